@@ -1,0 +1,24 @@
+# One static library per layer. A layer sees the headers of the whole tree but links only what it names;
+# tests/arch checks that its #include lines follow the same graph.
+add_library(moeplan_options INTERFACE)
+target_include_directories(moeplan_options INTERFACE ${CMAKE_SOURCE_DIR})
+target_compile_options(moeplan_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion $<$<BOOL:${MOEPLAN_WERROR}>:-Werror>)
+if(MOEPLAN_SANITIZE)
+  target_compile_options(moeplan_options INTERFACE -fsanitize=${MOEPLAN_SANITIZE} -fno-omit-frame-pointer -g1)
+  target_link_options(moeplan_options INTERFACE -fsanitize=${MOEPLAN_SANITIZE})
+endif()
+
+# moeplan_layer(NAME FOLDER [LINK targets...] [PRIVATE targets...])
+function(moeplan_layer name folder)
+  cmake_parse_arguments(ARG "" "" "LINK;PRIVATE" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/*.cpp)
+  if(sources)
+    add_library(moeplan_${name} STATIC ${sources})
+    target_link_libraries(moeplan_${name} PUBLIC moeplan_options ${ARG_LINK} PRIVATE ${ARG_PRIVATE})
+  else()
+    add_library(moeplan_${name} INTERFACE)
+    target_link_libraries(moeplan_${name} INTERFACE moeplan_options ${ARG_LINK})
+  endif()
+  add_library(moeplan::${name} ALIAS moeplan_${name})
+endfunction()

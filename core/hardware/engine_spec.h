@@ -1,0 +1,32 @@
+#pragma once
+// A serving engine's terms: what it keeps for itself and what it costs per step. From catalog/engines.yaml.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/base/estimate.h"
+#include "core/base/units.h"
+#include "core/hardware/device_spec.h"
+
+namespace moeplan {
+
+struct EngineSpec {
+    std::string id;                 // "vllm"
+    std::string name;               // "vLLM"
+    double memory_fraction = 1.0;   // of device memory the engine may use
+    Bytes reserved;                 // CUDA context, libraries, graphs: outside weights and KV
+    Bytes communicator;             // per GPU when more than one GPU works together
+    std::int64_t block_tokens = 16; // KV block size
+    std::int64_t max_sequences = 256;
+    std::int64_t token_budget = 8192;  // tokens a step may hold (chunked prefill)
+    bool chunked_prefill = true;       // false: prefill steps run alone
+    bool continuous_batching = true;   // false: static batches
+    bool host_offload = false;         // can keep experts in host memory
+    Estimate step_overhead_s;          // host time per engine step, not hidden behind the GPU
+    Estimate sequence_overhead_s;      // per running sequence and step (scheduling, detokenising)
+    Estimate kernel_launch_s;          // per kernel inside a captured graph or stream
+    std::vector<Datum> sources;
+};
+
+}  // namespace moeplan

@@ -1,0 +1,121 @@
+#pragma once
+// What a run found, as values. Writers and the GUI read it; nothing here computes.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/document.h"
+#include "core/base/estimate.h"
+
+namespace moeplan {
+
+// How a metric's number is to be shown and read.
+struct MetricInfo {
+    std::string_view id;           // "tpot_ms"
+    std::string_view label;        // "time per output token"
+    std::string_view unit;         // "ms"; "" for counts and ratios; "bool" for fits
+    bool lower_is_better = true;
+    std::string_view meaning;      // one sentence, with the formula's name in docs/method.md
+};
+const std::vector<MetricInfo>& metric_catalog();
+const MetricInfo* find_metric(std::string_view id);   // null when unknown
+
+struct Metric {
+    std::string id;
+    Estimate value;
+    std::string source;   // provenance in words: "roofline", "counted from config.json", "on-demand median of 12 offers, 2026-05-24"
+};
+
+struct BreakdownRow {
+    std::string phase;    // "decode" or "prefill"
+    std::string part;     // "experts"
+    Estimate ms;          // per step
+    double share = 0;     // of the phase's step
+    double gflops = 0;    // per step and GPU
+    double gbytes = 0;
+    std::string bound;    // "memory"
+};
+
+struct MemoryRow {
+    std::string label;    // "experts", "kv cache", "free"
+    double gb = 0;        // decimal GB on the fullest GPU
+};
+
+struct SeriesPoint {
+    double x = 0;
+    Estimate y;
+};
+struct Series {
+    std::string metric;   // id of y
+    std::string axis;     // "batch", "utilisation", …
+    std::vector<SeriesPoint> points;
+};
+
+struct CandidateReport {
+    std::string name;
+    std::string model, gpu, engine, precision, layout;
+    std::int64_t gpus = 0;       // all replicas
+    std::int64_t replicas = 1;
+    bool fits = false;
+    std::vector<Metric> metrics;
+    std::vector<BreakdownRow> breakdown;
+    std::vector<MemoryRow> memory;
+    double memory_limit_gb = 0;      // the GPU's line
+    std::vector<Series> series;
+    std::vector<double> rank_load;   // mean share of pairs per EP rank, 1 = fair; empty without EP
+    std::vector<std::string> warnings;
+
+    const Metric* find(std::string_view id) const;
+};
+
+struct Flip {
+    std::string axis;       // "batch", "utilisation", "price ratio", "accuracy"
+    double at = 0;
+    std::string unit;
+    std::string sentence;   // "below batch 24 llama is cheaper"
+};
+
+struct Verdict {
+    std::string objective;      // metric id that was compared
+    std::string winner;         // candidate name; empty when undecided or only one candidate
+    std::string sentence;       // "mixtral is the better buy: $0.41 against $0.93 per Mtok output (2.3x cheaper)"
+    bool decided = false;       // false when intervals overlap
+    std::vector<Flip> flips;
+    std::vector<std::string> warnings;
+};
+
+enum class Outcome : std::uint8_t { holds, conditional, fails };
+std::string_view name_of(Outcome outcome);   // "holds", "conditional", "fails"
+
+struct ExpectationResult {
+    std::string name;      // as given, or made from the condition
+    Outcome outcome = Outcome::fails;
+    std::string detail;    // "mixtral.usd_per_mtok_output = 0.41 (0.33 - 0.55), wanted at most 1.20"
+};
+
+// A space swept too large to list: what was seen, and the rows worth seeing.
+struct Exploration {
+    std::uint64_t evaluated = 0;
+    std::uint64_t infeasible = 0;
+    std::vector<std::pair<std::string, std::uint64_t>> reasons;   // why configurations fell out
+    std::vector<CandidateReport> best;     // by the objective
+    std::vector<CandidateReport> pareto;   // throughput per GPU against TPOT
+};
+
+struct Report {
+    std::string scenario_name;
+    std::string scenario_file;
+    Document scenario;                    // resolved: every default spelled out
+    std::vector<CandidateReport> candidates;
+    std::optional<Verdict> verdict;
+    std::vector<ExpectationResult> expectations;
+    std::optional<Exploration> exploration;
+    std::vector<std::string> warnings;
+    std::string cost_source;              // "roofline with sourced achievable fractions"
+
+    const CandidateReport* find(std::string_view name) const;
+};
+
+}  // namespace moeplan

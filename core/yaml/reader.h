@@ -1,0 +1,97 @@
+#pragma once
+// The only user of yaml-cpp. A YamlNode knows its file, line and path; reading a value of the wrong type,
+// out of range or without its unit records a problem and goes on, so that all problems are reported at once.
+
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/document.h"
+#include "core/base/estimate.h"
+#include "core/base/result.h"
+#include "core/base/units.h"
+
+namespace moeplan {
+
+// Limits that keep hostile files from hurting: bytes, nesting depth, nodes after anchors are expanded.
+struct YamlLimits {
+    std::size_t bytes = 16u << 20;
+    int depth = 64;
+    std::size_t nodes = 200'000;
+};
+
+class YamlNode {
+public:
+    bool exists() const;
+    bool is_map() const;
+    bool is_list() const;
+    bool is_scalar() const;
+    std::size_t size() const;
+    int line() const;                 // 1-based
+    const std::string& path() const { return path_; }
+    std::string where() const;        // "file:line"
+
+    // A key of a map. Absent keys give a node with exists() == false. Marks the key as known.
+    YamlNode operator[](std::string_view key) const;
+    YamlNode at(std::size_t index) const;
+    std::vector<std::string> keys() const;
+
+    // Scalars. Each records a problem and returns nothing when the value is not what is asked for.
+    std::optional<std::string> text() const;
+    std::optional<bool> boolean() const;
+    std::optional<double> number(double at_least = -std::numeric_limits<double>::infinity(),
+                                 double at_most = std::numeric_limits<double>::infinity()) const;   // finite
+    std::optional<std::int64_t> integer(std::int64_t at_least, std::int64_t at_most = std::numeric_limits<std::int64_t>::max()) const;
+    std::optional<double> fraction() const;            // 0..1, or "35 %"
+    // Quantities need their unit: "80 GiB", "3.35 TB/s", "2.5 ms", "4/s", "2.50 USD", "700 W". A bare number is a problem.
+    std::optional<Bytes> bytes() const;
+    std::optional<BytesPerSecond> bytes_per_second() const;
+    std::optional<FlopsPerSecond> flops_per_second() const;
+    std::optional<Seconds> seconds() const;
+    std::optional<PerSecond> per_second() const;
+    std::optional<Dollars> dollars() const;
+    std::optional<Watts> watts() const;
+    // value, or {value:, low:, high:} with low <= value <= high.
+    std::optional<Estimate> estimate() const;
+    // One of the names; "did you mean" otherwise. Returns the index.
+    std::optional<std::size_t> choice(const std::vector<std::string>& names) const;
+
+    // Unknown keys of this map (never asked for with operator[]) become problems with the nearest known name.
+    // Call after everything was read.
+    void reject_unknown_keys() const;
+    // Records a problem at this node.
+    void problem(std::string what, std::string hint = {}) const;
+
+    struct Impl;   // node + shared state; defined in reader.cpp
+
+private:
+    friend class YamlFile;
+    std::shared_ptr<Impl> impl_;
+    std::string path_;
+};
+
+// A parsed document and the problems found while reading it.
+class YamlFile {
+public:
+    // Errors: unreadable, too large, too deep, not YAML (with line), empty.
+    static Result<YamlFile> load(const std::string& file, const YamlLimits& limits = {});
+    static Result<YamlFile> parse(std::string_view text, const std::string& name, const YamlLimits& limits = {});
+
+    YamlNode root() const;
+    // Sets a value before reading: "candidates[0].count=4". Errors: no such place, not YAML.
+    Problems set(const std::string& assignment);
+    const Problems& problems() const;   // in order of line
+
+private:
+    struct State;
+    std::shared_ptr<State> state_;
+};
+
+// Document -> YAML text, keys in order, shortest round-trip numbers.
+std::string to_yaml(const Document& document);
+
+}  // namespace moeplan
