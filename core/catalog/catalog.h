@@ -2,9 +2,11 @@
 // Everything known by name: models, devices, engines, prices, scores. Compiled in from scenarios/catalog/*.yaml;
 // a user folder (--catalog DIR, MOEPLAN_CATALOG) adds and overrides by id.
 
-#include <map>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/base/result.h"
@@ -39,23 +41,66 @@ struct StorageRates {
     std::vector<Datum> sources;
 };
 
-struct Catalog {
+// A named figure for owning GPUs: electricity, PUE, power and cost per GPU. Defaults a study may quote.
+struct Figure {
+    std::string id;       // "pue.industry_2025", "usd_per_kwh.ohio_industrial", "tco_usd_per_hour.neocloud.h100_sxm"
+    double value = 0;
+    std::string unit;     // "", "USD/kWh", "kW", "USD/h"
+    std::string date;
+    std::string source;
+};
+
+// Closed models people ask for: a pattern ("gpt-4*", case-insensitive) and why there is no answer.
+struct UndisclosedModel {
+    std::string pattern;
+    std::string reason;   // "sizes are not public"
+};
+
+// Everything as plain values, for merging and for catalogs made by hand.
+struct CatalogData {
     std::vector<ModelEntry> models;
     std::vector<DeviceSpec> devices;
     std::vector<EngineSpec> engines;
     std::vector<RentalPrice> prices;
-    std::vector<Score> scores;
+    std::vector<Score> scores;            // the first of equal (model, benchmark, evaluator) is the one to prefer
     std::vector<TokensPerAnswer> tokens_per_answer;
     StorageRates storage;
-    // Closed models people ask for: name -> why there is no answer ("sizes are not public").
-    std::map<std::string, std::string> undisclosed;
+    std::vector<Figure> figures;
+    std::vector<UndisclosedModel> undisclosed;
+};
 
-    const DeviceSpec* device(std::string_view id_or_alias) const;     // null when unknown
+// A value, cheap to copy. Each kind is parsed when first asked for; safe from several threads.
+class Catalog {
+public:
+    explicit Catalog(CatalogData data);
+
+    const std::vector<ModelEntry>& models() const;
+    const std::vector<DeviceSpec>& devices() const;
+    const std::vector<EngineSpec>& engines() const;
+    const std::vector<RentalPrice>& prices() const;
+    const std::vector<Score>& scores() const;
+    const std::vector<TokensPerAnswer>& tokens_per_answer() const;
+    const StorageRates& storage() const;
+    const std::vector<Figure>& figures() const;
+    const std::vector<UndisclosedModel>& undisclosed() const;
+
+    // By id or alias, case-insensitive; null when unknown.
+    const DeviceSpec* device(std::string_view id_or_alias) const;
     const EngineSpec* engine(std::string_view id) const;
     const ModelEntry* model(std::string_view id_or_alias) const;
+    const RentalPrice* price(std::string_view device_id, std::string_view tier) const;
+    const Figure* figure(std::string_view id) const;
+    // Why a closed model has no answer, or nothing when it is not a known closed model.
+    std::optional<std::string> undisclosed_reason(std::string_view name) const;
     std::vector<std::string> device_ids() const;
     std::vector<std::string> engine_ids() const;
     std::vector<std::string> model_ids() const;
+
+    struct State;   // the kinds, parsed or not yet; defined in state.h
+    explicit Catalog(std::shared_ptr<const State> state) : state_(std::move(state)) {}
+
+private:
+    std::shared_ptr<const State> state_;
 };
 
 // The built-in catalog, parsed on first use (milliseconds matter: parsing is lazy per kind where it can be).

@@ -19,6 +19,8 @@ struct Score {
     std::optional<double> stderr_;    // as published; wins over questions
     std::string evaluator;    // who ran it: scores of different evaluators are not comparable
     std::string source;
+    std::string as_published;  // the source's own name of the model; empty = the same
+    std::string variant;       // instruct, base, reasoning, high effort …; empty = not stated
 };
 
 struct TokensPerAnswer {
@@ -28,6 +30,8 @@ struct TokensPerAnswer {
     std::optional<double> questions;     // answers averaged
     std::optional<double> stddev;        // per answer, when samples were there
     std::string source;
+    std::string as_published;            // the source's own name of the model; empty = the same
+    std::string variant;
 };
 
 // 90 % interval of P(correct). With questions: Jeffreys (Beta(k+1/2, n-k+1/2)); with stderr_: normal, clipped;
