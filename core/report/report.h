@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/base/document.h"
@@ -11,13 +13,20 @@
 
 namespace moeplan {
 
+// The question a metric answers; writers group their rows by it, in this order.
+enum class MetricGroup : std::uint8_t { model, memory, speed, utilisation, money, quality, energy };
+const std::vector<MetricGroup>& all_metric_groups();
+std::string_view heading_of(MetricGroup group);   // "What it is", "Does it fit", "How fast", …
+
 // How a metric's number is to be shown and read.
 struct MetricInfo {
     std::string_view id;           // "tpot_ms"
     std::string_view label;        // "time per output token"
-    std::string_view unit;         // "ms"; "" for counts and ratios; "bool" for fits
+    std::string_view unit;         // one of those core/report/format.h shows: "ms"; "" for counts; "bool" for fits
     bool lower_is_better = true;
     std::string_view meaning;      // one sentence, with the formula's name in docs/method.md
+    MetricGroup group = MetricGroup::model;
+    bool ranks = false;            // better and worse mean something here (a parameter count is neither)
 };
 const std::vector<MetricInfo>& metric_catalog();
 const MetricInfo* find_metric(std::string_view id);   // null when unknown

@@ -1,0 +1,40 @@
+#pragma once
+// Numbers for people, in one place: three significant digits, scaled units, intervals.
+// "12.3 ms" "1.2 s" "46.7 B" "512 KiB" "$0.41" "$12.3k" "93 %" "2.27×"
+
+#include <string>
+#include <string_view>
+
+#include "core/base/estimate.h"
+
+namespace moeplan {
+
+// Which characters a target can show. Plain writes x - ... for × – ….
+enum class Glyphs : bool { plain, unicode };
+
+// `unit` is a metric's unit: "" count, GB, bytes, bool, experts, tokens, FLOP, ms, s, tok/s, req/s, USD, USD/h,
+// USD/month, USD/Mtok, fraction (shown in percent), x (a ratio), J, g. Any other unit follows its number as it is.
+// Not-a-number and infinities are shown as "n/a" and "∞"; a report never holds them.
+std::string format_value(double value, std::string_view unit, Glyphs glyphs = Glyphs::unicode);
+
+// "0.41 (0.33–0.55)": the ends share the scale of the value. An exact figure has no interval.
+// An end that is more than three orders of magnitude away is written out with its own scale.
+std::string format_estimate(const Estimate& estimate, std::string_view unit, Glyphs glyphs = Glyphs::unicode);
+
+// The same without the interval's unit repeated: the value alone, and "0.33–0.55" alone (empty when exact).
+struct FormattedEstimate {
+    std::string value;
+    std::string interval;
+};
+FormattedEstimate format_parts(const Estimate& estimate, std::string_view unit, Glyphs glyphs = Glyphs::unicode);
+
+// Three significant digits, no trailing zeros beyond them, thousands separated: 0.0412, 1.2, 12.3, 1,234.
+std::string format_number(double value, int digits = 3);
+
+// Whole numbers in full: 1,234,567.
+std::string format_count(double value);
+
+// The shortest text that reads back as the same double; whole numbers without a fraction. For machines.
+std::string exact_number(double value);
+
+}  // namespace moeplan
