@@ -55,6 +55,7 @@ struct LatentAttention {
     std::int64_t rope_dim = 0;
     std::int64_t v_dim = 0;
     std::optional<SparseIndexer> indexer;
+    bool output_bias = false;            // biases on the down projections and the output (attention_bias)
     bool operator==(const LatentAttention&) const = default;
 };
 
@@ -99,6 +100,9 @@ struct MoeFfn {
     std::int64_t parallel_width = 0;    // dense FFN beside the experts (Arctic, Gemma 4); 0 = none
     std::int64_t groups = 1;            // group-limited routing: groups of experts ...
     std::int64_t top_groups = 1;        // ... of which so many may be used
+    // Routed experts work on a down-projection of the hidden state this wide (Nemotron-3-Super); one
+    // hidden x latent and one latent x hidden projection are shared by all experts. 0 = on the hidden state.
+    std::int64_t latent = 0;
     bool operator==(const MoeFfn&) const = default;
 };
 
