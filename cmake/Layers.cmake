@@ -4,6 +4,10 @@ add_library(moeplan_options INTERFACE)
 target_include_directories(moeplan_options INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_options(moeplan_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion $<$<BOOL:${MOEPLAN_WERROR}>:-Werror>)
+# g++ 12 reports impossible overlaps in std::string operator+ (GCC bug 105651).
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  target_compile_options(moeplan_options INTERFACE -Wno-restrict)
+endif()
 if(MOEPLAN_SANITIZE)
   target_compile_options(moeplan_options INTERFACE -fsanitize=${MOEPLAN_SANITIZE} -fno-omit-frame-pointer -g1)
   target_link_options(moeplan_options INTERFACE -fsanitize=${MOEPLAN_SANITIZE})

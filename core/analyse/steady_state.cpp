@@ -1,0 +1,213 @@
+#include "core/analyse/steady_state.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/base/require.h"
+
+namespace moeplan {
+namespace {
+
+// How prompts share steps with decodes when `running` sequences are in flight in one microbatch.
+struct Mix {
+    double chunks = 1;           // steps a prompt's prefill takes
+    double chunk_tokens = 0;     // new tokens of one chunk
+    double chunk_context = 0;    // cached tokens before it, on average
+    double requests_per_step = 0;
+    double share = 0;            // of steps that carry prefill
+    double prompts_per_step = 1; // chunks in such a step
+    double decoding = 0;         // sequences in decode
+    double wait_steps = 0;       // steps a prompt waits for its first chunk
+};
+
+// Every request needs `chunks` prefill steps and output-1 decode steps (the first token comes with the prefill).
+Mix mix_of(const RequestShape& r, const ReplicaLimits& limits, double running) {
+    Mix m;
+    const double prompt = std::max(1.0, r.input * (1 - r.prefix_shared));
+    const double budget = limits.token_budget / limits.stages;
+    const double capacity = std::max(limits.chunked_prefill ? budget - running : budget, 1.0);
+    m.chunks = limits.chunked_prefill ? std::ceil(prompt / capacity) : 1;
+    m.chunk_tokens = prompt / m.chunks;
+    m.chunk_context = r.input * r.prefix_shared + (prompt - m.chunk_tokens) / 2;
+    const double decode_steps = std::max(0.0, r.output - 1) / limits.accepted_per_step;
+    const double most_chunks = std::max(1.0, capacity / m.chunk_tokens);   // that fit one step
+
+    const double unhindered = running / (m.chunks + decode_steps);
+    m.requests_per_step = std::min(unhindered, most_chunks / m.chunks);
+    const double chunks_per_step = m.requests_per_step * m.chunks;
+    m.share = std::min(1.0, chunks_per_step);
+    m.prompts_per_step = std::max(1.0, chunks_per_step);
+    m.decoding = m.requests_per_step * decode_steps;
+    // Beyond the budget prompts queue for steps; below it they collide at random (M/D/1, finite population).
+    const double full_wait = running / m.requests_per_step - m.chunks - decode_steps;
+    const double use = chunks_per_step / most_chunks;
+    const double others = std::max(0.0, running - 1);
+    const double random_wait = use < 1 ? m.chunks * std::min(use / (2 * (1 - use)), others / 2) * others / std::max(running, 1.0) : 0;
+    m.wait_steps = std::max(full_wait, random_wait);
+    return m;
+}
+
+struct Times {
+    double decode = 0, mixed = 0;
+};
+
+struct Latency {
+    double ttft = 0, tpot = 0;
+};
+
+Latency latency_of(const Times& t, const Mix& m, const ReplicaLimits& limits, double running) {
+    // A request's own decode steps meet other requests' prompts, never its own.
+    const double others = running > 1 ? (running - 1) / running : 0;
+    const double mixed_share = m.share * others;
+    const double average = limits.chunked_prefill ? (1 - mixed_share) * t.decode + mixed_share * t.mixed
+                                                  : t.decode + mixed_share * t.mixed;
+    Latency l;
+    l.tpot = average / limits.accepted_per_step;
+    // Half a step passes before the next one can take the prompt in.
+    l.ttft = 0.5 * average * others + m.wait_steps * average + m.chunks * t.mixed;
+    return l;
+}
+
+struct Steps {
+    StepShape decode, mixed;
+};
+
+Steps shapes_of(const RequestShape& r, const ReplicaLimits& limits, const Mix& m) {
+    const double context = r.input + r.output / 2;
+    const double decoding = std::max(m.decoding, 1.0);
+    Steps s;
+    s.decode.decode = {decoding, limits.accepted_per_step, context};
+    s.mixed.prefill = {m.prompts_per_step, m.chunk_tokens, m.chunk_context};
+    // A lone request prefills with nothing beside it.
+    if (limits.chunked_prefill && m.decoding > 0) s.mixed.decode = {m.decoding, limits.accepted_per_step, context};
+    return s;
+}
+
+Estimate estimate_of(double value, double low, double high) { return {value, low, high}; }
+
+void fill_work(ServingPoint& p, const ReplicaLimits& limits) {
+    const double w = p.mixed_share;
+    const double time = (1 - w) * p.decode.time.value + w * p.mixed.time.value;
+    if (time <= 0) return;
+    // Ops list one token's way through all stages; each GPU of a stage does its part once per step.
+    p.flops_per_s = ((1 - w) * p.decode.flops.value + w * p.mixed.flops.value) / time;
+    p.bytes_per_s = ((1 - w) * p.decode.bytes.value + w * p.mixed.bytes.value) / time;
+    p.tokens_per_step = limits.stages * ((1 - w) * p.decode_step.tokens() + w * p.prefill_step.tokens());
+}
+
+// The steady state with `running` sequences in flight on the replica, times of one microbatch of it.
+Result<ServingPoint> at_running(StepTimer& timer, const RequestShape& r, const ReplicaLimits& limits, double running) {
+    const double microbatches = std::clamp(running, 1.0, limits.stages);
+    const double mine = running / microbatches;
+    const Mix m = mix_of(r, limits, mine);
+    const Steps shapes = shapes_of(r, limits, m);
+    auto decode = timer.price(shapes.decode);
+    if (!decode) return tl::unexpected(decode.error());
+    auto mixed = timer.price(shapes.mixed);
+    if (!mixed) return tl::unexpected(mixed.error());
+
+    const Latency mid = latency_of({decode->time.value, mixed->time.value}, m, limits, mine);
+    const Latency low = latency_of({decode->low.value, mixed->low.value}, m, limits, mine);
+    const Latency high = latency_of({decode->high.value, mixed->high.value}, m, limits, mine);
+    ServingPoint p;
+    p.ttft_s = estimate_of(mid.ttft, low.ttft, high.ttft);
+    p.tpot_s = estimate_of(mid.tpot, low.tpot, high.tpot);
+    const double tokens_after_first = std::max(0.0, r.output - 1);
+    p.e2e_s = p.ttft_s + p.tpot_s * tokens_after_first;
+    // Little: requests in flight over the time each is in flight.
+    p.requests_per_s = inverse(running, p.e2e_s);
+    p.running = running;
+    p.decode_step = shapes.decode;
+    p.prefill_step = shapes.mixed;
+    p.decode = *decode;
+    p.mixed = *mixed;
+    p.mixed_share = m.share;
+    fill_work(p, limits);
+    return p;
+}
+
+// Waiting for a free slot among `slots`, Sakasegawa's approximation of M/M/c (1977), in units of a service time.
+double slot_wait(double saturation, double slots) {
+    if (saturation <= 0) return 0;
+    return std::pow(saturation, std::sqrt(2 * (slots + 1)) - 1) / (slots * (1 - saturation));
+}
+
+}  // namespace
+
+Result<ServingPoint> closed_loop(StepTimer& timer, const RequestShape& request, const ReplicaLimits& limits, double concurrency) {
+    require(limits.max_sequences >= 1, "closed_loop: at least one sequence must fit");
+    const double running = std::min(concurrency, limits.max_sequences);
+    auto p = at_running(timer, request, limits, running);
+    if (!p) return p;
+    if (concurrency > running) {
+        p->waiting = concurrency - running;
+        const Estimate wait = inverse(p->waiting, p->requests_per_s);
+        p->ttft_s = p->ttft_s + wait;
+        p->e2e_s = p->e2e_s + wait;
+    }
+    p->saturation = std::min(1.0, concurrency / limits.max_sequences);
+    return p;
+}
+
+Result<ServingPoint> poisson(StepTimer& timer, const RequestShape& request, const ReplicaLimits& limits, double rate) {
+    require(limits.max_sequences >= 1, "poisson: at least one sequence must fit");
+    auto full = at_running(timer, request, limits, limits.max_sequences);
+    if (!full) return full;
+    const double capacity = full->requests_per_s.value;
+    if (rate >= capacity) {
+        full->saturated = true;
+        full->saturation = rate / capacity;
+        return full;
+    }
+    // Throughput rises with the sequences in flight: bisect for the number at which it meets the rate.
+    double low = 0, high = limits.max_sequences;
+    Result<ServingPoint> p = full;
+    for (int i = 0; i < 40 && high - low > 1e-6 * high; ++i) {
+        const double middle = 0.5 * (low + high);
+        p = at_running(timer, request, limits, middle);
+        if (!p) return p;
+        (p->requests_per_s.value < rate ? low : high) = middle;
+    }
+    p->saturation = rate / capacity;
+    const Estimate wait = p->e2e_s * slot_wait(p->saturation, limits.max_sequences);
+    p->waiting = rate * wait.value;
+    p->ttft_s = p->ttft_s + wait;
+    p->e2e_s = p->e2e_s + wait;
+    p->requests_per_s = Estimate::exact(rate);
+    return p;
+}
+
+Result<ServingPoint> static_batch(StepTimer& timer, const RequestShape& request, const ReplicaLimits& limits, double batch) {
+    require(limits.max_sequences >= 1, "static_batch: at least one sequence must fit");
+    const double wave = std::min(batch, limits.max_sequences);
+    const double waves = std::ceil(batch / wave);
+    const double microbatches = std::clamp(wave, 1.0, limits.stages);
+    const double mine = wave / microbatches;
+    const double prompt = std::max(1.0, request.input * (1 - request.prefix_shared));
+    const double pieces = limits.chunked_prefill ? std::ceil(mine * prompt / (limits.token_budget / limits.stages)) : 1;
+
+    ServingPoint p;
+    p.prefill_step.prefill = {mine / pieces, prompt, request.input * request.prefix_shared};
+    p.decode_step.decode = {mine, limits.accepted_per_step, request.input + request.output / 2};
+    auto prefill = timer.price(p.prefill_step);
+    if (!prefill) return tl::unexpected(prefill.error());
+    auto decode = timer.price(p.decode_step);
+    if (!decode) return tl::unexpected(decode.error());
+    p.mixed = *prefill;
+    p.decode = *decode;
+    // Microbatches follow each other through the stages: the last one's first token comes (stages-1) shares later.
+    const double fill = 1 + (microbatches - 1) / limits.stages;
+    p.ttft_s = to_estimate(*prefill) * (pieces * fill);
+    p.tpot_s = to_estimate(*decode) * (1 / limits.accepted_per_step);
+    const Estimate one = p.ttft_s + p.tpot_s * std::max(0.0, request.output - 1);
+    p.e2e_s = one * waves;
+    p.requests_per_s = inverse(batch, p.e2e_s);
+    p.running = wave;
+    p.waiting = batch - wave;
+    p.saturation = std::min(1.0, batch / limits.max_sequences);
+    p.mixed_share = pieces / (pieces + std::max(0.0, request.output - 1));
+    fill_work(p, limits);
+    return p;
+}
+
+}  // namespace moeplan

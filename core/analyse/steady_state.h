@@ -1,0 +1,53 @@
+#pragma once
+// Closed forms of one replica serving a load for ever: running sequences, mixed prefill and decode steps,
+// TTFT, TPOT, throughput. Derivation in docs/method.md, "Steady state".
+
+#include <optional>
+
+#include "core/analyse/step_timer.h"
+#include "core/base/estimate.h"
+#include "core/base/result.h"
+
+namespace moeplan {
+
+// Mean lengths of a request, and the share of the prompt that is already cached.
+struct RequestShape {
+    double input = 0;
+    double output = 0;
+    double prefix_shared = 0;
+};
+
+// What bounds a replica besides time.
+struct ReplicaLimits {
+    double max_sequences = 0;     // by memory and by the engine, whole replica
+    double token_budget = 0;      // tokens a step may hold, whole replica
+    double stages = 1;            // pipeline stages, kept busy by as many microbatches
+    bool chunked_prefill = true;
+    double accepted_per_step = 1; // speculative decoding: tokens a decode step yields
+};
+
+struct ServingPoint {
+    Estimate ttft_s, tpot_s, e2e_s;
+    Estimate requests_per_s;      // of one replica
+    double running = 0;           // sequences in flight on the replica
+    double waiting = 0;           // requests outside, for want of memory or slots
+    double saturation = 0;        // offered rate over the highest sustainable one; 1 for a closed loop at its limit
+    bool saturated = false;       // Poisson beyond capacity: times are of the full replica, queues grow for ever
+    double tokens_per_step = 0;   // of the average step, whole replica
+    StepShape decode_step;        // for breakdowns
+    StepShape prefill_step;
+    Cost decode, mixed;           // the two kinds of steps
+    double mixed_share = 0;       // steps that carry prefill
+    double flops_per_s = 0, bytes_per_s = 0;  // per GPU, average step
+};
+
+// `concurrency` users of this replica each send the next request when answered.
+Result<ServingPoint> closed_loop(StepTimer& timer, const RequestShape& request, const ReplicaLimits& limits, double concurrency);
+
+// Requests arrive at `rate` per second (memoryless).
+Result<ServingPoint> poisson(StepTimer& timer, const RequestShape& request, const ReplicaLimits& limits, double rate);
+
+// `batch` requests are prefilled together, then decoded together to the end; more than fit run in waves.
+Result<ServingPoint> static_batch(StepTimer& timer, const RequestShape& request, const ReplicaLimits& limits, double batch);
+
+}  // namespace moeplan

@@ -1,0 +1,38 @@
+#pragma once
+// Time of engine steps of one prepared candidate: lower, price every op, add the engine's host time.
+
+#include <vector>
+
+#include "core/cost/cost_source.h"
+#include "core/ops/lower.h"
+
+namespace moeplan {
+
+struct PartCost {
+    Part part;
+    Cost cost;
+};
+
+// Not thread-safe (it reuses a buffer): one per thread.
+class StepTimer {
+public:
+    // `source` and everything the context and place point to outlive the timer.
+    StepTimer(const LoweringContext& context, const Place& place, const CostSource& source);
+
+    // One step of one replica, engine host time included.
+    // Errors: the cost source has no data for an op.
+    Result<Cost> price(const StepShape& step);
+
+    // The same step by part, largest first; the parts add up to price().
+    Result<std::vector<PartCost>> breakdown(const StepShape& step);
+
+private:
+    Cost host_time(const StepShape& step) const;
+
+    LoweringContext context_;
+    Place place_;
+    const CostSource* source_;
+    std::vector<Op> ops_;
+};
+
+}  // namespace moeplan

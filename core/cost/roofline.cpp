@@ -1,0 +1,164 @@
+// Time of an op from peaks, bandwidth and what well-tuned kernels reach of them. Source: Williams, Waterman,
+// Patterson, "Roofline" (CACM 52(4), 2009); the corner is rounded by a 4-norm because compute and memory
+// phases of one kernel overlap imperfectly near it (docs/method.md, "Roofline").
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "core/base/match.h"
+#include "core/base/require.h"
+#include "core/cost/collective.h"
+#include "core/cost/cost_source.h"
+
+namespace moeplan {
+namespace {
+
+double smooth_max(double a, double b) {
+    const double a2 = a * a;
+    const double b2 = b * b;
+    return std::sqrt(std::sqrt(a2 * a2 + b2 * b2));
+}
+
+struct Rates {
+    double peak = 0;        // FLOP/s of the format the op computes in; 0 for pure memory work
+    Estimate compute;       // fraction of it reached
+};
+
+class Roofline final : public CostSource {
+public:
+    Result<Cost> price(const Op& op, const Place& place) const override {
+        return std::visit([&](const auto& o) { return price_one(o, place); }, op.kind);
+    }
+    std::string describe() const override { return "roofline with sourced achievable fractions"; }
+
+private:
+    static NumberFormat arithmetic(NumberFormat weights, const DeviceSpec& device) {
+        return compute_format(weights, device.has_fp8(), device.has_fp4());
+    }
+
+    static tl::unexpected<Problems> no_peak(NumberFormat format, const DeviceSpec& device) {
+        return fail({{}, {}, fmt::format("no price: {} has no published dense {} peak", device.name, name_of(format)),
+                     "choose another number format or add peak." + std::string(name_of(format)) + " to the device",
+                     ProblemKind::wrong_input});
+    }
+
+    static Result<Rates> rates(NumberFormat compute, const DeviceSpec& device) {
+        const double peak = device.peak.of(compute).value;
+        if (peak <= 0) return no_peak(compute, device);
+        const bool narrow = compute == NumberFormat::fp8 || compute == NumberFormat::nvfp4 ||
+                            compute == NumberFormat::mxfp4 || compute == NumberFormat::int8;
+        return Rates{peak, narrow ? device.compute_fraction_fp8 : device.compute_fraction};
+    }
+
+    static Cost roof(const Work& work, const Rates& rates, const Place& place, double kernels) {
+        const DeviceSpec& d = *place.device;
+        const Estimate& launch = place.engine->kernel_launch_s;
+        const double compute = rates.peak > 0 ? work.flops.value / rates.peak : 0;
+        const double memory = work.bytes.value / d.bandwidth.value;
+        const auto time = [&](double compute_fraction, double memory_fraction, double launch_s) {
+            return smooth_max(compute > 0 ? compute / compute_fraction : 0, memory / memory_fraction) + kernels * launch_s;
+        };
+        Cost cost;
+        cost.time = {time(rates.compute.value, d.bandwidth_fraction.value, launch.value)};
+        cost.low = {time(rates.compute.high, d.bandwidth_fraction.high, launch.low)};
+        cost.high = {time(rates.compute.low, d.bandwidth_fraction.low, launch.high)};
+        cost.flops = work.flops;
+        cost.bytes = work.bytes;
+        const double c = compute > 0 ? compute / rates.compute.value : 0;
+        const double m = memory / d.bandwidth_fraction.value;
+        cost.bound = kernels * launch.value > std::max(c, m) ? Bound::launch : c > m ? Bound::compute : Bound::memory;
+        return cost;
+    }
+
+    static Result<Cost> price_one(const Gemm& g, const Place& place) {
+        const auto r = rates(arithmetic(g.weights, *place.device), *place.device);
+        if (!r) return tl::unexpected(r.error());
+        return roof(work_of(g), *r, place, 1);
+    }
+
+    // Two grouped GEMMs with an activation between them: three kernels.
+    static Result<Cost> price_one(const ExpertFfn& f, const Place& place) {
+        const auto r = rates(arithmetic(f.weights, *place.device), *place.device);
+        if (!r) return tl::unexpected(r.error());
+        return roof(work_of(f), *r, place, 3);
+    }
+
+    // Attention multiplies in 16 bit whatever the cache is stored in.
+    static Result<Cost> price_one(const Attention& a, const Place& place) {
+        const DeviceSpec& d = *place.device;
+        const NumberFormat format = d.peak.bf16.value > 0 ? NumberFormat::bf16 : NumberFormat::fp16;
+        const auto r = rates(format, d);
+        if (!r) return tl::unexpected(r.error());
+        return roof(work_of(a), *r, place, 1);
+    }
+
+    // A recurrence uses vector units as well as matrix units; its traffic dominates, so only that is priced.
+    static Result<Cost> price_one(const StateUpdate& s, const Place& place) { return roof(work_of(s), {}, place, 1); }
+    static Result<Cost> price_one(const MemoryPass& p, const Place& place) { return roof(work_of(p), {}, place, 1); }
+
+    static Result<Cost> price_one(const Collective& c, const Place& place) {
+        const DeviceSpec& d = *place.device;
+        LinkRates link;
+        link.base_s = kCollectiveBase;
+        if (c.across_nodes) {
+            if (place.network.value <= 0) {
+                return fail({{}, {}, fmt::format("no price: ranks span several nodes but no network rate is known for {}", d.name),
+                             "give cluster: {network: 50 GB/s}", ProblemKind::wrong_input});
+            }
+            link.step_s = kNetworkStep;
+            link.rate = d.link_fraction * place.network.value;
+        } else if (d.link.value > 0 && c.ranks <= d.link_domain) {
+            link.step_s = kNvlinkStep;
+            link.rate = d.link_fraction * d.link.value;
+        } else if (d.pcie.value > 0) {
+            link.step_s = kPcieStep;
+            link.rate = d.link_fraction * d.pcie.value;
+        } else {
+            return fail({{}, {}, fmt::format("no price: {} has no published link between GPUs", d.name),
+                         "use one GPU or give the device a link", ProblemKind::wrong_input});
+        }
+        return collective_cost(c, link);
+    }
+
+    static Result<Cost> price_one(const HostFetch& f, const Place& place) {
+        const DeviceSpec& d = *place.device;
+        if (d.pcie.value <= 0) {
+            return fail({{}, {}, fmt::format("no price: the PCIe rate of {} is not known, so experts cannot be fetched from host memory", d.name),
+                         "give the device a pcie rate", ProblemKind::wrong_input});
+        }
+        const Estimate rate = d.link_fraction * d.pcie.value;
+        Cost cost;
+        cost.time = f.bytes / BytesPerSecond{rate.value};
+        cost.low = f.bytes / BytesPerSecond{rate.high};
+        cost.high = f.bytes / BytesPerSecond{rate.low};
+        cost.bound = Bound::host;
+        return cost;
+    }
+};
+
+class FixedCost final : public CostSource {
+public:
+    explicit FixedCost(Seconds each) : each_(each) {}
+    Result<Cost> price(const Op& op, const Place&) const override {
+        const Work work = work_of(op.kind);
+        Cost cost;
+        cost.time = cost.low = cost.high = each_;
+        cost.flops = work.flops;
+        cost.bytes = work.bytes;
+        cost.provenance = Provenance::declared;
+        return cost;
+    }
+    std::string describe() const override { return "every op costs the same"; }
+
+private:
+    Seconds each_;
+};
+
+}  // namespace
+
+std::unique_ptr<CostSource> make_roofline() { return std::make_unique<Roofline>(); }
+std::unique_ptr<CostSource> make_fixed_cost(Seconds each) { return std::make_unique<FixedCost>(each); }
+
+}  // namespace moeplan

@@ -1,0 +1,41 @@
+#pragma once
+// The working state of one lowering, shared by lower.cpp, lower_mixer.cpp and lower_feed_forward.cpp.
+
+#include "core/ops/lower.h"
+
+namespace moeplan {
+
+struct Lowering {
+    Lowering(const LoweringContext& lowering_context, std::vector<Op>& into);
+
+    const LoweringContext& context;
+    std::vector<Op>& ops;
+    double tp = 1, dp = 1, hidden = 0;
+
+    // Shapes here are of one dp rank (`mine`) unless called `step`: the whole replica's.
+    void layer(const LayerGroup& group, const StepShape& step);
+    void mixer(const LayerGroup& group, const StepShape& mine, double repeat);
+    void feed_forward(const FeedForward& ffn, const StepShape& mine, const StepShape& step, double repeat);
+
+    double rank_share(double whole) const;
+    SequenceGroup on_rank(const SequenceGroup& group) const;
+    void gemm(Part part, double repeat, double m, double n, double k, NumberFormat weights);
+    void pass(Part part, double repeat, double bytes);
+    // span: GPUs the group stretches over, for whether it leaves the node.
+    void collective(CollectiveKind kind, double repeat, double bytes, std::int64_t ranks, std::int64_t span);
+    void all_reduce_hidden(double repeat, double tokens);
+
+private:
+    void attention(const SoftmaxAttention& a, const StepShape& mine, double repeat);
+    void cross_attention(const SoftmaxAttention& a, const StepShape& mine, double repeat);
+    void attention(const LatentAttention& a, const StepShape& mine, double repeat);
+    void latent_core(const LatentAttention& a, const SequenceGroup& group, bool decode, double repeat);
+    void indexer(const SparseIndexer& index, double q_rank, const StepShape& mine, double repeat);
+    void linear(const LinearState& s, const StepShape& mine, double repeat);
+    void dense(Part part, double width, bool gated, double tokens, double repeat);
+    void moe(const MoeFfn& f, const StepShape& mine, const StepShape& step, double repeat);
+    void dispatch(const MoeFfn& f, double mine_tokens, double step_tokens, double repeat);
+    void combine(const MoeFfn& f, double mine_tokens, double step_tokens, double repeat);
+};
+
+}  // namespace moeplan
