@@ -49,7 +49,12 @@ struct RoutingProfile {
     std::string source;                   // "uniform", "counts from FILE (16 layers)"
     std::optional<TokenRoutes> trace;     // kept when the file was a token trace
     std::vector<std::string> warnings;    // "file has 16 layers, the model 32: used in turn"
+    // Set for a bounded power law: its range depends on the tokens of a step, so the table draws loads anew for
+    // every token count and p (five draws for kPowerLawReferenceTokens) only serves reports.
+    std::optional<double> power_law_alpha;
 };
+
+constexpr std::int64_t kPowerLawReferenceTokens = 4096;
 
 // Reads files where the spec names one; `layers` is the model's number of MoE layers.
 // Errors: unreadable file, wrong number of experts, an expert index out of range, empty layers.
@@ -69,23 +74,30 @@ struct ExpertLoad {
 // built once per model x routing x placement x ranks, then nanoseconds per look-up.
 class ExpertLoadTable {
 public:
-    // The closed forms of uniform routing on one rank need no table.
+    // No experts: at() is all zeros (imbalance 1).
     ExpertLoadTable() = default;
+    // tokens ascending and positive, loads one for each.
     ExpertLoadTable(std::vector<double> tokens, std::vector<ExpertLoad> loads, double held_per_rank);
 
+    // Between points linear; below the first through the origin; beyond the last pairs grow with tokens.
     ExpertLoad at(double tokens) const;
     // Expert slots one rank holds (redundant ones included).
     double held_per_rank() const { return held_per_rank_; }
 
 private:
-    std::vector<double> log_tokens_;
+    std::vector<double> tokens_;
     std::vector<ExpertLoad> loads_;
     double held_per_rank_ = 0;
 };
 
-// Seeded Monte Carlo over layers and draws (multinomial draws of top_k distinct experts per token);
-// on one rank with no placement question the closed form activated = sum 1-(1-p_e)^n is used.
+// Which tokens of a recorded trace share a step: decode batches mix sequences, a prefill chunk is one sequence's run.
+enum class TokenMix : std::uint8_t { across_sequences, within_sequence };
+
+// activated = sum 1-(1-p_e)^n; what ranks see comes from seeded Monte Carlo over layers and draws of top_k distinct
+// experts per token (docs/routing.md). With a trace its tokens are resampled; `mix` says which of them share a
+// step (without a trace it changes nothing). Same arguments, same bytes.
 ExpertLoadTable build_expert_load_table(const RoutingProfile& profile, std::int64_t ranks,
-                                        const PlacementSpec& placement, std::uint64_t seed);
+                                        const PlacementSpec& placement, std::uint64_t seed,
+                                        TokenMix mix = TokenMix::across_sequences);
 
 }  // namespace moeplan

@@ -1,0 +1,42 @@
+#pragma once
+// Internal to routing: the Monte Carlo behind build_expert_load_table, one function per kind of routing.
+// Each returns one ExpertLoad per token count of `grid`, averaged over layers and draws.
+
+#include <cstdint>
+#include <vector>
+
+#include "core/routing/placement.h"
+#include "core/routing/routing.h"
+
+namespace moeplan::load_draws {
+
+struct Job {
+    const RoutingProfile& profile;
+    std::int64_t ranks;
+    const PlacementSpec& placement;
+    std::uint64_t seed;
+    const std::vector<double>& grid;  // whole token counts, ascending
+};
+
+// Tokens independent of each other, p_e the chance that a token uses expert e.
+std::vector<ExpertLoad> independent_tokens(const Job& job);
+
+// Tokens resampled from the profile's trace.
+std::vector<ExpertLoad> recorded_tokens(const Job& job, TokenMix mix);
+
+// Loads drawn anew from a bounded power law for every token count.
+std::vector<ExpertLoad> power_law_tokens(const Job& job);
+
+// What one draw's loads per expert do to ranks.
+struct Snapshot {
+    double busiest_pairs = 0, busiest_activated = 0, hottest_pairs = 0;
+};
+
+// Pairs and activated slots of the rank with most pairs (ties: most activated slots). `whole` loads are dealt to
+// replicas in turn; `active[e]` is the chance that one replica of e has a token, null = it has where its load is
+// positive.
+Snapshot whole_snapshot(const LayerPlacement& place, const std::vector<std::int32_t>& counts);
+Snapshot mean_snapshot(const LayerPlacement& place, const std::vector<double>& loads,
+                       const std::vector<double>& active);
+
+}  // namespace moeplan::load_draws
