@@ -146,11 +146,15 @@ std::string print_number(double value) { return fmt::format("{}", value); }
 
 std::string print_quantity(double value, const UnitSet& units) {
     std::string best;
+    std::size_t shortest = std::numeric_limits<std::size_t>::max();
     for (const auto& unit : units.units) {
-        const std::string text = fmt::format("{} {}", value * unit.divide / unit.multiply, unit.name);
+        const std::string number = print_number(value * unit.divide / unit.multiply);
+        const std::string text = number + (unit.name.starts_with('/') ? "" : " ") + std::string(unit.name);
         const auto back = parse_quantity(text, units);
-        if (!back || *back != value) continue;
-        if (best.empty() || text.size() < best.size()) best = text;
+        // The first unit wins a tie, so that "2.5 USD" is not "2.5 $".
+        if (!back || *back != value || number.size() >= shortest) continue;
+        shortest = number.size();
+        best = text;
     }
     return best;
 }

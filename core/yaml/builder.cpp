@@ -1,5 +1,7 @@
 #include "core/yaml/builder.h"
 
+#include "core/yaml/state.h"
+
 #include <algorithm>
 #include <numeric>
 
@@ -136,6 +138,7 @@ void TreeBuilder::check_duplicates(TreeNode& map) {
             continue;
         }
         repeated.push_back(order[i]);
+        if (document_.problems.size() >= YamlFile::State::kMostProblems) continue;
         document_.problems.push_back(
             {entry.line, {fmt::format("{}:{}", name_, entry.line), entry.key,
                           fmt::format("the key '{}' is given twice, on lines {} and {}", entry.key, original.line, entry.line),

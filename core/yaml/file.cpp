@@ -75,10 +75,13 @@ Problems YamlFile::set(const std::string& assignment) {
 const std::string& YamlFile::name() const { return state_->name; }
 
 const Problems& YamlFile::problems() const {
-    if (state_->sorted.size() != state_->found.size()) {
+    if (state_->sorted.size() < state_->found.size()) {
         std::ranges::stable_sort(state_->found, {}, &yaml::Located::line);
         state_->sorted.clear();
         for (const auto& located : state_->found) state_->sorted.push_back(located.problem);
+        if (state_->is_full()) {
+            state_->sorted.push_back({state_->name, {}, "there may be more problems; correct these first", {}});
+        }
     }
     return state_->sorted;
 }

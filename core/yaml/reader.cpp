@@ -125,6 +125,7 @@ void YamlNode::reject_unknown_keys() const {
     std::ranges::sort(known);
     for (const auto& entry : entries) {
         if (entry.asked) continue;
+        if (impl_->state->is_full()) return;   // finding near names for 100,000 keys would take minutes
         auto hint = did_you_mean(entry.key, known);
         if (hint.empty() && !known.empty()) hint = "known keys: " + one_of(known, 30);
         const YamlNode place = at_key(entry.key, entry.line, entry.value->overridden);
@@ -140,6 +141,7 @@ YamlNode YamlNode::at_key(std::string_view key, int line, bool overridden) const
 }
 
 void YamlNode::problem(std::string what, std::string hint) const {
+    if (impl_->state->is_full()) return;
     impl_->state->sorted.clear();
     impl_->state->found.push_back(
         {impl_->overridden ? 0 : impl_->line, {where(), path_, std::move(what), std::move(hint)}});

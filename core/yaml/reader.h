@@ -114,7 +114,7 @@ public:
     // Errors: no such place, not YAML.
     Problems set(const std::string& assignment);
     const std::string& name() const;    // the file, as given
-    const Problems& problems() const;   // in order of line
+    const Problems& problems() const;   // in order of line; at most a few hundred
 
     struct State;   // defined in core/yaml/state.h
 

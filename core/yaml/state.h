@@ -13,6 +13,10 @@ struct YamlFile::State {
     yaml::TreeNode* root = nullptr;
     std::vector<yaml::Located> found;
     Problems sorted;   // `found` in order of line, made on demand
+
+    // Nobody reads more problems than this; a last line says that there are more.
+    static constexpr std::size_t kMostProblems = 200;
+    bool is_full() const { return found.size() >= kMostProblems; }
 };
 
 struct YamlNode::Impl {

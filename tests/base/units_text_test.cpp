@@ -73,7 +73,8 @@ TEST_CASE("a printed quantity is read back to the very same number", "[base][uni
     CHECK(print_quantity(0.05, second_units()) == "50 ms");
     CHECK(print_quantity(1.0, second_units()) == "1 s");
     CHECK(print_quantity(50e9, byte_rate_units()) == "50 GB/s");
-    CHECK(print_quantity(2.5, dollar_units()) == "2.5 $");
+    CHECK(print_quantity(2.5, dollar_units()) == "2.5 USD");
+    CHECK(print_quantity(4, rate_units()) == "4/s");
     double x = 1.2345678901234567e-12;
     for (int i = 0; i < 2000; ++i, x *= 1.0371) {
         for (const UnitSet* set : {&byte_units(), &byte_rate_units(), &flop_rate_units(), &second_units(), &rate_units(),

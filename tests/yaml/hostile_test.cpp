@@ -104,6 +104,18 @@ TEST_CASE("keys that are lists or maps are refused", "[yaml]") {
     CHECK_THAT(refusal("<<: 5\n"), ContainsSubstring("'<<' merges"));
 }
 
+TEST_CASE("100,000 unknown keys are answered with the first few hundred", "[yaml]") {
+    std::string text = "name: x\n";
+    for (int i = 0; i < 100'000; ++i) text += std::string(100, 'k') + std::to_string(i) + ": 1\n";
+    const auto file = YamlFile::parse(text, "bad.yaml");
+    REQUIRE(file);
+    (void)file->root()["name"];
+    file->root().reject_unknown_keys();
+    REQUIRE(file->problems().size() == 201);
+    CHECK(file->problems()[0].where == "bad.yaml:2");
+    CHECK_THAT(file->problems()[200].what, ContainsSubstring("there may be more"));
+}
+
 TEST_CASE("a file beyond the limit is refused without reading it", "[yaml]") {
     const auto path = std::filesystem::temp_directory_path() / "moeplan_large_test.yaml";
     { std::ofstream(path).put('a'); }
