@@ -4,6 +4,7 @@
 
 #include "core/report/csv.h"
 #include "core/report/format.h"
+#include "core/report/report_view.h"
 #include "core/report/report_writer.h"
 
 namespace moeplan {
@@ -29,15 +30,11 @@ std::string csv_row(const std::vector<std::string>& fields) {
 
 namespace {
 
-std::string unit_of(std::string_view id) {
-    const MetricInfo* info = find_metric(id);
-    return info ? std::string(info->unit) : std::string{};
-}
 
 void add_candidate(std::string& out, const CandidateReport& c) {
     for (const auto& m : c.metrics) {
         out += csv_row({c.name, m.id, exact_number(m.value.value), exact_number(m.value.low),
-                        exact_number(m.value.high), unit_of(m.id), m.source, "", ""});
+                        exact_number(m.value.high), std::string(unit_of(m.id)), m.source, "", ""});
     }
 }
 
@@ -45,7 +42,7 @@ void add_series(std::string& out, const CandidateReport& c) {
     for (const auto& series : c.series) {
         for (const auto& point : series.points) {
             out += csv_row({c.name, series.metric, exact_number(point.y.value), exact_number(point.y.low),
-                            exact_number(point.y.high), unit_of(series.metric), "sweep", series.axis,
+                            exact_number(point.y.high), std::string(unit_of(series.metric)), "sweep", series.axis,
                             exact_number(point.x)});
         }
     }

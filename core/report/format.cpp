@@ -58,13 +58,14 @@ Scale pick(std::span<const Step> steps, double value, const std::string& tail = 
     return {step->divisor, "", fmt::format("{}{}", step->suffix, tail)};
 }
 
-Scale money(double value, const std::string& tail) {
+Scale money(double value) {
     const double magnitude = rounded_magnitude(value);
-    if (magnitude >= 1e6) return {1e6, "$", fmt::format("M{}", tail)};
-    if (magnitude >= 1e4) return {1e3, "$", fmt::format("k{}", tail)};
-    if (magnitude >= 1e3) return {1, "$", tail, 0};
-    if (magnitude >= 0.1 || magnitude == 0) return {1, "$", tail, magnitude >= 100 ? 0 : 2};
-    return {1, "$", tail};
+    if (magnitude >= 1e6) return {1e6, "$", "M"};
+    if (magnitude >= 1e4) return {1e3, "$", "k"};
+    if (magnitude >= 100) return {1, "$", "", 0};
+    if (magnitude >= 0.1 || magnitude == 0) return {1, "$", "", 2};
+    if (magnitude >= 0.01) return {1, "$", ""};
+    return {0.01, "", " ¢"};
 }
 
 Scale scale_of(double value, std::string_view unit) {
@@ -76,10 +77,8 @@ Scale scale_of(double value, std::string_view unit) {
     if (unit == "tok/s" || unit == "req/s") return pick(kRate, value, fmt::format(" {}", unit));
     if (unit == "J") return pick(kEnergy, value);
     if (unit == "g") return pick(kMass, value);
-    if (unit == "USD") return money(value, "");
-    if (unit == "USD/h") return money(value, "/h");
-    if (unit == "USD/month") return money(value, "/month");
-    if (unit == "USD/Mtok") return money(value, "/Mtok");
+    if (unit.starts_with("USD")) return money(value);
+    if (unit == "experts" || unit == "tokens") return {};
     if (unit == "fraction") return {0.01, "", " %"};
     if (unit == "x") return {1, "", "×"};
     return {1, "", fmt::format(" {}", unit)};
@@ -92,47 +91,43 @@ int decimals_for(double scaled, int digits) {
     return std::clamp(digits - before, 0, 12);
 }
 
-std::string with_thousands(std::string text) {
-    const std::size_t start = text.starts_with('-') ? 1 : 0;
-    const std::size_t point = std::min(text.find('.'), text.size());
-    for (std::size_t at = point; at > start + 3;) {
-        at -= 3;
-        text.insert(at, ",");
+std::string fixed(double scaled, int decimals) {
+    std::string digits = fmt::format("{:.{}f}", std::abs(scaled), decimals);
+    const std::size_t point = std::min(digits.find('.'), digits.size());
+    std::string text;
+    if (scaled < 0 && digits.find_first_not_of("0.") != std::string::npos) text.push_back('-');
+    for (std::size_t i = 0; i < digits.size(); ++i) {
+        if (i > 0 && i < point && (point - i) % 3 == 0) text.push_back(',');
+        text.push_back(digits[i]);
     }
     return text;
 }
 
-std::string fixed(double scaled, int decimals) {
-    std::string text = fmt::format("{:.{}f}", scaled, decimals);
-    if (text.starts_with('-') && text.find_first_not_of("-0.") == std::string::npos) text.erase(0, 1);
-    return with_thousands(std::move(text));
-}
-
 bool is_whole(double v) { return v == std::floor(v) && std::abs(v) < 1e15; }
 
-int decimals_on(const Scale& scale, double value) {
-    const double scaled = value / scale.divisor;
+bool is_count(const Scale& scale) { return scale.divisor == 1 && scale.suffix.empty() && scale.prefix.empty(); }
+
+// 93 %, 7.0 %, 0.45 %, 99.6 %; 79.3 % when the figure is given or known that finely.
+int percent_decimals(const Estimate& e) {
+    const double percent = std::abs(e.value) * 100;
+    const double half_width = (e.high - e.low) * 50;
+    const bool tenths = e.is_exact() ? std::abs(percent * 10 - std::round(percent * 10)) < 1e-6 &&
+                                           std::abs(percent - std::round(percent)) > 1e-6
+                                     : half_width < 2;
+    if (percent >= 9.95) return tenths || (percent > 99 && percent < 100) ? 1 : 0;
+    return decimals_for(percent, 2);
+}
+
+int decimals_on(const Scale& scale, const Estimate& e) {
+    const double scaled = e.value / scale.divisor;
     if (scale.fixed_decimals >= 0) return scale.fixed_decimals;
-    if (scale.divisor == 1 && is_whole(scaled) && scale.prefix.empty()) return 0;   // 32, not 32.0
-    if (scale.suffix == " %" && std::abs(scaled) >= 9.95) return 0;   // whole percents are enough
+    if (scale.suffix == " %") return percent_decimals(e);
+    if (is_count(scale) && e.is_exact() && is_whole(scaled)) return 0;   // 32, not 32.0
     return decimals_for(scaled, 3);
 }
 
-std::string plain_text(std::string text) {
-    const auto replace = [&](std::string_view from, std::string_view to) {
-        for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
-            text.replace(at, from.size(), to);
-        }
-    };
-    replace("×", "x");
-    replace("µ", "u");
-    replace("–", "-");
-    replace("∞", "inf");
-    return text;
-}
-
 std::string for_glyphs(std::string text, Glyphs glyphs) {
-    return glyphs == Glyphs::unicode ? text : plain_text(std::move(text));
+    return glyphs == Glyphs::unicode ? text : plain_glyphs(std::move(text));
 }
 
 std::string not_finite(double value) { return std::isnan(value) ? "n/a" : value > 0 ? "∞" : "-∞"; }
@@ -145,11 +140,12 @@ std::string on_scale(double value, const Scale& scale, int decimals) {
     return fixed(scaled, vanishes ? decimals_for(scaled, 1) : decimals);
 }
 
-std::string full(double value, std::string_view unit) {
+std::string full(const Estimate& e, std::string_view unit) {
+    const double value = e.value;
     if (!std::isfinite(value)) return not_finite(value);
     if (unit == "bool") return value != 0 ? "yes" : "no";
     const Scale scale = scale_of(value, unit);
-    const std::string number = on_scale(value, scale, decimals_on(scale, value));
+    const std::string number = on_scale(value, scale, decimals_on(scale, e));
     if (number.starts_with('-')) return fmt::format("-{}{}{}", scale.prefix, number.substr(1), scale.suffix);
     return fmt::format("{}{}{}", scale.prefix, number, scale.suffix);
 }
@@ -162,21 +158,50 @@ bool far_apart(double end, double value) {
 
 }  // namespace
 
+std::string plain_glyphs(std::string text) {
+    const auto replace = [&](std::string_view from, std::string_view to) {
+        for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
+            text.replace(at, from.size(), to);
+        }
+    };
+    replace("×", "x");
+    replace("µ", "u");
+    replace("–", "-");
+    replace("∞", "inf");
+    replace("¢", "ct");
+    replace("…", "...");
+    replace("·", "-");
+    return text;
+}
+
 std::string format_value(double value, std::string_view unit, Glyphs glyphs) {
-    return for_glyphs(full(value, unit), glyphs);
+    return for_glyphs(full(Estimate::exact(value), unit), glyphs);
 }
 
 FormattedEstimate format_parts(const Estimate& e, std::string_view unit, Glyphs glyphs) {
-    FormattedEstimate out{format_value(e.value, unit, glyphs), ""};
+    FormattedEstimate out{for_glyphs(full(e, unit), glyphs), ""};
     if (e.is_exact() || unit == "bool" || !std::isfinite(e.value)) return out;
     if (far_apart(e.low, e.value) || far_apart(e.high, e.value)) {
-        out.interval = for_glyphs(full(e.low, unit) + "–" + full(e.high, unit), glyphs);
+        const std::string low = full(Estimate::exact(e.low), unit), high = full(Estimate::exact(e.high), unit);
+        out.interval = for_glyphs(fmt::format("{}–{}", low, high), glyphs);
         return out;
     }
-    const Scale scale = scale_of(e.value != 0 ? e.value : e.high, unit);
-    const int decimals = decimals_on(scale, e.value != 0 ? e.value : e.high);
-    out.interval = for_glyphs(on_scale(e.low, scale, decimals) + "–" + on_scale(e.high, scale, decimals), glyphs);
+    const Estimate shown = e.value != 0 ? e : Estimate{e.high, e.low, e.high};
+    const Scale scale = scale_of(shown.value, unit);
+    const int decimals = decimals_on(scale, shown);
+    out.interval = for_glyphs(
+        fmt::format("{}–{}", on_scale(e.low, scale, decimals), on_scale(e.high, scale, decimals)), glyphs);
     return out;
+}
+
+std::string format_part(const Estimate& part, double reference, std::string_view unit, Glyphs glyphs) {
+    const Scale scale = scale_of(reference, unit);
+    const int decimals = decimals_on(scale, Estimate::exact(reference)) + 1;
+    std::string text = fmt::format("{}{}{}", scale.prefix, on_scale(part.value, scale, decimals), scale.suffix);
+    if (!part.is_exact()) {
+        text += fmt::format(" ({}–{})", on_scale(part.low, scale, decimals), on_scale(part.high, scale, decimals));
+    }
+    return for_glyphs(std::move(text), glyphs);
 }
 
 std::string format_estimate(const Estimate& estimate, std::string_view unit, Glyphs glyphs) {

@@ -16,9 +16,9 @@ using enum MetricGroup;
 std::vector<MetricInfo> make_catalog() {
     return {
         // what it is
-        {"params_total", "parameters, total", "", kLower,
+        {"params_total", "total parameters", "", kLower,
          "All weights of the model, counted from its config (method: parameters).", model, kNeutral},
-        {"params_active", "parameters, active per token", "", kLower,
+        {"params_active", "active parameters per token", "", kLower,
          "Weights one token passes through, both embeddings included (method: active parameters).", model, kNeutral},
         {"params_active_no_input_table", "… without the input table", "", kLower,
          "Active parameters without the input embedding (method: active parameters).", model, kNeutral},
@@ -27,8 +27,8 @@ std::vector<MetricInfo> make_catalog() {
         {"flops_per_output_token", "compute per output token", "FLOP", kLower,
          "Floating point operations to produce one token at the workload's mean context, a multiply-add counted "
          "as two (method: flops per token).", model, kRanks},
-        {"activated_experts", "experts read per layer and step", "experts", kLower,
-         "Expected distinct routed experts a decode step touches: sum of 1-(1-p_e)^n (method: activated experts).",
+        {"activated_experts", "experts read per layer", "experts", kLower,
+         "Expected distinct routed experts a decode step touches in a layer: sum of 1-(1-p_e)^n (method: activated experts).",
          model, kNeutral},
         {"imbalance", "hottest rank over mean", "x", kLower,
          "E[max]/mean of the expert load over expert-parallel ranks (method: imbalance).", model, kRanks},
@@ -88,17 +88,17 @@ std::vector<MetricInfo> make_catalog() {
 
         // where the time goes
         {"mfu", "compute used (MFU)", "fraction", kHigher, "Useful FLOP/s over the dense peak.", utilisation, kRanks},
-        {"mbu", "memory bandwidth used (MBU)", "fraction", kHigher, "Bytes moved per second over the peak.",
+        {"mbu", "bandwidth used (MBU)", "fraction", kHigher, "Bytes moved per second over the peak.",
          utilisation, kRanks},
-        {"expert_share", "experts, share of a decode step", "fraction", kLower, "Expert feed-forward time over the step.",
+        {"expert_share", "experts, share of a step", "fraction", kLower, "Expert feed-forward time over the step.",
          utilisation, kNeutral},
-        {"attention_share", "attention, share of a decode step", "fraction", kLower,
+        {"attention_share", "attention, share of a step", "fraction", kLower,
          "Attention time, projections included, over the step.", utilisation, kNeutral},
-        {"router_share", "router, share of a decode step", "fraction", kLower, "Router and top-k time over the step.",
+        {"router_share", "router, share of a step", "fraction", kLower, "Router and top-k time over the step.",
          utilisation, kNeutral},
-        {"dispatch_share", "dispatch and combine, share", "fraction", kLower,
-         "Permuting tokens to experts and back over the step.", utilisation, kNeutral},
-        {"communication_share", "communication, share", "fraction", kLower, "Collectives over the decode step.",
+        {"dispatch_share", "dispatch, share of a step", "fraction", kLower,
+         "Permuting tokens to experts and combining them again, over the decode step.", utilisation, kNeutral},
+        {"communication_share", "communication, share of step", "fraction", kLower, "Collectives over the decode step.",
          utilisation, kNeutral},
         {"compute_bound_share", "compute-bound share", "fraction", kHigher,
          "Share of a decode step in operations that compute bounds.", utilisation, kNeutral},
@@ -106,21 +106,21 @@ std::vector<MetricInfo> make_catalog() {
          "Share of a decode step in operations that memory bandwidth bounds.", utilisation, kNeutral},
 
         // what it costs
-        {"usd_per_hour", "per hour", "USD/h", kLower, "All GPUs of all replicas (method: price).", money, kRanks},
-        {"usd_per_month", "per month", "USD/month", kLower, "730 hours (method: price).", money, kRanks},
-        {"idle_usd_per_hour", "idle, per hour", "USD/h", kLower,
+        {"usd_per_hour", "cost per hour", "USD/h", kLower, "All GPUs of all replicas (method: price).", money, kRanks},
+        {"usd_per_month", "cost per month", "USD/month", kLower, "730 hours (method: price).", money, kRanks},
+        {"idle_usd_per_hour", "cost of idle time per hour", "USD/h", kLower,
          "Money paid for time that carries no load (method: utilisation).", money, kRanks},
-        {"usd_per_mtok_input", "per million input tokens", "USD/Mtok", kLower,
+        {"usd_per_mtok_input", "cost per Mtok input", "USD/Mtok", kLower,
          "All money over input tokens (method: unit prices).", money, kRanks},
-        {"usd_per_mtok_output", "per million output tokens", "USD/Mtok", kLower,
+        {"usd_per_mtok_output", "cost per Mtok output", "USD/Mtok", kLower,
          "All money over output tokens (method: unit prices).", money, kRanks},
-        {"usd_per_mtok_total", "per million tokens, in and out", "USD/Mtok", kLower,
+        {"usd_per_mtok_total", "cost per Mtok in and out", "USD/Mtok", kLower,
          "All money over input plus output tokens (method: unit prices).", money, kRanks},
-        {"usd_per_request", "per request", "USD", kLower, "All money over requests (method: unit prices).", money,
+        {"usd_per_request", "cost per request", "USD", kLower, "All money over requests (method: unit prices).", money,
          kRanks},
-        {"usd_per_answer", "per answer", "USD", kLower,
+        {"usd_per_answer", "cost per answer", "USD", kLower,
          "One attempt with this model's own tokens per answer (method: cost per answer).", money, kRanks},
-        {"usd_per_correct_answer", "per correct answer", "USD", kLower,
+        {"usd_per_correct_answer", "cost per correct answer", "USD", kLower,
          "Cost of one attempt over P(correct) (method: cost per correct answer; Cost-of-Pass, arXiv 2504.13359).",
          money, kRanks},
 
@@ -131,9 +131,9 @@ std::vector<MetricInfo> make_catalog() {
          "Mean output tokens of one attempt (method: cost per answer).", quality, kRanks},
 
         // energy
-        {"joules_per_output_token", "per output token", "J", kLower,
+        {"joules_per_output_token", "energy per output token", "J", kLower,
          "Accelerator energy times PUE over output tokens (method: energy).", energy, kRanks},
-        {"grams_co2_per_mtok_output", "CO2 per million output tokens", "g", kLower,
+        {"grams_co2_per_mtok_output", "CO2 per Mtok output", "g", kLower,
          "Energy times the grid's carbon intensity (method: energy).", energy, kRanks},
     };
 }

@@ -5,6 +5,7 @@ namespace moeplan {
 
 const std::vector<WriterEntry>& writer_catalog() {
     static const std::vector<WriterEntry> catalog{
+        {"table", ".txt", "for a terminal: candidates side by side, verdict first", make_table_writer},
         {"json", ".json", "for programs: everything, stable and versioned", make_json_writer},
         {"csv", ".csv", "for spreadsheets: one row per candidate and metric, then the sweeps", make_csv_writer},
     };

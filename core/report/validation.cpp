@@ -1,0 +1,223 @@
+#include "core/report/validation.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "core/base/require.h"
+#include "core/report/json_tree.h"
+#include "core/report/markup.h"
+#include "core/report/table_sections.h"
+
+namespace moeplan {
+namespace {
+
+// The q quantile with linear interpolation between order statistics. Source: Hyndman and Fan 1996, definition 7.
+double quantile(const std::vector<double>& sorted, double q) {
+    const double at = q * static_cast<double>(sorted.size() - 1);
+    const auto below = static_cast<std::size_t>(at);
+    const std::size_t above = std::min(below + 1, sorted.size() - 1);
+    return sorted[below] + (at - static_cast<double>(below)) * (sorted[above] - sorted[below]);
+}
+
+Json stats_json(const std::optional<ErrorStats>& stats) {
+    if (!stats) return nullptr;
+    Json json;
+    json["mape"] = json_number(stats->mape);
+    json["median_ape"] = json_number(stats->median_ape);
+    json["p90_ape"] = json_number(stats->p90_ape);
+    json["bias"] = json_number(stats->bias);
+    json["coverage90"] = json_number(stats->coverage90);
+    json["n"] = stats->n;
+    return json;
+}
+
+Json optional_number(const std::optional<ErrorStats>& stats, double ErrorStats::* field) {
+    return stats ? json_number((*stats).*field) : Json(nullptr);
+}
+
+std::string percent(double fraction) { return format_value(fraction, "fraction"); }
+std::string signed_percent(double fraction) {
+    const std::string text = percent(fraction);
+    return fraction > 0 ? fmt::format("+{}", text) : text;
+}
+std::string error_text(const std::optional<ErrorStats>& s) { return s ? percent(s->mape) : "–"; }
+std::string bias_text(const std::optional<ErrorStats>& s) { return s ? signed_percent(s->bias) : "–"; }
+
+std::vector<std::string> summary_cells(const char* name, const ErrorStats& s) {
+    return {name, format_count(static_cast<double>(s.n)), percent(s.mape), percent(s.median_ape), percent(s.p90_ape),
+            signed_percent(s.bias), percent(s.coverage90)};
+}
+
+const std::vector<std::string>& summary_heads() {
+    static const std::vector<std::string> heads{"", "rows", "MAPE", "median", "p90", "bias", "in 90 % interval"};
+    return heads;
+}
+
+const std::vector<std::string>& group_heads() {
+    static const std::vector<std::string> heads{"model", "GPU", "engine", "rows",
+                                                "TTFT MAPE", "bias", "TPOT MAPE", "bias"};
+    return heads;
+}
+
+std::vector<std::vector<std::string>> summary_rows(const ValidationReport& r) {
+    std::vector<std::vector<std::string>> rows;
+    if (r.ttft) rows.push_back(summary_cells("TTFT", *r.ttft));
+    if (r.tpot) rows.push_back(summary_cells("TPOT", *r.tpot));
+    return rows;
+}
+
+std::vector<std::vector<std::string>> group_rows(const ValidationReport& r) {
+    std::vector<std::vector<std::string>> rows;
+    for (const auto& g : r.groups) {
+        rows.push_back({g.model, g.gpu, g.engine, format_count(static_cast<double>(g.n)), error_text(g.ttft),
+                        bias_text(g.ttft), error_text(g.tpot), bias_text(g.tpot)});
+    }
+    return rows;
+}
+
+std::string plain_if(const std::string& text, const Pen& pen) {
+    return pen.safe(pen.unicode() ? text : plain_glyphs(text));
+}
+
+// `names` leading columns hold words and give way when the table is too wide; the rest hold numbers.
+void add_table(std::string& out, const std::vector<std::string>& heads, const std::vector<std::vector<std::string>>& rows,
+               std::size_t names, const Pen& pen) {
+    std::vector<Grid::Column> columns;
+    for (std::size_t c = 0; c < heads.size(); ++c) {
+        int width = display_width(heads[c]);
+        for (const auto& row : rows) width = std::max(width, display_width(row[c]));
+        columns.push_back({width, c < names ? Align::left : Align::right});
+    }
+    while (Grid(columns).width() > pen.width()) {
+        auto widest = std::ranges::max_element(columns.begin(), columns.begin() + static_cast<std::ptrdiff_t>(names), {},
+                                               &Grid::Column::width);
+        if (widest->width <= 6) break;
+        --widest->width;
+    }
+    Grid grid(columns);
+    std::vector<Cell> head;
+    for (const auto& text : heads) head.push_back({{text, Ink::dim}});
+    grid.add(std::move(head));
+    for (const auto& row : rows) {
+        std::vector<Cell> cells;
+        for (const auto& text : row) cells.push_back({{plain_if(text, pen)}});
+        grid.add(std::move(cells));
+    }
+    append_lines(out, grid.lines(pen));
+}
+
+void add_markdown(std::string& out, const std::vector<std::string>& heads,
+                  const std::vector<std::vector<std::string>>& rows, std::size_t names) {
+    out += '|';
+    for (const auto& head : heads) out += fmt::format(" {} |", head);
+    out += "\n|";
+    for (std::size_t c = 0; c < heads.size(); ++c) out += c < names ? "---|" : "---:|";
+    out += '\n';
+    for (const auto& row : rows) {
+        out += '|';
+        for (const auto& cell : row) out += fmt::format(" {} |", escape_markdown(cell));
+        out += '\n';
+    }
+}
+
+}  // namespace
+
+std::optional<ErrorStats> error_stats(const std::vector<Compared>& rows) {
+    if (rows.empty()) return std::nullopt;
+    std::vector<double> absolute;
+    ErrorStats stats;
+    stats.n = rows.size();
+    for (const auto& row : rows) {
+        require(row.measured > 0 && std::isfinite(row.measured) && std::isfinite(row.predicted),
+                "an error needs a positive measurement and a finite prediction");
+        const double error = row.predicted / row.measured - 1;
+        absolute.push_back(std::abs(error));
+        stats.mape += std::abs(error);
+        stats.bias += error;
+        stats.coverage90 += row.low <= row.measured && row.measured <= row.high ? 1 : 0;
+    }
+    const auto n = static_cast<double>(rows.size());
+    stats.mape /= n;
+    stats.bias /= n;
+    stats.coverage90 /= n;
+    std::ranges::sort(absolute);
+    stats.median_ape = quantile(absolute, 0.5);
+    stats.p90_ape = quantile(absolute, 0.9);
+    return stats;
+}
+
+std::string write_validation_json(const ValidationReport& report) {
+    Json json;
+    json["file"] = report.file;
+    json["cost_source"] = report.cost_source;
+    json["n"] = report.n;
+    json["skipped"] = Json::array();
+    for (const auto& skipped : report.skipped) {
+        Json item;
+        item["reason"] = skipped.reason;
+        item["n"] = skipped.n;
+        json["skipped"].push_back(std::move(item));
+    }
+    json["ttft"] = stats_json(report.ttft);
+    json["tpot"] = stats_json(report.tpot);
+    json["groups"] = Json::array();
+    for (const auto& group : report.groups) {
+        Json item;
+        item["model"] = group.model;
+        item["gpu"] = group.gpu;
+        item["engine"] = group.engine;
+        item["n"] = group.n;
+        item["ttft_mape"] = optional_number(group.ttft, &ErrorStats::mape);
+        item["ttft_bias"] = optional_number(group.ttft, &ErrorStats::bias);
+        item["tpot_mape"] = optional_number(group.tpot, &ErrorStats::mape);
+        item["tpot_bias"] = optional_number(group.tpot, &ErrorStats::bias);
+        json["groups"].push_back(std::move(item));
+    }
+    return json_text(json);
+}
+
+std::string write_validation_table(const ValidationReport& report, const TableStyle& style) {
+    const Pen pen(style);
+    std::string out;
+    const std::string title = fmt::format("{} rows predicted", format_count(static_cast<double>(report.n)));
+    add_heading(out, title, pen.safe(report.cost_source), pen);
+    out.erase(0, 1);
+    const auto rows = summary_rows(report);
+    if (!rows.empty()) add_table(out, summary_heads(), rows, 1, pen);
+    if (!report.groups.empty()) {
+        add_heading(out, "By model, GPU and engine", "", pen);
+        add_table(out, group_heads(), group_rows(report), 3, pen);
+        add_hanging(out, "", 0, "bias: mean of predicted over measured, less one; above zero the prediction is too slow",
+                    Ink::dim, pen);
+    }
+    if (!report.skipped.empty()) {
+        add_heading(out, "Not predicted", "", pen);
+        for (const auto& s : report.skipped) {
+            add_hanging(out, padded(format_count(static_cast<double>(s.n)), 8, Align::right), 8, pen.safe(s.reason),
+                        Ink::plain, pen);
+        }
+    }
+    return out;
+}
+
+std::string write_validation_markdown(const ValidationReport& report) {
+    std::string out = fmt::format("{} rows predicted; {}\n\n", format_count(static_cast<double>(report.n)),
+                                  escape_markdown(report.cost_source));
+    const auto rows = summary_rows(report);
+    if (!rows.empty()) add_markdown(out, summary_heads(), rows, 1);
+    if (!report.groups.empty()) {
+        out += '\n';
+        add_markdown(out, group_heads(), group_rows(report), 3);
+    }
+    if (!report.skipped.empty()) {
+        out += "\n| rows not predicted | reason |\n|---:|---|\n";
+        for (const auto& s : report.skipped) {
+            out += fmt::format("| {} | {} |\n", format_count(static_cast<double>(s.n)), escape_markdown(s.reason));
+        }
+    }
+    return out;
+}
+
+}  // namespace moeplan
