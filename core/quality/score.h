@@ -21,6 +21,8 @@ struct Score {
     std::string evaluator;    // who ran it: scores of different evaluators are not comparable
     std::string source;
     std::string metric;       // "exact_match,strict-match"; empty = the benchmark's usual
+    std::string as_published;  // the source's own name of the model; empty = the same
+    std::string variant;       // instruct, base, reasoning, high effort …; empty = not stated
 };
 
 struct TokensPerAnswer {
@@ -30,6 +32,8 @@ struct TokensPerAnswer {
     std::optional<double> questions;     // answers averaged
     std::optional<double> stddev;        // per answer, when samples were there
     std::string source;
+    std::string as_published;            // the source's own name of the model; empty = the same
+    std::string variant;
 };
 
 // 90 % interval of P(correct).
