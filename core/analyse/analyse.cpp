@@ -1,0 +1,101 @@
+#include "core/analyse/analyse.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "core/analyse/expectations.h"
+#include "core/analyse/explore.h"
+#include "core/analyse/metrics.h"
+#include "core/analyse/sweep.h"
+#include "core/analyse/verdict.h"
+#include "core/base/nearest.h"
+
+namespace moeplan {
+namespace {
+
+bool explores(const Scenario& s) {
+    return std::ranges::any_of(s.sweep, [](const SweepAxis& a) { return !is_numeric_axis(a.name); });
+}
+
+Problems unknown_axes(const Scenario& scenario) {
+    Problems problems;
+    std::vector<std::string> known = numeric_axes();
+    known.insert(known.end(), name_axes().begin(), name_axes().end());
+    for (const SweepAxis& axis : scenario.sweep) {
+        if (std::ranges::find(known, axis.name) == known.end()) {
+            problems.push_back({axis.spot.where(), axis.spot.path, fmt::format("'{}' is not an axis of a sweep", axis.name), did_you_mean(axis.name, known)});
+        }
+    }
+    return problems;
+}
+
+// Scores of different evaluators are not comparable: prompts, shots and graders differ.
+void warn_of_evaluators(Report& report, const std::vector<Prepared>& prepared) {
+    std::vector<std::string> evaluators;
+    for (const auto& p : prepared) {
+        if (p.quality && std::ranges::find(evaluators, p.quality->evaluator) == evaluators.end()) evaluators.push_back(p.quality->evaluator);
+    }
+    if (evaluators.size() > 1) report.warnings.push_back("accuracies come from different evaluators (" + one_of(evaluators) + "): differences between them are not the models' alone");
+}
+
+struct Answered {
+    std::vector<Prepared> prepared;
+    std::vector<Evaluation> evaluations;
+};
+
+Problems evaluate_all(const Scenario& scenario, const CostSource& source, Answered& answered, Report& report, RunControl& control) {
+    for (const Prepared& p : answered.prepared) {
+        if (control.cancelled()) return {{{}, {}, "cancelled", {}}};
+        auto e = evaluate(p, operating_point(p, scenario.workload), source);
+        if (!e) return e.error();
+        auto candidate = report_of(p, *e, source, scenario.workload.slo);
+        if (!candidate) return candidate.error();
+        for (const SweepAxis& axis : scenario.sweep) {
+            auto series = sweep_axis(p, e->at, axis, scenario, source);
+            if (!series) return series.error();
+            candidate->series.insert(candidate->series.end(), series->begin(), series->end());
+        }
+        report.candidates.push_back(std::move(*candidate));
+        answered.evaluations.push_back(std::move(*e));
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<Report> analyse(const Scenario& scenario, const Catalog& catalog, const CostSource& source, const TraceMeans* means, RunControl& control) {
+    if (auto problems = unknown_axes(scenario); !problems.empty()) return fail(std::move(problems));
+    Report report;
+    report.scenario_name = scenario.name;
+    report.scenario_file = scenario.file;
+    report.scenario = to_document(scenario);
+    report.cost_source = source.describe();
+    if (explores(scenario)) {
+        auto found = explore(scenario, catalog, source, means, control);
+        if (!found) return tl::unexpected(found.error());
+        report.exploration = std::move(*found);
+        return report;
+    }
+    auto prepared = prepare(scenario, catalog, means);
+    if (!prepared) return tl::unexpected(prepared.error());
+    Answered answered{std::move(*prepared), {}};
+    if (auto problems = evaluate_all(scenario, source, answered, report, control); !problems.empty()) return fail(std::move(problems));
+    warn_of_evaluators(report, answered.prepared);
+
+    std::vector<Contender> contenders;
+    std::vector<Judged> judged;
+    for (std::size_t i = 0; i < answered.prepared.size(); ++i) {
+        contenders.push_back({&answered.prepared[i], &answered.evaluations[i]});
+        judged.push_back({&answered.prepared[i], answered.evaluations[i].at, &report.candidates[i]});
+    }
+    auto verdict = judge(contenders, scenario.objective, source);
+    if (!verdict) return tl::unexpected(verdict.error());
+    report.verdict = std::move(*verdict);
+    auto expectations = check_expectations(scenario, judged, source);
+    if (!expectations) return tl::unexpected(expectations.error());
+    report.expectations = std::move(*expectations);
+    return report;
+}
+
+}  // namespace moeplan

@@ -1,0 +1,64 @@
+#include "core/analyse/axes.h"
+
+#include <algorithm>
+
+#include "core/base/require.h"
+
+namespace moeplan {
+namespace {
+
+Result<void> reroute(Prepared& candidate, double alpha, std::uint64_t seed, const PlacementSpec& placement) {
+    const MoeFfn* moe = candidate.model->moe();
+    if (!moe) return {};
+    RoutingSpec spec = UniformRouting{};
+    if (alpha > 0) spec = ZipfRouting{alpha};
+    auto profile = resolve_routing(spec, moe->experts, moe->top_k, candidate.model->moe_layer_count(), seed);
+    if (!profile) return tl::unexpected(profile.error());
+    candidate.routing_source = profile->source;
+    candidate.expert_load = std::make_shared<ExpertLoadTable>(build_expert_load_table(*profile, candidate.layout.ep, placement, seed));
+    return {};
+}
+
+}  // namespace
+
+const std::vector<std::string>& numeric_axes() {
+    static const std::vector<std::string> names{"batch", "input", "output", "utilisation", "gpu_hour", "skew", "accuracy", "tokens_per_answer"};
+    return names;
+}
+
+const std::vector<std::string>& name_axes() {
+    static const std::vector<std::string> names{"model", "gpu", "count", "layout", "precision", "engine"};
+    return names;
+}
+
+bool is_numeric_axis(const std::string& name) { return std::ranges::find(numeric_axes(), name) != numeric_axes().end(); }
+
+Result<void> set_axis(const std::string& name, double value, Prepared& candidate, OperatingPoint& point, std::uint64_t seed,
+                      const PlacementSpec& placement) {
+    require(is_numeric_axis(name), "set_axis: not a numeric axis");
+    if (name == "batch") {
+        // A study of static batches stays one; any other load becomes that many users.
+        if (auto* fixed = std::get_if<StaticBatch>(&point.load)) fixed->batch = value;
+        else point.load = ClosedLoop{value};
+    } else if (name == "input") {
+        point.request.input = value;
+    } else if (name == "output") {
+        point.request.output = value;
+    } else if (name == "utilisation") {
+        point.utilisation = value;
+    } else if (name == "gpu_hour") {
+        point.usd_per_gpu_hour = Estimate::exact(value);
+    } else if (name == "skew") {
+        return reroute(candidate, value, seed, placement);
+    } else if (name == "accuracy" && candidate.quality) {
+        // The interval keeps its width in points.
+        Estimate& p = candidate.quality->p_correct;
+        const double shift = value - p.value;
+        p = {value, std::clamp(p.low + shift, 0.0, value), std::clamp(p.high + shift, value, 1.0)};
+    } else if (name == "tokens_per_answer" && candidate.quality) {
+        candidate.quality->tokens_per_answer = value;
+    }
+    return {};
+}
+
+}  // namespace moeplan

@@ -1,0 +1,126 @@
+#include "core/analyse/evaluate.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "core/base/match.h"
+
+namespace moeplan {
+namespace {
+
+std::string describe_misfit(const Footprint& m, double context) {
+    if (m.kv_available.value <= 0) {
+        return fmt::format("weights {:.1f} GB + activations {:.1f} GB + engine {:.1f} GB exceed the {:.1f} GB an engine may use of one GPU",
+                           m.weights.value / kGB, m.activations.value / kGB, m.engine.value / kGB, m.usable.value / kGB);
+    }
+    return fmt::format("{:.2f} GB beside the weights cannot hold one sequence of {:.0f} tokens, which takes {:.2f} GB",
+                       m.kv_available.value / kGB, context, m.kv_per_sequence.value / kGB);
+}
+
+Footprint footprint_of(const Prepared& c, const RequestShape& request) {
+    FootprintInput in;
+    in.model = c.model.get();
+    in.precision = c.precision;
+    in.layout = c.layout;
+    in.device = c.device;
+    in.engine = c.engine.get();
+    in.context_tokens = request.input + request.output;
+    in.step_tokens = static_cast<double>(c.engine->token_budget * c.layout.dp);
+    in.redundant_experts = c.redundant_experts;
+    in.experts_on_host = c.spec ? c.spec->experts_on_host : 0;
+    if (c.spec) in.kv_blocks = c.spec->kv_blocks;
+    return footprint(in);
+}
+
+void price(Evaluation& e, const Prepared& c) {
+    e.requests_per_s = e.serving.requests_per_s * static_cast<double>(c.replicas);
+    ServingLoad load;
+    load.gpus = c.gpus();
+    load.input_tokens = e.at.request.input;
+    load.output_tokens = e.at.request.output;
+    load.requests_per_second = e.requests_per_s;
+    load.utilisation = e.at.utilisation;
+    e.money = unit_prices(e.at.usd_per_gpu_hour, load);
+}
+
+// An answer may be longer or shorter than the workload's output: the same candidate is served with that length.
+Result<AnswerCost> answer_cost(const Evaluation& e, const Prepared& c, StepTimer& timer, const ReplicaLimits& limits) {
+    AnswerCost answer;
+    answer.output_tokens = c.quality->tokens_per_answer.value_or(e.at.request.output);
+    std::optional<Estimate> attempt = e.money.usd_per_request;
+    if (answer.output_tokens != e.at.request.output) {
+        Evaluation longer = e;
+        longer.at.request.output = answer.output_tokens;
+        auto point = serve(timer, c, longer.at, limits);
+        if (!point) return tl::unexpected(point.error());
+        longer.serving = *point;
+        price(longer, c);
+        attempt = longer.money.usd_per_request;
+    }
+    if (!attempt) {
+        answer.refused = "no throughput to divide the money by";
+        return answer;
+    }
+    answer.usd_per_answer = *attempt;
+    if (auto correct = cost_per_correct_answer(*attempt, c.quality->p_correct)) answer.usd_per_correct = *correct;
+    else answer.refused = correct.error().front().what;
+    return answer;
+}
+
+}  // namespace
+
+OperatingPoint operating_point(const Prepared& candidate, const Workload& workload) {
+    return {workload.load, candidate.request, candidate.money.utilisation, candidate.price.usd};
+}
+
+ReplicaLimits limits_of(const Prepared& c, const Footprint& memory) {
+    const double dp = static_cast<double>(c.layout.dp);
+    ReplicaLimits limits;
+    limits.max_sequences = std::min(memory.max_sequences, static_cast<double>(c.engine->max_sequences) * dp);
+    limits.token_budget = static_cast<double>(c.engine->token_budget) * dp;
+    limits.stages = static_cast<double>(c.layout.pp);
+    limits.chunked_prefill = c.engine->chunked_prefill;
+    if (c.spec && c.spec->speculative_accept) limits.accepted_per_step = *c.spec->speculative_accept;
+    return limits;
+}
+
+Result<ServingPoint> serve(StepTimer& timer, const Prepared& c, const OperatingPoint& point, const ReplicaLimits& limits) {
+    const double replicas = static_cast<double>(c.replicas);
+    // An engine without continuous batching serves users in batches whatever the load is called.
+    return match(
+        point.load,
+        [&](const ClosedLoop& l) {
+            const double mine = std::max(1.0, l.concurrency / replicas);
+            return c.engine->continuous_batching ? closed_loop(timer, point.request, limits, mine)
+                                                : static_batch(timer, point.request, limits, mine);
+        },
+        [&](const PoissonLoad& l) { return poisson(timer, point.request, limits, l.rate.value / replicas); },
+        [&](const StaticBatch& l) { return static_batch(timer, point.request, limits, std::max(1.0, l.batch / replicas)); });
+}
+
+Result<Evaluation> evaluate(const Prepared& candidate, const OperatingPoint& point, const CostSource& source, bool with_answer) {
+    Evaluation e;
+    e.at = point;
+    e.memory = footprint_of(candidate, point.request);
+    e.fits = e.memory.fits();
+    if (!e.fits) {
+        e.misfit = describe_misfit(e.memory, point.request.input + point.request.output);
+        return e;
+    }
+    const ReplicaLimits limits = limits_of(candidate, e.memory);
+    e.limit_sequences = limits.max_sequences;
+    StepTimer timer(candidate.lowering(), candidate.place(), source);
+    auto serving = serve(timer, candidate, point, limits);
+    if (!serving) return tl::unexpected(serving.error());
+    e.serving = *serving;
+    price(e, candidate);
+    if (with_answer && candidate.quality) {
+        auto answer = answer_cost(e, candidate, timer, limits);
+        if (!answer) return tl::unexpected(answer.error());
+        e.answer = *answer;
+    }
+    return e;
+}
+
+}  // namespace moeplan

@@ -1,0 +1,52 @@
+#pragma once
+// One prepared candidate at one load: does it fit, how fast, for how much. Values in, values out.
+
+#include <optional>
+#include <string>
+
+#include "core/analyse/prepare.h"
+#include "core/memory/footprint.h"
+#include "core/money/serving_cost.h"
+
+namespace moeplan {
+
+// What a single evaluation may vary without preparing the candidate anew.
+struct OperatingPoint {
+    Load load;
+    RequestShape request;
+    double utilisation = 1;
+    Estimate usd_per_gpu_hour;
+};
+
+// The study's own point for this candidate.
+OperatingPoint operating_point(const Prepared& candidate, const Workload& workload);
+
+struct AnswerCost {
+    double output_tokens = 0;                // of one attempt
+    Estimate usd_per_answer;                 // one attempt, right or wrong
+    std::optional<Estimate> usd_per_correct; // absent when refused
+    std::string refused;                     // why
+};
+
+struct Evaluation {
+    OperatingPoint at;
+    Footprint memory;
+    bool fits = false;
+    std::string misfit;             // "weights of 93.4 GB on a GPU with 72.0 GB to use"
+    double limit_sequences = 0;     // per replica, by memory and by the engine
+    ServingPoint serving;           // of one replica; only when it fits
+    UnitPrices money;               // of all replicas
+    Estimate requests_per_s;        // of all replicas
+    std::optional<AnswerCost> answer;
+};
+
+// Errors: the cost source lacks a datum. Not fitting is not an error.
+// `with_answer` false skips cost per answer (sweeps).
+Result<Evaluation> evaluate(const Prepared& candidate, const OperatingPoint& point, const CostSource& source, bool with_answer = true);
+
+ReplicaLimits limits_of(const Prepared& candidate, const Footprint& memory);
+
+// The load of one replica, served.
+Result<ServingPoint> serve(StepTimer& timer, const Prepared& candidate, const OperatingPoint& point, const ReplicaLimits& limits);
+
+}  // namespace moeplan

@@ -1,0 +1,26 @@
+#pragma once
+// Holds a study's `expect:` block against its candidates.
+
+#include <vector>
+
+#include "core/analyse/sweep.h"
+
+namespace moeplan {
+
+struct Judged {
+    const Prepared* candidate = nullptr;
+    OperatingPoint base;
+    const CandidateReport* report = nullptr;
+};
+
+// One result per expectation, in order. A metric that has no value (a candidate that does not fit) makes the
+// expectation fail and says so; an interval that straddles the limit is said in the detail.
+// Errors: unknown candidate, metric or axis (nearest name), at the expectation's line.
+Result<std::vector<ExpectationResult>> check_expectations(const Scenario& scenario, const std::vector<Judged>& candidates,
+                                                          const CostSource& source);
+
+// A claim holds when all its unconditional expectations do; conditional when some of those fail but a conditional
+// one holds; otherwise it fails.
+Outcome overall(const std::vector<ExpectationResult>& results, const std::vector<Expectation>& expectations);
+
+}  // namespace moeplan

@@ -1,0 +1,284 @@
+#include "core/analyse/metrics.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "core/base/match.h"
+#include "core/model/count.h"
+
+namespace moeplan {
+namespace {
+
+class Builder {
+public:
+    void add(std::string id, Estimate value, const std::string& source) { metrics_.push_back({std::move(id), value, source}); }
+    void add(std::string id, double value, const std::string& source) { add(std::move(id), Estimate::exact(value), source); }
+    void add(std::string id, const std::optional<Estimate>& value, const std::string& source) {
+        if (value) add(std::move(id), *value, source);
+    }
+    std::vector<Metric> take() { return std::move(metrics_); }
+
+private:
+    std::vector<Metric> metrics_;
+};
+
+const std::string kCounted = "counted from the model's sizes";
+
+void model_metrics(Builder& b, const Prepared& c, const Evaluation& e) {
+    const ParameterCount n = count_parameters(*c.model);
+    const std::string counted = kCounted + " (" + c.model->source + ")";
+    b.add("params_total", n.total, counted);
+    b.add("params_active", n.active_all, counted + "; both embeddings included");
+    b.add("params_active_no_input_table", n.active_no_input, counted);
+    b.add("params_active_no_embeddings", n.active_no_embeddings, counted);
+    b.add("flops_per_output_token", flops_per_output_token(*c.model, e.at.request.input + e.at.request.output / 2).value, counted);
+    b.add("kv_bytes_per_token", kv_bytes_per_token(*c.model, c.precision.kv).value, counted);
+    b.add("gpus", c.gpus(), "the study");
+}
+
+void memory_metrics(Builder& b, const Prepared& c, const Evaluation& e) {
+    const std::string source = fmt::format("memory model; {} keeps {:.0f} % of {}", c.engine->name, 100 * c.engine->memory_fraction, c.device->name);
+    const Footprint& m = e.memory;
+    b.add("fits", e.fits ? 1.0 : 0.0, source);
+    b.add("weights_gb_per_gpu", m.weights.value / kGB, source);
+    const double running = e.fits ? e.serving.running / static_cast<double>(c.layout.dp) : 1;
+    const double used = m.weights.value + m.activations.value + m.engine.value + m.kv_per_sequence.value * running;
+    b.add("memory_used_gb_per_gpu", used / kGB, source);
+    b.add("max_concurrency", m.max_sequences * static_cast<double>(c.replicas), source);
+    if (m.on_host.value > 0) b.add("offload_gb", m.on_host.value * static_cast<double>(c.layout.gpus()) / kGB, source);
+}
+
+std::string speed_source(const Prepared& c, const CostSource& source) {
+    return fmt::format("{}; closed-form steady state; {} engine terms", source.describe(), c.engine->name);
+}
+
+void speed_metrics(Builder& b, const Prepared& c, const Evaluation& e, const std::string& source) {
+    const ServingPoint& s = e.serving;
+    const double output = e.at.request.output;
+    b.add("batch", s.running, "closed-form steady state");
+    b.add("saturation", s.saturation, "closed-form steady state");
+    if (s.saturated) return;   // queues grow for ever: no latency to report
+    b.add("ttft_ms", s.ttft_s * 1e3, source);
+    b.add("tpot_ms", s.tpot_s * 1e3, source);
+    b.add("e2e_ms", s.e2e_s * 1e3, source);
+    b.add("output_tok_s", e.requests_per_s * output, source);
+    b.add("total_tok_s", e.requests_per_s * (output + e.at.request.input), source);
+    b.add("tok_s_per_gpu", e.requests_per_s * (output / c.gpus()), source);
+    b.add("goodput_rps", e.requests_per_s, source);
+}
+
+// Useful work over what the hardware could do, on the average step. Pipeline stages share a step's listed work.
+void utilisation_metrics(Builder& b, const Prepared& c, const Evaluation& e, const std::string& source) {
+    const NumberFormat compute = compute_format(c.precision.linear, c.device->has_fp8(), c.device->has_fp4());
+    const double busy_stages = std::min(1.0, e.serving.running / static_cast<double>(c.layout.pp));
+    const double peak = c.device->peak.of(compute).value;
+    b.add("mfu", e.serving.flops_per_s / peak * busy_stages, source + fmt::format("; of the dense {} peak", name_of(compute)));
+    b.add("mbu", e.serving.bytes_per_s / c.device->bandwidth.value * busy_stages, source);
+}
+
+void routing_metrics(Builder& b, const Prepared& c, const Evaluation& e) {
+    if (!c.expert_load) return;
+    const ExpertLoad load = c.expert_load->at(std::max(1.0, e.serving.decode_step.tokens()));
+    b.add("activated_experts", load.activated, "routing: " + c.routing_source);
+    b.add("imbalance", load.imbalance, "routing: " + c.routing_source);
+}
+
+void money_metrics(Builder& b, const Prepared& c, const Evaluation& e) {
+    const std::string source = "GPU-hour: " + c.price.source;
+    b.add("usd_per_hour", e.money.usd_per_hour, source);
+    b.add("usd_per_month", e.money.usd_per_month, source);
+    if (e.fits && !e.serving.saturated) {
+        b.add("usd_per_mtok_input", e.money.usd_per_mtok_input, source + "; all money over input tokens");
+        b.add("usd_per_mtok_output", e.money.usd_per_mtok_output, source + "; all money over output tokens");
+        b.add("usd_per_mtok_total", e.money.usd_per_mtok_total, source + "; all money over input and output tokens");
+        b.add("usd_per_request", e.money.usd_per_request, source);
+    }
+}
+
+void quality_metrics(Builder& b, const Prepared& c, const Evaluation& e) {
+    if (!c.quality) return;
+    b.add("accuracy", c.quality->p_correct, c.quality->p_source);
+    if (!e.answer || e.serving.saturated) return;
+    b.add("tokens_per_answer", e.answer->output_tokens, c.quality->tokens_source);
+    b.add("usd_per_answer", e.answer->usd_per_answer, "one attempt; tokens: " + c.quality->tokens_source);
+    b.add("usd_per_correct_answer", e.answer->usd_per_correct, "cost of an attempt / P(correct), arXiv 2504.13359; P: " + c.quality->p_source);
+}
+
+void energy_metrics(Builder& b, const Prepared& c, const Evaluation& e) {
+    if (!c.device->power || e.serving.saturated) return;
+    const Estimate fraction = c.money.power_fraction.value_or(Estimate::exact(1));
+    const std::string source = c.money.power_fraction ? "board power times the study's fraction" : "ceiling: full board power of the accelerators";
+    const auto joules = joules_per_output_token(*c.device->power, fraction, c.gpus(), e.requests_per_s * e.at.request.output, c.money.pue);
+    b.add("joules_per_output_token", joules, source);
+    if (joules && c.money.grams_co2_per_kwh) {
+        const double grams = grams_co2({1e6}, *c.money.grams_co2_per_kwh);   // per joule x 1e6 tokens
+        b.add("grams_co2_per_mtok_output", *joules * grams, source);
+    }
+}
+
+void cold_start_metrics(Builder& b, const Prepared& c, const Evaluation& e) {
+    if (c.device->pcie.value <= 0) return;
+    const bool disk = c.weights_from == WeightSource::disk;
+    const bool network = c.weights_from == WeightSource::network;
+    const WeightLocation where = disk ? WeightLocation::disk : network ? WeightLocation::network : WeightLocation::page_cache;
+    const double gpus = static_cast<double>(c.layout.gpus());
+    const ColdStart start = cold_start(e.memory.weights * gpus, where, c.read_rate, c.device->pcie, gpus, c.engine_start);
+    const std::string source = fmt::format("weights from {}", disk ? "disk" : network ? "the network" : "the page cache");
+    b.add("cold_start_s", start.total().value, source);
+    const IdleGap hour = idle_gap(start, {e.money.usd_per_hour.value / static_cast<double>(c.replicas)}, {3600});
+    b.add("idle_usd_per_hour", e.money.usd_per_hour, "an hour without requests costs what any hour costs");
+    b.add("usd_per_cold_start", hour.restarting.value, source + "; paid while it loads");
+}
+
+double share_of(const std::vector<PartCost>& parts, Part part) {
+    double all = 0, mine = 0;
+    for (const auto& p : parts) {
+        all += p.cost.time.value;
+        if (p.part == part) mine += p.cost.time.value;
+    }
+    return all > 0 ? mine / all : 0;
+}
+
+void share_metrics(std::vector<Metric>& metrics, const std::vector<PartCost>& decode, const std::string& source) {
+    double total = 0, compute = 0, memory = 0;
+    for (const auto& p : decode) {
+        total += p.cost.time.value;
+        if (p.cost.bound == Bound::compute) compute += p.cost.time.value;
+        if (p.cost.bound == Bound::memory) memory += p.cost.time.value;
+    }
+    const auto add = [&](const char* id, double value) { metrics.push_back({id, Estimate::exact(value), source}); };
+    add("router_share", share_of(decode, Part::router));
+    add("dispatch_share", share_of(decode, Part::dispatch));
+    add("expert_share", share_of(decode, Part::experts));
+    add("attention_share", share_of(decode, Part::attention));
+    add("communication_share", share_of(decode, Part::communication));
+    add("compute_bound_share", total > 0 ? compute / total : 0);
+    add("memory_bound_share", total > 0 ? memory / total : 0);
+}
+
+void add_breakdown(CandidateReport& report, const std::string& phase, const std::vector<PartCost>& parts) {
+    double total = 0;
+    for (const auto& p : parts) total += p.cost.time.value;
+    for (const auto& p : parts) {
+        if (p.cost.time.value <= 0) continue;
+        report.breakdown.push_back({phase, std::string(name_of(p.part)), to_estimate(p.cost) * 1e3, p.cost.time.value / total,
+                                    p.cost.flops.value / 1e9, p.cost.bytes.value / 1e9, std::string(name_of(p.cost.bound))});
+    }
+}
+
+void add_memory_rows(CandidateReport& report, const Prepared& c, const Evaluation& e) {
+    const Footprint& m = e.memory;
+    const auto row = [&](const char* label, Bytes bytes) {
+        if (bytes.value > 0) report.memory.push_back({label, bytes.value / kGB});
+    };
+    row("experts", m.experts);
+    row("attention", m.attention);
+    row("dense ffn", m.dense_ffn);
+    row("embeddings", m.embeddings);
+    row("router, norms", m.other);
+    row("activations", m.activations);
+    row("engine", m.engine);
+    if (e.fits) {
+        const Bytes used = m.kv_per_sequence * (e.serving.running / static_cast<double>(c.layout.dp));
+        row("kv cache", used);
+        row("free for more kv", m.kv_available - used);
+    }
+    report.memory_limit_gb = m.usable.value / kGB;
+}
+
+std::string slo_warning(const SloTerm& term, const Evaluation& e) {
+    const Estimate& mean = term.metric == "ttft" ? e.serving.ttft_s : term.metric == "tpot" ? e.serving.tpot_s : e.serving.e2e_s;
+    const std::string name = term.percentile > 0 ? fmt::format("{} p{:g}", term.metric, term.percentile) : term.metric;
+    if (mean.value > term.limit.value) {
+        return fmt::format("misses the objective {} <= {:g} ms: the mean alone is {:.0f} ms", name, term.limit.value * 1e3, mean.value * 1e3);
+    }
+    if (mean.high > term.limit.value) {
+        return fmt::format("may miss the objective {} <= {:g} ms: the mean's interval reaches {:.0f} ms", name, term.limit.value * 1e3, mean.high * 1e3);
+    }
+    if (term.percentile > 0) {
+        return fmt::format("the mean meets {} <= {:g} ms; a closed form knows no percentiles", name, term.limit.value * 1e3);
+    }
+    return {};
+}
+
+void add_warnings(CandidateReport& report, const Prepared& c, const Evaluation& e, const std::vector<SloTerm>& slo) {
+    report.warnings = c.warnings;
+    const auto warn = [&](std::string text) { report.warnings.push_back(std::move(text)); };
+    if (!e.fits) {
+        warn("does not fit: " + e.misfit);
+        return;
+    }
+    const ServingPoint& s = e.serving;
+    if (s.saturated) {
+        warn(fmt::format("overloaded: the offered rate is {:.0f} % of what {} can serve; queues grow for ever", 100 * s.saturation, c.replicas > 1 ? "all replicas" : "the replica"));
+        return;
+    }
+    if (std::holds_alternative<PoissonLoad>(e.at.load) && s.saturation > 0.8) {
+        warn(fmt::format("close to saturation ({:.0f} %): waiting times are very sensitive to the load here", 100 * s.saturation));
+    }
+    if (s.waiting >= 1 && !std::holds_alternative<PoissonLoad>(e.at.load)) {
+        const bool by_memory = e.limit_sequences == e.memory.max_sequences;
+        warn(fmt::format("{:.0f} of {:.0f} requests wait outside for want of {}", s.waiting, s.waiting + s.running, by_memory ? "KV cache memory" : "engine slots"));
+    }
+    if (e.answer && !e.answer->refused.empty()) warn("no cost per correct answer: " + e.answer->refused);
+    if (c.spec && c.spec->speculative_accept) warn("speculative decoding: the draft model's own time is not included");
+    for (const auto& term : slo) {
+        if (auto text = slo_warning(term, e); !text.empty()) warn(std::move(text));
+    }
+}
+
+}  // namespace
+
+std::vector<Metric> metrics_of(const Prepared& c, const Evaluation& e, const CostSource& source) {
+    Builder b;
+    model_metrics(b, c, e);
+    memory_metrics(b, c, e);
+    if (e.fits) {
+        const std::string timed = speed_source(c, source);
+        speed_metrics(b, c, e, timed);
+        utilisation_metrics(b, c, e, timed);
+        routing_metrics(b, c, e);
+    }
+    money_metrics(b, c, e);
+    if (e.fits) {
+        quality_metrics(b, c, e);
+        energy_metrics(b, c, e);
+        cold_start_metrics(b, c, e);
+    }
+    return b.take();
+}
+
+CandidateReport identity_of(const Prepared& c) {
+    CandidateReport r;
+    r.name = c.name;
+    r.model = c.model->id;
+    r.gpu = c.device->name;
+    r.engine = c.engine->name;
+    r.precision = describe(c.precision);
+    r.layout = describe(c.layout);
+    r.gpus = c.layout.gpus() * c.replicas;
+    r.replicas = c.replicas;
+    r.rank_load = c.rank_load;
+    return r;
+}
+
+Result<CandidateReport> report_of(const Prepared& c, const Evaluation& e, const CostSource& source, const std::vector<SloTerm>& slo) {
+    CandidateReport report = identity_of(c);
+    report.fits = e.fits;
+    report.metrics = metrics_of(c, e, source);
+    add_memory_rows(report, c, e);
+    add_warnings(report, c, e, slo);
+    if (!e.fits) return report;
+    StepTimer timer(c.lowering(), c.place(), source);
+    auto decode = timer.breakdown(e.serving.decode_step);
+    if (!decode) return tl::unexpected(decode.error());
+    auto prefill = timer.breakdown({e.serving.prefill_step.prefill, {}});
+    if (!prefill) return tl::unexpected(prefill.error());
+    add_breakdown(report, "decode", *decode);
+    add_breakdown(report, "prefill", *prefill);
+    share_metrics(report.metrics, *decode, "share of a decode step's time; " + source.describe());
+    return report;
+}
+
+}  // namespace moeplan

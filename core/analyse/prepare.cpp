@@ -1,0 +1,304 @@
+#include "core/analyse/prepare.h"
+
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "core/analyse/prepare_quality.h"
+#include "core/base/match.h"
+#include "core/base/nearest.h"
+#include "core/base/require.h"
+#include "core/routing/placement.h"
+
+namespace moeplan {
+namespace {
+
+constexpr std::int64_t kUsualNode = 8;   // GPUs of an HGX-class server
+
+Problem at(const Candidate& c, const std::string& key, std::string what, std::string hint = {}) {
+    return {c.spot.where(), c.spot.path.empty() ? key : c.spot.path + "." + key, std::move(what), std::move(hint),
+            ProblemKind::wrong_input};
+}
+
+// Models, catalogs and routing tables are shared between candidates.
+class Preparer {
+public:
+    Preparer(const Scenario& scenario, const Catalog& catalog, const TraceMeans* means)
+        : scenario_(scenario), catalog_(catalog), means_(means) {}
+
+    Result<std::vector<Prepared>> run() {
+        std::vector<Prepared> all;
+        for (const Candidate& c : scenario_.candidates) {
+            if (auto p = one(c)) all.push_back(std::move(*p));
+        }
+        for (Prepared& p : all) quality(p, all);
+        if (!problems_.empty()) return fail(std::move(problems_));
+        return all;
+    }
+
+private:
+    std::optional<Prepared> one(const Candidate& c) {
+        const std::size_t before = problems_.size();
+        Prepared p;
+        p.spec = &c;
+        p.name = c.name;
+        p.model = model(c);
+        p.device = catalog_.device(c.gpu);
+        if (!p.device) unknown_gpu(c);
+        if (const EngineSpec* engine = catalog_.engine(c.engine)) p.engine = std::make_shared<EngineSpec>(with_overrides(*engine, c));
+        else problems_.push_back(at(c, "engine", fmt::format("'{}' is not a known engine", c.engine), hint(c.engine, catalog_.engine_ids())));
+        if (problems_.size() != before) return std::nullopt;
+
+        p.precision = resolve_precision(c.precision, *p.model);
+        cluster(p);
+        if (!layout(p, c)) return std::nullopt;
+        p.request = mean_request(scenario_.workload, means_);
+        if (c.lengths) { p.request.input = c.lengths->input; p.request.output = c.lengths->output; }
+        routing(p, c);
+        price(p, c);
+        cold_start_rates(p);
+        format_support(p, c);
+        return problems_.size() == before ? std::optional(std::move(p)) : std::nullopt;
+    }
+
+    static std::string hint(const std::string& typed, const std::vector<std::string>& names) {
+        const std::string near = did_you_mean(typed, names);
+        return near.empty() ? "known: " + one_of(names) : near;
+    }
+
+    void unknown_gpu(const Candidate& c) {
+        problems_.push_back(at(c, "gpu", fmt::format("'{}' is not in the catalog of GPUs", c.gpu), hint(c.gpu, catalog_.device_ids())));
+    }
+
+    std::shared_ptr<const ModelSpec> model(const Candidate& c) {
+        if (const auto known = models_.find(c.model); known != models_.end()) return known->second;
+        std::shared_ptr<const ModelSpec> found;
+        if (const auto own = scenario_.models.find(c.model); own != scenario_.models.end()) {
+            found = std::make_shared<ModelSpec>(own->second);
+        } else if (auto spec = find_model(catalog_, c.model, scenario_.file)) {
+            found = std::make_shared<ModelSpec>(std::move(*spec));
+        } else {
+            for (Problem problem : spec.error()) {
+                if (problem.where.empty()) problem.where = c.spot.where();
+                if (problem.path.empty()) problem.path = c.spot.path.empty() ? "model" : c.spot.path + ".model";
+                problems_.push_back(std::move(problem));
+            }
+            return nullptr;
+        }
+        models_[c.model] = found;
+        return found;
+    }
+
+    static EngineSpec with_overrides(EngineSpec engine, const Candidate& c) {
+        if (c.max_sequences) engine.max_sequences = *c.max_sequences;
+        if (c.token_budget) engine.token_budget = *c.token_budget;
+        if (c.memory_fraction) engine.memory_fraction = *c.memory_fraction;
+        return engine;
+    }
+
+    void cluster(Prepared& p) const {
+        const ClusterSpec& cluster = scenario_.cluster;
+        p.gpus_per_node = cluster.gpus_per_node.value_or(std::max(kUsualNode, p.device->link_domain));
+        p.network = cluster.network.value_or(p.device->network);
+    }
+
+    bool layout(Prepared& p, const Candidate& c) {
+        if (c.layout) {
+            p.layout = *c.layout;
+            if (auto wrong = layout_problems(p.layout, *p.model, c.spot.where(), c.spot.path + ".layout"); !wrong.empty()) {
+                append(problems_, std::move(wrong));
+                return false;
+            }
+        } else if (const auto layout = default_layout(*p.model, c.count, p.gpus_per_node)) {
+            p.layout = *layout;
+        } else {
+            problems_.push_back(at(c, "count", fmt::format("no layout of {} GPUs suits '{}'", c.count, p.model->id)));
+            return false;
+        }
+        if (c.count % p.layout.gpus() != 0) {
+            problems_.push_back(at(c, "count", fmt::format("{} GPUs are not a whole number of replicas of {} GPUs ({})", c.count, p.layout.gpus(), describe(p.layout))));
+            return false;
+        }
+        p.replicas = c.count / p.layout.gpus();
+        return true;
+    }
+
+    void routing(Prepared& p, const Candidate& c) {
+        const MoeFfn* moe = p.model->moe();
+        if (!moe) return;
+        const RoutingSpec& spec = c.routing ? *c.routing : scenario_.routing;
+        const PlacementSpec& placement = c.placement ? *c.placement : scenario_.placement;
+        if (placement.kind == PlacementKind::eplb) p.redundant_experts = static_cast<double>(placement.redundant);
+        auto profile = resolve_routing(anchored(spec), moe->experts, moe->top_k, p.model->moe_layer_count(), scenario_.seed);
+        if (!profile) {
+            for (Problem problem : profile.error()) {
+                if (problem.where.empty()) problem.where = c.spot.where();
+                if (problem.path.empty()) problem.path = "routing";
+                problems_.push_back(std::move(problem));
+            }
+            return;
+        }
+        p.routing_source = profile->source;
+        append_to(p.warnings, profile->warnings);
+        p.expert_load = std::make_shared<ExpertLoadTable>(build_expert_load_table(*profile, p.layout.ep, placement, scenario_.seed));
+        if (p.layout.ep > 1) p.rank_load = rank_shares(*profile, p.layout.ep, placement);
+    }
+
+    // Files named in a study are relative to it.
+    RoutingSpec anchored(RoutingSpec spec) const {
+        match(
+            spec, [](auto&) {}, [&](CountsRouting& r) { r.file = relative_to(scenario_.file, r.file); },
+            [&](TraceRouting& r) { r.file = relative_to(scenario_.file, r.file); });
+        return spec;
+    }
+
+    void price(Prepared& p, const Candidate& c) {
+        p.money = c.money ? *c.money : scenario_.money;
+        match(
+            p.money.price,
+            [&](const RentedPrice& rented) {
+                if (const RentalPrice* row = catalog_.price(p.device->id, rented.tier)) {
+                    p.price = rented_gpu_hour(*row);
+                } else {
+                    problems_.push_back(at(c, "gpu", fmt::format("no {} price of {} is known", rented.tier, p.device->name),
+                                           "give price: {gpu_hour: 2.50 USD}"));
+                }
+            },
+            [&](const GivenPrice& given) { p.price = {Estimate::exact(given.usd_per_gpu_hour), "given in the study"}; },
+            [&](const Ownership& own) { p.price = owned_gpu_hour(own); });
+    }
+
+    void cold_start_rates(Prepared& p) const {
+        const ColdStartSpec& cold = scenario_.cold_start;
+        const StorageRates& known = catalog_.storage();
+        p.weights_from = cold.from;
+        p.read_rate = cold.from == WeightSource::disk ? known.disk : cold.from == WeightSource::network ? known.network : known.page_cache;
+        if (cold.rate.value > 0) p.read_rate = cold.rate;
+        p.engine_start = cold.engine_start.value > 0 ? cold.engine_start : known.engine_start;
+    }
+
+    const std::optional<QualitySpec>& quality_spec(const Candidate& c) const { return c.quality ? c.quality : scenario_.quality; }
+
+    // Published scores of one comparison come from one evaluator where one scored all candidates.
+    std::string evaluator_for(const std::string& benchmark, const std::vector<Prepared>& all) const {
+        std::vector<std::string> models;
+        for (const Prepared& p : all) {
+            const auto& spec = quality_spec(*p.spec);
+            const auto* published = spec ? std::get_if<PublishedScore>(&spec->source) : nullptr;
+            if (published && published->benchmark == benchmark && !published->evaluator) models.push_back(scored_model(*published, *p.model));
+        }
+        return common_evaluator(catalog_, benchmark, models);
+    }
+
+    void quality(Prepared& p, const std::vector<Prepared>& all) {
+        const Candidate& c = *p.spec;
+        const std::optional<QualitySpec>& spec = quality_spec(c);
+        if (!spec) return;
+        const auto* published = std::get_if<PublishedScore>(&spec->source);
+        auto found = prepare_quality(*spec, *p.model, catalog_, scenario_.file, published ? evaluator_for(published->benchmark, all) : "");
+        if (found) {
+            p.quality = std::move(found->quality);
+            append_to(p.warnings, found->warnings);
+            return;
+        }
+        for (Problem problem : found.error()) {
+            if (problem.where.empty()) problem.where = c.spot.where();
+            if (problem.path.empty()) problem.path = c.spot.path.empty() ? "quality" : c.spot.path + ".quality";
+            problems_.push_back(std::move(problem));
+        }
+    }
+
+    void format_support(Prepared& p, const Candidate& c) {
+        for (const NumberFormat weights : {p.precision.linear, p.precision.experts}) {
+            const NumberFormat compute = compute_format(weights, p.device->has_fp8(), p.device->has_fp4());
+            if (p.device->peak.of(compute).value <= 0) {
+                problems_.push_back(at(c, "precision", fmt::format("{} has no published dense {} peak, which {} weights compute in", p.device->name, name_of(compute), name_of(weights)),
+                                       "choose another number format or GPU"));
+                return;
+            }
+            if (compute != weights && (weights == NumberFormat::fp8 || weights == NumberFormat::fp8_block || weights == NumberFormat::nvfp4 || weights == NumberFormat::mxfp4) &&
+                compute == NumberFormat::bf16) {
+                const std::string text = fmt::format("{} does not compute in {}: weights are stored so but multiplied in bf16", p.device->name, name_of(weights));
+                if (std::ranges::find(p.warnings, text) == p.warnings.end()) p.warnings.push_back(text);
+            }
+        }
+        if (c.experts_on_host > 0 && !p.engine->host_offload) {
+            problems_.push_back(at(c, "offload", fmt::format("{} cannot keep experts in host memory", p.engine->name), "llama_cpp and transformers can"));
+        }
+    }
+
+    static void append_to(std::vector<std::string>& into, const std::vector<std::string>& more) {
+        for (const auto& text : more) {
+            if (std::ranges::find(into, text) == into.end()) into.push_back(text);
+        }
+    }
+
+    const Scenario& scenario_;
+    const Catalog& catalog_;
+    const TraceMeans* means_;
+    std::map<std::string, std::shared_ptr<const ModelSpec>> models_;
+    Problems problems_;
+};
+
+}  // namespace
+
+LoweringContext Prepared::lowering() const {
+    LoweringContext context;
+    context.model = model.get();
+    context.precision = precision;
+    context.layout = layout;
+    context.expert_load = expert_load.get();
+    context.gpus_per_node = gpus_per_node;
+    context.experts_on_host = spec ? spec->experts_on_host : 0;
+    return context;
+}
+
+Place Prepared::place() const { return {device, engine.get(), network}; }
+
+std::optional<Layout> default_layout(const ModelSpec& model, std::int64_t gpus, std::int64_t gpus_per_node) {
+    for (std::int64_t pp = std::max<std::int64_t>(1, (gpus + gpus_per_node - 1) / gpus_per_node); pp <= gpus; ++pp) {
+        if (gpus % pp != 0) continue;
+        const Layout whole{gpus / pp, pp, 1, 1, gpus / pp};
+        if (layout_problems(whole, model, {}, {}).empty()) return whole;
+    }
+    // Heads do not divide: as many replicas as needed.
+    for (std::int64_t tp = std::min(gpus, gpus_per_node); tp >= 1; --tp) {
+        const Layout part{tp, 1, 1, 1, tp};
+        if (gpus % tp == 0 && layout_problems(part, model, {}, {}).empty()) return part;
+    }
+    return std::nullopt;
+}
+
+Precision resolve_precision(const PrecisionSpec& spec, const ModelSpec& model) {
+    Precision p = spec.all ? precision_from(*spec.all, model) : native_precision(model);
+    if (spec.linear) p.linear = *spec.linear;
+    if (spec.experts) p.experts = *spec.experts;
+    if (spec.embedding) p.embedding = *spec.embedding;
+    if (spec.kv) p.kv = *spec.kv;
+    return p;
+}
+
+RequestShape mean_request(const Workload& workload, const TraceMeans* means) {
+    RequestShape r;
+    r.prefix_shared = workload.prefix_shared;
+    match(
+        workload.lengths, [&](const FixedLengths& l) { r.input = l.input; r.output = l.output; },
+        [&](const UniformLengths& l) {
+            r.input = (l.input_low + l.input_high) / 2;
+            r.output = (l.output_low + l.output_high) / 2;
+        },
+        [&](const LogNormalLengths& l) { r.input = l.input_mean; r.output = l.output_mean; },
+        [&](const TraceLengths&) {
+            require(means != nullptr, "mean_request: lengths from a trace need its means");
+            r.input = means->input;
+            r.output = means->output;
+        });
+    return r;
+}
+
+Result<std::vector<Prepared>> prepare(const Scenario& scenario, const Catalog& catalog, const TraceMeans* means) {
+    return Preparer(scenario, catalog, means).run();
+}
+
+}  // namespace moeplan

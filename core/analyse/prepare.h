@@ -1,0 +1,74 @@
+#pragma once
+// A candidate of a study with every name looked up and everything that does not depend on the load computed once.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/analyse/steady_state.h"
+#include "core/catalog/catalog.h"
+#include "core/scenario/scenario.h"
+
+namespace moeplan {
+
+// Mean lengths read from a trace by whoever may read traces (sim); analysis only needs the means.
+struct TraceMeans {
+    double input = 0, output = 0;
+    std::string source;   // "azure_conv.csv: 19,366 requests"
+};
+
+// P(correct) and answer length of one candidate, found in a catalog, a file or the study.
+struct PreparedQuality {
+    Estimate p_correct;
+    std::string p_source;
+    std::string evaluator;
+    std::optional<double> tokens_per_answer;   // absent: the workload's output length
+    std::string tokens_source;
+};
+
+struct Prepared {
+    const Candidate* spec = nullptr;
+    std::string name;
+    std::shared_ptr<const ModelSpec> model;
+    const DeviceSpec* device = nullptr;
+    std::shared_ptr<const EngineSpec> engine;   // the candidate's overrides applied
+    Layout layout;
+    std::int64_t replicas = 1;
+    Precision precision;
+    std::shared_ptr<const ExpertLoadTable> expert_load;   // null for dense models
+    std::string routing_source;
+    std::vector<double> rank_load;     // mean load of each ep rank over fair share; empty without ep
+    std::int64_t gpus_per_node = 8;
+    BytesPerSecond network;
+    double redundant_experts = 0;
+    RequestShape request;
+    GpuHour price;
+    MoneySpec money;
+    std::optional<PreparedQuality> quality;
+    // Cold start: where weights come from, how fast, and what the engine itself takes.
+    WeightSource weights_from = WeightSource::disk;
+    BytesPerSecond read_rate;
+    Seconds engine_start;
+    std::vector<std::string> warnings;
+
+    double gpus() const { return static_cast<double>(layout.gpus() * replicas); }
+    LoweringContext lowering() const;
+    Place place() const;
+};
+
+// Errors: everything wrong with all candidates at once, blamed on their lines. `means` is required when the
+// workload's lengths are a trace.
+Result<std::vector<Prepared>> prepare(const Scenario& scenario, const Catalog& catalog, const TraceMeans* means);
+
+// The layout used when none is given: tensor parallel over all GPUs of a node, pipeline stages across nodes;
+// the largest power of two that the model's heads allow, the rest as replicas.
+std::optional<Layout> default_layout(const ModelSpec& model, std::int64_t gpus, std::int64_t gpus_per_node);
+
+Precision resolve_precision(const PrecisionSpec& spec, const ModelSpec& model);
+
+// Mean input and output of the workload; means of uniform and lognormal lengths in closed form.
+RequestShape mean_request(const Workload& workload, const TraceMeans* means);
+
+}  // namespace moeplan

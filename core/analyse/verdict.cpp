@@ -1,0 +1,212 @@
+#include "core/analyse/verdict.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "core/analyse/axes.h"
+#include "core/analyse/metrics.h"
+#include "core/base/estimate_math.h"
+#include "core/base/nearest.h"
+#include "core/report/format.h"
+
+namespace moeplan {
+namespace {
+
+// A verdict is called decided from this probability on; below it the intervals overlap too much to choose.
+constexpr double kSure = 0.90;
+constexpr double kLargestBatch = 4096;
+
+std::optional<Estimate> value_of(const Prepared& c, const Evaluation& e, const std::string& objective, const CostSource& source) {
+    for (const Metric& m : metrics_of(c, e, source)) {
+        if (m.id == objective) return m.value;
+    }
+    return std::nullopt;
+}
+
+struct Ranked {
+    const Prepared* candidate;
+    const Evaluation* evaluation;
+    Estimate value;
+};
+
+class Judge {
+public:
+    Judge(const MetricInfo& info, const CostSource& source) : info_(info), source_(source) {}
+
+    Verdict decide(const Ranked& winner, const Ranked& other, std::size_t unfit) {
+        Verdict v;
+        v.objective = info_.id;
+        const bool positive = winner.value.low > 0 && other.value.low > 0;
+        const double sure = !positive ? (better(winner.value.high, other.value.low) ? 1.0 : 0.5)
+                            : info_.lower_is_better ? probability_less(winner.value, other.value)
+                                                    : probability_less(other.value, winner.value);
+        v.decided = sure >= kSure;
+        v.winner = v.decided ? winner.candidate->name : "";
+        v.sentence = sentence(winner, other, v.decided, sure);
+        if (!v.decided) {
+            v.warnings.push_back(fmt::format("the intervals of {} and {} overlap: {:.0f} % sure, a decision wants {:.0f} %",
+                                             winner.candidate->name, other.candidate->name, 100 * sure, 100 * kSure));
+        }
+        if (unfit > 0) v.warnings.push_back(fmt::format("{} candidate{} left out because {} not fit or {} overloaded", unfit, unfit == 1 ? " was" : "s were", unfit == 1 ? "it does" : "they do", unfit == 1 ? "is" : "are"));
+        return v;
+    }
+
+    Problems flips(Verdict& v, const Ranked& winner, const Ranked& other) {
+        auto by_batch = batch_flips(v, winner, other);
+        if (is_money()) money_flips(v, winner, other);
+        if (info_.id == "usd_per_correct_answer") quality_flips(v, winner, other);
+        return by_batch;
+    }
+
+    bool better(double a, double b) const { return info_.lower_is_better ? a < b : a > b; }
+
+private:
+    bool is_money() const { return info_.id.starts_with("usd_per_") && info_.id != "usd_per_hour" && info_.id != "usd_per_month"; }
+
+    std::string sentence(const Ranked& winner, const Ranked& other, bool decided, double sure) const {
+        const double factor = info_.lower_is_better ? other.value.value / winner.value.value : winner.value.value / other.value.value;
+        return fmt::format("{} {}: {} against {} for {} ({:.2f}x better; {:.0f} % sure)", winner.candidate->name,
+                           decided ? "is the better buy" : "looks better, but it is too close to call",
+                           format_estimate(Estimate::exact(winner.value.value), info_.unit), format_estimate(Estimate::exact(other.value.value), info_.unit),
+                           info_.label, factor, 100 * sure);
+    }
+
+    // Sign of "winner better" at a batch, or nothing where one of them has no value.
+    Result<std::optional<double>> lead_at(double batch, const Ranked& winner, const Ranked& other) {
+        std::optional<double> values[2];
+        int i = 0;
+        for (const Ranked* r : {&winner, &other}) {
+            OperatingPoint point = r->evaluation->at;
+            if (auto* fixed = std::get_if<StaticBatch>(&point.load)) fixed->batch = batch;
+            else point.load = ClosedLoop{batch};
+            auto e = evaluate(*r->candidate, point, source_, info_.id.starts_with("usd_per_answer") || info_.id.starts_with("usd_per_correct"));
+            if (!e) return tl::unexpected(e.error());
+            // Beyond what fits in memory the curve is flat; the flip would be about queues, not batches.
+            if (e->fits && batch <= e->limit_sequences * static_cast<double>(r->candidate->replicas)) {
+                if (const auto v = value_of(*r->candidate, *e, std::string(info_.id), source_)) values[i] = v->value;
+            }
+            ++i;
+        }
+        if (!values[0] || !values[1]) return std::optional<double>{};
+        return std::optional<double>(std::log(*values[1] / *values[0]) * (info_.lower_is_better ? 1 : -1));
+    }
+
+    Problems batch_flips(Verdict& v, const Ranked& winner, const Ranked& other) {
+        std::optional<double> last;
+        double last_batch = 1;
+        for (double batch = 1; batch <= kLargestBatch; batch *= 2) {
+            auto lead = lead_at(batch, winner, other);
+            if (!lead) return lead.error();
+            if (!*lead) break;
+            if (last && (*last > 0) != (**lead > 0)) {
+                double low = last_batch, high = batch;
+                const bool low_sign = *last > 0;
+                for (int i = 0; i < 20; ++i) {
+                    const double middle = std::sqrt(low * high);
+                    auto at = lead_at(middle, winner, other);
+                    if (!at) return at.error();
+                    if (!*at) break;
+                    ((**at > 0) == low_sign ? low : high) = middle;
+                }
+                const double flip = std::sqrt(low * high);
+                const Ranked& below = low_sign ? winner : other;
+                const Ranked& above = low_sign ? other : winner;
+                v.flips.push_back({"batch", flip, "", fmt::format("below batch {:.0f} {} is better, above it {}", flip, below.candidate->name, above.candidate->name)});
+            }
+            last = *lead;
+            last_batch = batch;
+        }
+        if (v.flips.empty() && last) {
+            const std::string first = *last > 0 ? winner.candidate->name : other.candidate->name;
+            v.flips.push_back({"batch", last_batch, "", fmt::format("no flip over batch 1 to {:.0f}: {} is better at all of them", last_batch, first)});
+        }
+        return {};
+    }
+
+    void money_flips(Verdict& v, const Ranked& winner, const Ranked& other) {
+        const double ratio = winner.value.value / other.value.value;
+        if (!(ratio > 0 && ratio < 1)) return;
+        const double use = winner.evaluation->at.utilisation * ratio;
+        v.flips.push_back({"utilisation", use, "", fmt::format("if {} were busy only {:.0f} % of its paid time and {} stayed at {:.0f} %, they would cost the same",
+                                                             winner.candidate->name, 100 * use, other.candidate->name, 100 * other.evaluation->at.utilisation)});
+        v.flips.push_back({"price ratio", 1 / ratio, "x", fmt::format("{}'s GPU-hour could rise {:.2f}x before {} is cheaper", winner.candidate->name, 1 / ratio, other.candidate->name)});
+    }
+
+    void quality_flips(Verdict& v, const Ranked& winner, const Ranked& other) {
+        const double p = winner.candidate->quality->p_correct.value;
+        const double flip = p * winner.value.value / other.value.value;
+        v.flips.push_back({"accuracy", flip, "", fmt::format("{} stays the better buy down to an accuracy of {:.1f} % (now {:.1f} %)", winner.candidate->name, 100 * flip, 100 * p)});
+        answer_length_flip(v, winner, other);
+    }
+
+    // The answer length of the winner at which both cost the same, by bisection on its own curve.
+    void answer_length_flip(Verdict& v, const Ranked& winner, const Ranked& other) {
+        double low = winner.evaluation->answer->output_tokens;
+        const double now = low;
+        double high = low;
+        const auto cost = [&](double tokens) -> std::optional<double> {
+            Prepared longer = *winner.candidate;
+            longer.quality->tokens_per_answer = tokens;
+            auto e = evaluate(longer, winner.evaluation->at, source_);
+            if (!e || !e->answer || !e->answer->usd_per_correct) return std::nullopt;
+            return e->answer->usd_per_correct->value;
+        };
+        std::optional<double> at_high;
+        for (int i = 0; i < 8; ++i) {
+            high *= 2;
+            at_high = cost(high);
+            if (!at_high) return;
+            if (*at_high > other.value.value) break;
+        }
+        if (*at_high <= other.value.value) return;
+        for (int i = 0; i < 24; ++i) {
+            const double middle = 0.5 * (low + high);
+            const auto c = cost(middle);
+            if (!c) return;
+            (*c < other.value.value ? low : high) = middle;
+        }
+        v.flips.push_back({"tokens per answer", low, "tokens", fmt::format("{} stays cheaper until its answers are {:.0f} tokens long (now {:.0f})", winner.candidate->name, low, now)});
+    }
+
+    const MetricInfo& info_;
+    const CostSource& source_;
+};
+
+}  // namespace
+
+Result<Verdict> judge(std::span<const Contender> contenders, const std::string& objective, const CostSource& source) {
+    const MetricInfo* info = find_metric(objective);
+    if (!info) {
+        std::vector<std::string> ids;
+        for (const auto& m : metric_catalog()) ids.emplace_back(m.id);
+        return fail({{}, "objective", fmt::format("'{}' is not a metric", objective), did_you_mean(objective, ids)});
+    }
+    std::vector<Ranked> ranked;
+    for (const Contender& c : contenders) {
+        if (!c.evaluation->fits || c.evaluation->serving.saturated) continue;
+        if (const auto v = value_of(*c.candidate, *c.evaluation, objective, source)) ranked.push_back({c.candidate, c.evaluation, *v});
+    }
+    Verdict none;
+    none.objective = objective;
+    if (ranked.empty()) {
+        none.sentence = fmt::format("no candidate fits and has a {}", info->label);
+        return none;
+    }
+    Judge judge(*info, source);
+    std::ranges::stable_sort(ranked, [&](const Ranked& a, const Ranked& b) { return judge.better(a.value.value, b.value.value); });
+    if (ranked.size() == 1) {
+        none.winner = ranked[0].candidate->name;
+        none.decided = contenders.size() > 1;
+        none.sentence = contenders.size() > 1
+            ? fmt::format("{} is the only one that works: {} {}", none.winner, format_estimate(ranked[0].value, info->unit), info->label)
+            : fmt::format("{}: {} {}", none.winner, format_estimate(ranked[0].value, info->unit), info->label);
+        return none;
+    }
+    Verdict v = judge.decide(ranked[0], ranked[1], contenders.size() - ranked.size());
+    if (auto problems = judge.flips(v, ranked[0], ranked[1]); !problems.empty()) return fail(std::move(problems));
+    return v;
+}
+
+}  // namespace moeplan
