@@ -35,11 +35,17 @@ double gamma_variate(double shape, Rng& rng) {
 
 std::vector<double> inclusion_probabilities(const std::vector<double>& weights, double top_k) {
     require(static_cast<double>(weights.size()) >= top_k && top_k > 0.0, "top_k experts must exist");
+    const double total = std::accumulate(weights.begin(), weights.end(), 0.0);
+    require(total > 0.0 && std::isfinite(total), "weights must be finite and not all zero");
+    if (top_k * *std::max_element(weights.begin(), weights.end()) <= total) {
+        std::vector<double> p(weights);
+        for (double& x : p) x = std::min(1.0, x * (top_k / total));
+        return p;
+    }
     const auto order = heaviest_first(weights);
     // Sums from the lightest up: taking large weights away from a total would leave rounding noise behind.
     std::vector<double> from_here(order.size() + 1, 0.0);
     for (std::size_t i = order.size(); i > 0; --i) from_here[i - 1] = from_here[i] + weights[order[i - 1]];
-    require(from_here[0] > 0.0 && std::isfinite(from_here[0]), "weights must be finite and not all zero");
 
     std::vector<double> p(weights.size(), 0.0);
     std::size_t held = 0;
@@ -91,21 +97,29 @@ std::vector<double> power_law_loads(double tokens, std::int64_t experts, double 
     return shares;
 }
 
-std::vector<double> whole_loads(const std::vector<double>& loads, double total, double at_most) {
-    std::vector<double> whole(loads.size()), rest(loads.size());
+std::vector<double> whole_loads(const std::vector<double>& loads, double total, double at_most, Rng rng) {
+    struct Rest {
+        double rest;
+        std::uint64_t lot;
+        std::size_t expert;
+    };
+    std::vector<double> whole(loads.size());
+    std::vector<Rest> rests;
     double given = 0;
     for (std::size_t i = 0; i < loads.size(); ++i) {
-        whole[i] = std::min(std::floor(loads[i]), at_most);
-        rest[i] = loads[i] - whole[i];
+        // Sums that should be whole may miss it by rounding.
+        whole[i] = std::min(std::floor(loads[i] + 1e-9), at_most);
         given += whole[i];
+        const std::uint64_t lot = rng.next();
+        if (whole[i] + 0.5 < at_most) rests.push_back({loads[i] - whole[i], lot, i});
     }
-    for (std::size_t i : heaviest_first(rest)) {
-        if (given + 0.5 > total) break;
-        if (whole[i] + 0.5 < at_most) {
-            whole[i] += 1.0;
-            given += 1.0;
-        }
-    }
+    const double missing = std::clamp(std::round(total - given), 0.0, static_cast<double>(rests.size()));
+    const auto last = rests.begin() + static_cast<std::ptrdiff_t>(missing);
+    std::nth_element(rests.begin(), last, rests.end(), [](const Rest& a, const Rest& b) {
+        // Remainders that differ only by rounding are equal.
+        return std::abs(a.rest - b.rest) > 1e-9 ? a.rest > b.rest : a.lot > b.lot;
+    });
+    for (auto i = rests.begin(); i != last; ++i) whole[i->expert] += 1.0;
     return whole;
 }
 

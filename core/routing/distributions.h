@@ -25,7 +25,7 @@ std::vector<double> dirichlet_weights(std::int64_t experts, double kappa, Rng rn
 // Source: the power_law_A workloads of ai-dynamo/aiconfigurator (Apache-2.0), as its data's columns describe them.
 std::vector<double> power_law_loads(double tokens, std::int64_t experts, double top_k, double alpha, Rng rng);
 
-// The same total in whole tokens (largest remainders first), none above `at_most`.
-std::vector<double> whole_loads(const std::vector<double>& loads, double total, double at_most);
+// The same total in whole tokens: largest remainders first, equal ones by seeded lot, none above `at_most`.
+std::vector<double> whole_loads(const std::vector<double>& loads, double total, double at_most, Rng rng);
 
 }  // namespace moeplan

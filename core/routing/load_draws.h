@@ -32,11 +32,14 @@ struct Snapshot {
     double busiest_pairs = 0, busiest_activated = 0, hottest_pairs = 0;
 };
 
-// Pairs and activated slots of the rank with most pairs (ties: most activated slots). `whole` loads are dealt to
-// replicas in turn; `active[e]` is the chance that one replica of e has a token, null = it has where its load is
-// positive.
+// Of the rank with most pairs (ties: most activated slots). Whole loads are dealt to replicas in turn.
 Snapshot whole_snapshot(const LayerPlacement& place, const std::vector<std::int32_t>& counts);
-Snapshot mean_snapshot(const LayerPlacement& place, const std::vector<double>& loads,
-                       const std::vector<double>& active);
+
+// The same for fractional loads, replicas sharing alike; busiest_activated is left to the caller.
+struct MeanSnapshot {
+    Snapshot snapshot;
+    std::size_t busiest_rank = 0;
+};
+MeanSnapshot mean_snapshot(const LayerPlacement& place, const std::vector<double>& loads);
 
 }  // namespace moeplan::load_draws

@@ -70,6 +70,52 @@ void extend(const Extension& from, double n, const std::vector<double>& p, std::
     }
 }
 
+Snapshot extended_snapshot(const LayerPlacement& place, const std::vector<double>& p, const std::vector<double>& loads,
+                           double n) {
+    auto [snapshot, rank] = mean_snapshot(place, loads);
+    for (auto s = place.rank_begin[rank]; s < place.rank_begin[rank + 1]; ++s) {
+        const auto e = static_cast<std::size_t>(place.slot_expert[static_cast<std::size_t>(s)]);
+        snapshot.busiest_activated -= std::expm1(n * std::log1p(-p[e] / place.replicas[e]));
+    }
+    return snapshot;
+}
+
+// Sums over one layer's draws, and its closed form, added per grid point.
+struct LayerSums {
+    std::vector<ExpertLoad> drawn;
+    std::vector<double> closed;
+};
+
+void add_layer(const Job& job, const Walk& walk, std::size_t layer, std::size_t draws, double most, LayerSums& sums) {
+    const auto& p = job.profile.p[layer];
+    const LayerPlacement place = place_experts(p, job.ranks, job.placement);
+    std::vector<double> loads(p.size());
+    Extension last{0, std::vector<std::int32_t>(p.size())};
+    for (std::size_t draw = 0; draw < draws; ++draw) {
+        for (std::size_t point = 0; point < job.grid.size(); ++point) {
+            const double n = job.grid[point];
+            ExpertLoad& sum = sums.drawn[point];
+            Snapshot s;
+            if (n <= most) {
+                Rng rng(job.seed, layer, draw * job.grid.size() + point);
+                draw_step(walk, layer, static_cast<std::size_t>(n), rng, last.counts);
+                last.tokens = n;
+                s = whole_snapshot(place, last.counts);
+                for (std::int32_t c : last.counts) sum.activated += c > 0 ? 1.0 : 0.0;
+            } else {
+                extend(last, n, p, loads);
+                s = extended_snapshot(place, p, loads, n);
+            }
+            sum.busiest_pairs += s.busiest_pairs;
+            sum.busiest_activated += s.busiest_activated;
+            sum.hottest_pairs += s.hottest_pairs;
+        }
+    }
+    for (std::size_t point = 0; point < job.grid.size(); ++point) {
+        for (double x : p) sums.closed[point] -= std::expm1(job.grid[point] * std::log1p(-x));
+    }
+}
+
 }  // namespace
 
 std::vector<ExpertLoad> recorded_tokens(const Job& job, TokenMix mix) {
@@ -78,56 +124,26 @@ std::vector<ExpertLoad> recorded_tokens(const Job& job, TokenMix mix) {
     const double most = mix == TokenMix::across_sequences ? 256 : 2048;
     const std::size_t layers = std::min(static_cast<std::size_t>(trace.layers), job.profile.p.size());
     const std::size_t draws = (96 + layers - 1) / layers;
-    const std::size_t experts = job.profile.p.front().size();
-    std::vector<ExpertLoad> result(job.grid.size());
-    std::vector<double> closed(job.grid.size(), 0.0), loads(experts), active(experts);
-    Extension last{0, std::vector<std::int32_t>(experts)};
-    for (std::size_t layer = 0; layer < layers; ++layer) {
-        const auto& p = job.profile.p[layer];
-        const LayerPlacement place = place_experts(p, job.ranks, job.placement);
-        for (std::size_t draw = 0; draw < draws; ++draw) {
-            for (std::size_t point = 0; point < job.grid.size(); ++point) {
-                const double n = job.grid[point];
-                ExpertLoad& sum = result[point];
-                Snapshot s;
-                if (n <= most) {
-                    Rng rng(job.seed, layer, draw * job.grid.size() + point);
-                    draw_step(walk, layer, static_cast<std::size_t>(n), rng, last.counts);
-                    last.tokens = n;
-                    s = whole_snapshot(place, last.counts);
-                    for (std::int32_t c : last.counts) sum.activated += c > 0 ? 1.0 : 0.0;
-                } else {
-                    extend(last, n, p, loads);
-                    for (std::size_t e = 0; e < experts; ++e) {
-                        active[e] = -std::expm1(n * std::log1p(-p[e] / place.replicas[e]));
-                    }
-                    s = mean_snapshot(place, loads, active);
-                }
-                sum.busiest_pairs += s.busiest_pairs;
-                sum.busiest_activated += s.busiest_activated;
-                sum.hottest_pairs += s.hottest_pairs;
-            }
-        }
-        for (std::size_t point = 0; point < job.grid.size(); ++point) {
-            for (double x : p) closed[point] -= std::expm1(job.grid[point] * std::log1p(-x)) / static_cast<double>(layers);
-        }
-    }
+    LayerSums sums{std::vector<ExpertLoad>(job.grid.size()), std::vector<double>(job.grid.size(), 0.0)};
+    for (std::size_t layer = 0; layer < layers; ++layer) add_layer(job, walk, layer, draws, most, sums);
+
     const double samples = static_cast<double>(draws * layers);
     double missing = 0;  // drawn minus closed form at the largest drawn step, times its tokens
     for (std::size_t point = 0; point < job.grid.size(); ++point) {
-        ExpertLoad& load = result[point];
+        ExpertLoad& load = sums.drawn[point];
         for (double* v : {&load.activated, &load.busiest_pairs, &load.busiest_activated, &load.hottest_pairs}) {
             *v /= samples;
         }
+        const double closed = sums.closed[point] / static_cast<double>(layers);
         if (mix == TokenMix::across_sequences) {
-            load.activated = closed[point];  // tokens drawn independently: exact, without sampling noise
+            load.activated = closed;  // tokens drawn independently: exact, without sampling noise
         } else if (job.grid[point] <= most) {
-            missing = (load.activated - closed[point]) * job.grid[point];
+            missing = (load.activated - closed) * job.grid[point];
         } else {
-            load.activated = closed[point] + missing / job.grid[point];
+            load.activated = closed + missing / job.grid[point];
         }
     }
-    return result;
+    return sums.drawn;
 }
 
 }  // namespace moeplan::load_draws

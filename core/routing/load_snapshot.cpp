@@ -33,27 +33,23 @@ Snapshot whole_snapshot(const LayerPlacement& place, const std::vector<std::int3
     return snapshot;
 }
 
-Snapshot mean_snapshot(const LayerPlacement& place, const std::vector<double>& loads,
-                       const std::vector<double>& active) {
-    Snapshot snapshot;
-    std::size_t busiest = 0;
-    snapshot.busiest_pairs = -1;
+MeanSnapshot mean_snapshot(const LayerPlacement& place, const std::vector<double>& loads) {
+    MeanSnapshot result;
+    double busiest = -1;
     for (std::size_t r = 0; r + 1 < place.rank_begin.size(); ++r) {
         double pairs = 0;
         for (auto s = place.rank_begin[r]; s < place.rank_begin[r + 1]; ++s) {
             const auto e = static_cast<std::size_t>(place.slot_expert[static_cast<std::size_t>(s)]);
             pairs += place.replicas[e] > 1 ? loads[e] / place.replicas[e] : loads[e];
         }
-        if (pairs > snapshot.busiest_pairs) {
-            snapshot.busiest_pairs = pairs;
-            busiest = r;
+        if (pairs > busiest) {
+            busiest = pairs;
+            result.busiest_rank = r;
         }
     }
-    for (auto s = place.rank_begin[busiest]; s < place.rank_begin[busiest + 1]; ++s) {
-        snapshot.busiest_activated += active[static_cast<std::size_t>(place.slot_expert[static_cast<std::size_t>(s)])];
-    }
-    for (double load : loads) snapshot.hottest_pairs = std::max(snapshot.hottest_pairs, load);
-    return snapshot;
+    result.snapshot.busiest_pairs = busiest;
+    for (double load : loads) result.snapshot.hottest_pairs = std::max(result.snapshot.hottest_pairs, load);
+    return result;
 }
 
 }  // namespace moeplan::load_draws

@@ -14,7 +14,7 @@ namespace moeplan {
 namespace {
 
 constexpr std::int64_t kMostExperts = 65536;
-constexpr std::int64_t kMostDistinctLayers = 64;  // synthetic layers beyond this add nothing but time
+constexpr std::int64_t kMostDistinctLayers = 32;  // synthetic layers beyond this add nothing but time
 
 struct Wanted {
     std::int64_t experts, top_k, layers;
