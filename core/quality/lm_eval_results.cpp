@@ -10,7 +10,7 @@
 #include <fmt/format.h>
 
 #include "core/base/nearest.h"
-#include "core/quality/json_text.h"
+#include "core/quality/parse_json.h"
 #include "core/quality/lm_eval.h"
 
 namespace moeplan {

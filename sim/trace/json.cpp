@@ -1,0 +1,196 @@
+// The forms that are JSON: Mooncake (one object a line) and vLLM's bench serve (one object).
+#include <iterator>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "core/base/json_text.h"
+#include "core/base/line_reader.h"
+#include "sim/trace/trace_parts.h"
+
+namespace moeplan::trace {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::int64_t kMooncakeBlock = 512;  // tokens per hash id. Source: kvcache-ai/Mooncake README
+constexpr std::size_t kLargestBench = std::size_t{256} << 20;
+constexpr std::size_t kMostBenchRows = 50'000'000;
+constexpr int kDeepest = 200;
+
+bool is_count(double v) { return v >= 0 && v <= kMostTokens && v == static_cast<double>(static_cast<std::int64_t>(v)); }
+
+std::optional<double> number_at(const json& row, const char* key) {
+    const auto it = row.find(key);
+    if (it == row.end() || !it->is_number()) return std::nullopt;
+    return it->get<double>();
+}
+
+std::optional<std::int64_t> tokens_at(const json& row, const char* key) {
+    const auto value = number_at(row, key);
+    if (!value || !is_count(*value)) return std::nullopt;
+    return static_cast<std::int64_t>(*value);
+}
+
+// Fills `request` from one line; what is wrong, or an empty text.
+std::string read_row(std::string_view line, TraceRequest& request, double& timestamp_ms) {
+    json row;
+    try {
+        row = json::parse(line);
+    } catch (const json::exception&) {
+        return "not valid JSON";
+    }
+    if (!row.is_object()) return "not a JSON object";
+    const auto timestamp = number_at(row, "timestamp");
+    const auto input = tokens_at(row, "input_length");
+    const auto output = tokens_at(row, "output_length");
+    if (!timestamp) return "no number 'timestamp' (milliseconds)";
+    if (!input || !output) return fmt::format("no whole number '{}' up to 1e9", input ? "output_length" : "input_length");
+    timestamp_ms = *timestamp;
+    request.input_tokens = *input;
+    request.output_tokens = *output;
+    request.prefix.clear();
+    const auto ids = row.find("hash_ids");
+    if (ids == row.end() || ids->is_null()) return {};
+    if (!ids->is_array() || ids->size() > kMostPrefixIds) {
+        return fmt::format("'hash_ids' is not a list of at most {} numbers", kMostPrefixIds);
+    }
+    for (const json& id : *ids) {
+        if (!id.is_number_integer()) return "'hash_ids' holds something other than whole numbers";
+        request.prefix.push_back(id.is_number_unsigned() ? id.get<std::uint64_t>()
+                                                         : static_cast<std::uint64_t>(id.get<std::int64_t>()));
+    }
+    return {};
+}
+
+// Keeps three top-level lists of numbers and lets everything else pass.
+class BenchLists final : public nlohmann::json_sax<json> {
+public:
+    std::vector<double> inputs, outputs, starts;
+    bool has_inputs = false, has_outputs = false, servegen = false;
+    std::vector<std::string> keys;
+
+    bool null() override { return put(0); }
+    bool boolean(bool) override { return put(-1); }
+    bool number_integer(number_integer_t v) override { return put(static_cast<double>(v)); }
+    bool number_unsigned(number_unsigned_t v) override { return put(static_cast<double>(v)); }
+    bool number_float(number_float_t v, const string_t&) override { return put(v); }
+    bool string(string_t&) override { return put(-1); }
+    bool binary(binary_t&) override { return put(-1); }
+    bool start_object(std::size_t) override { ++depth_; return true; }
+    bool end_object() override { --depth_; return true; }
+    bool start_array(std::size_t) override { ++depth_; return true; }
+    bool end_array() override {
+        --depth_;
+        if (depth_ == 1) list_ = nullptr;
+        return true;
+    }
+    bool key(string_t& name) override {
+        if (depth_ == 2 && name == "input_tokens") servegen = true;
+        if (depth_ != 1) return true;
+        if (keys.size() < 40) keys.push_back(name.substr(0, 40));
+        list_ = name == "input_lens" ? &inputs : name == "output_lens" ? &outputs : name == "start_times" ? &starts : nullptr;
+        has_inputs = has_inputs || name == "input_lens";
+        has_outputs = has_outputs || name == "output_lens";
+        return true;
+    }
+    bool parse_error(std::size_t at, const std::string&, const nlohmann::detail::exception&) override {
+        error_at = at;
+        return false;
+    }
+    std::size_t error_at = 0;
+
+private:
+    bool put(double value) {
+        if (list_ && depth_ == 2 && list_->size() < kMostBenchRows) list_->push_back(value);
+        return true;
+    }
+    int depth_ = 0;
+    std::vector<double>* list_ = nullptr;
+};
+
+std::optional<std::string> read_all(std::istream& stream) {
+    std::string text;
+    std::string part(std::size_t{1} << 20, '\0');
+    while (stream.read(part.data(), static_cast<std::streamsize>(part.size())) || stream.gcount() > 0) {
+        text.append(part, 0, static_cast<std::size_t>(stream.gcount()));
+        if (text.size() > kLargestBench) return std::nullopt;
+    }
+    return text;
+}
+
+Result<BenchLists> bench_lists(std::istream& stream, const std::string& file) {
+    const auto text = read_all(stream);
+    if (!text) return fail(wrong(file, fmt::format("a JSON file over {} MiB", kLargestBench >> 20)));
+    const SafeJson safe = safe_json(*text);
+    if (safe.deepest > kDeepest) {
+        return fail(wrong(file, fmt::format("nested {} deep; at most {} levels are read", safe.deepest, kDeepest)));
+    }
+    BenchLists lists;
+    if (!json::sax_parse(safe.text, &lists)) {
+        return fail(wrong(file, fmt::format("not valid JSON at byte {}", lists.error_at)));
+    }
+    if (lists.servegen && !lists.has_inputs) {
+        return fail(wrong(file, "a ServeGen dataset: it holds length distributions per window, not requests",
+                          "sample it with ServeGen into arrival_s,input_tokens,output_tokens and give that"));
+    }
+    if (!lists.has_inputs || !lists.has_outputs) {
+        return fail(wrong(file, "a JSON file without 'input_lens' and 'output_lens': no request lengths to replay",
+                          "for vLLM: bench serve --save-result --save-detailed"));
+    }
+    if (lists.inputs.size() != lists.outputs.size()) {
+        return fail(wrong(file, fmt::format("{} input_lens but {} output_lens", lists.inputs.size(), lists.outputs.size())));
+    }
+    return lists;
+}
+
+}  // namespace
+
+Result<TraceReport> read_mooncake(std::istream& stream, Intake& intake) {
+    intake.report.form = TraceForm::mooncake;
+    intake.report.has_arrivals = true;
+    LineReader lines(stream, kLongestLine);
+    std::string_view line;
+    TraceRequest request;
+    std::optional<double> first_ms;
+    bool go = true;
+    while (go && lines.next(line)) {
+        if (line.empty() && !lines.too_long()) continue;
+        double timestamp_ms = 0;
+        std::string what = lines.too_long() ? "a line longer than 1 MiB" : read_row(line, request, timestamp_ms);
+        if (!what.empty()) {
+            go = intake.bad(lines.number(), std::move(what));
+            continue;
+        }
+        if (!first_ms) first_ms = timestamp_ms;
+        request.arrival_s = (timestamp_ms - *first_ms) * 1e-3;
+        if (!request.prefix.empty()) intake.report.prefix_block_tokens = kMooncakeBlock;
+        go = intake.take(request);
+    }
+    return intake.finish();
+}
+
+Result<TraceReport> read_vllm_bench(std::istream& stream, Intake& intake) {
+    intake.report.form = TraceForm::vllm_bench;
+    const auto lists = bench_lists(stream, intake.name());
+    if (!lists) return fail(lists.error());
+    const bool timed = lists->starts.size() == lists->inputs.size() && !lists->starts.empty();
+    intake.report.has_arrivals = timed;
+    TraceRequest request;
+    bool go = true;
+    for (std::size_t i = 0; go && i < lists->inputs.size(); ++i) {
+        if (!is_count(lists->inputs[i]) || !is_count(lists->outputs[i])) {
+            go = intake.bad(0, fmt::format("request {}: {:g} input and {:g} output tokens; whole numbers up to 1e9 are "
+                                           "expected",
+                                           i, lists->inputs[i], lists->outputs[i]));
+            continue;
+        }
+        request.input_tokens = static_cast<std::int64_t>(lists->inputs[i]);
+        request.output_tokens = static_cast<std::int64_t>(lists->outputs[i]);
+        request.arrival_s = timed ? lists->starts[i] - lists->starts.front() : 0;
+        go = intake.take(request);
+    }
+    return intake.finish();
+}
+
+}  // namespace moeplan::trace
