@@ -27,6 +27,7 @@ struct EngineSpec {
     Estimate sequence_overhead_s;      // per running sequence and step (scheduling, detokenising)
     Estimate kernel_launch_s;          // per kernel inside a captured graph or stream
     std::vector<Datum> sources;
+    std::vector<std::string> aliases;   // "trtllm"
 };
 
 }  // namespace moeplan

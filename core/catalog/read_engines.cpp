@@ -1,0 +1,95 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "core/catalog/names.h"
+#include "core/catalog/readers.h"
+
+namespace moeplan {
+
+namespace {
+
+constexpr std::int64_t kMostTokens = 1'000'000'000;
+
+class EngineReader {
+public:
+    EngineReader(const YamlNode& node, EngineSpec base, bool is_new) : node_(node), spec_(std::move(base)), is_new_(is_new) {}
+
+    EngineSpec read() {
+        if (node_["name"].exists()) spec_.name = node_["name"].text().value_or(spec_.id);
+        if (spec_.name.empty()) spec_.name = spec_.id;
+        if (node_["aliases"].exists()) spec_.aliases = names_of(node_["aliases"]);
+        memory();
+        count("block_tokens", spec_.block_tokens);
+        count("max_sequences", spec_.max_sequences);
+        count("token_budget", spec_.token_budget);
+        flag("chunked_prefill", spec_.chunked_prefill);
+        flag("continuous_batching", spec_.continuous_batching);
+        flag("host_offload", spec_.host_offload);
+        time("step_overhead", spec_.step_overhead_s);
+        time("sequence_overhead", spec_.sequence_overhead_s);
+        time("kernel_launch", spec_.kernel_launch_s);
+        std::vector<Datum> kept = std::move(spec_.sources);
+        spec_.sources = read_sources(node_, given_);
+        for (Datum& old : kept)
+            if (std::find(given_.begin(), given_.end(), old.field) == given_.end()) spec_.sources.push_back(std::move(old));
+        node_.reject_unknown_keys();
+        return std::move(spec_);
+    }
+
+private:
+    YamlNode take(std::string_view key) {
+        YamlNode value = node_[key];
+        if (value.exists()) given_.emplace_back(key);
+        else if (is_new_) node_.problem(fmt::format("'{}' is missing", key));
+        return value;
+    }
+    void memory() {
+        const YamlNode share = take("memory_fraction");
+        if (share.exists()) {
+            const auto f = share.fraction();
+            if (f && *f > 0) spec_.memory_fraction = *f;
+            else if (f) share.problem("a share above 0 is expected");
+        }
+        for (auto [key, into] : {std::pair{"reserved", &spec_.reserved}, std::pair{"communicator", &spec_.communicator}}) {
+            const YamlNode value = take(key);
+            if (value.exists()) *into = value.bytes().value_or(*into);
+        }
+    }
+    void count(std::string_view key, std::int64_t& into) {
+        const YamlNode value = take(key);
+        if (value.exists()) into = value.integer(1, kMostTokens).value_or(into);
+    }
+    void flag(std::string_view key, bool& into) {
+        const YamlNode value = take(key);
+        if (value.exists()) into = value.boolean().value_or(into);
+    }
+    void time(std::string_view key, Estimate& into) {
+        const YamlNode value = take(key);
+        if (value.exists()) into = seconds_estimate(value).value_or(into);
+    }
+
+    YamlNode node_;
+    EngineSpec spec_;
+    bool is_new_;
+    std::vector<std::string> given_;
+};
+
+}  // namespace
+
+std::vector<EngineSpec> read_engines(const YamlNode& root, const std::vector<EngineSpec>& known) {
+    std::vector<EngineSpec> out;
+    if (!root.is_map()) {
+        root.problem("a map from engine id to its figures is expected");
+        return out;
+    }
+    for (const std::string& id : root.keys()) {
+        const auto base = std::find_if(known.begin(), known.end(), [&](const auto& e) { return same_name(e.id, id); });
+        EngineSpec start = base == known.end() ? EngineSpec{} : *base;
+        if (base == known.end()) start.id = id;
+        out.push_back(EngineReader(root[id], std::move(start), base == known.end()).read());
+    }
+    return out;
+}
+
+}  // namespace moeplan
