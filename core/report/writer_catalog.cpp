@@ -8,6 +8,8 @@ const std::vector<WriterEntry>& writer_catalog() {
         {"table", ".txt", "for a terminal: candidates side by side, verdict first", make_table_writer},
         {"json", ".json", "for programs: everything, stable and versioned", make_json_writer},
         {"csv", ".csv", "for spreadsheets: one row per candidate and metric, then the sweeps", make_csv_writer},
+        {"md", ".md", "for a wiki or a pull request: GitHub tables", make_markdown_writer},
+        {"html", ".html", "for a browser: one file with charts, intervals and sources", make_html_writer},
     };
     return catalog;
 }
