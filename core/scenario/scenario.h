@@ -6,9 +6,11 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
+#include "core/base/document.h"
 #include "core/base/estimate.h"
 #include "core/base/result.h"
 #include "core/base/units.h"
@@ -133,8 +135,9 @@ struct ClusterSpec {
 
 // One axis of a sweep: a path into the scenario and its values, as text ("batch": 1, 2, 4 …).
 struct SweepAxis {
-    std::string name;                  // batch, input, output, utilisation, gpu_hour, or model/gpu/count/layout/precision/engine
-    std::vector<std::string> values;   // numbers or names; layout: "auto" = all valid ones
+    std::string name;                  // of numeric_sweep_axes(), or model/gpu/count/layout/precision/engine
+    std::vector<std::string> values;   // numbers without units (fractions, USD) or names; layout: "auto" = all valid
+                                       // ones, or "tp=2,ep=4"; precision: a format or "native"
     Spot spot;
     bool operator==(const SweepAxis&) const = default;
 };
@@ -193,7 +196,18 @@ Result<Scenario> load_scenario(const std::string& file, const std::vector<std::s
 Result<Scenario> parse_scenario(const std::string& yaml_text, const std::string& file_name,
                                 const std::vector<std::string>& overrides = {});
 
-// YAML that loads to an equal Scenario.
+// The study as a tree, in the form of its YAML, defaults spelled out; optional parts only where they are given.
+Document to_document(const Scenario& scenario);
+
+// YAML that loads to an equal Scenario. A candidate's own price, utilisation or energy is written whole, with what it
+// inherited from the study when it was loaded.
 std::string save_scenario(const Scenario& scenario);
+
+// "mixtral.tpot_ms", "mixtral.tpot_ms@batch=1". The error says what is missing.
+tl::expected<MetricRef, std::string> parse_metric_ref(std::string_view text);
+std::string print_metric_ref(const MetricRef& ref);
+
+// Axes of a sweep whose values are numbers: batch, input, output, utilisation, gpu_hour, skew, accuracy, tokens_per_answer.
+const std::vector<std::string>& numeric_sweep_axes();
 
 }  // namespace moeplan

@@ -1,0 +1,72 @@
+// What several sections share.
+#include <fmt/format.h>
+
+#include "core/base/nearest.h"
+#include "core/base/number_format.h"
+#include "core/scenario/sections.h"
+
+namespace moeplan::scenario {
+
+Spot spot_of(const YamlNode& node) {
+    const std::string where = node.where();
+    return {where.substr(0, where.rfind(':')), node.line(), node.path()};
+}
+
+std::optional<Form> only_form(const YamlNode& node, const std::vector<std::string>& names, std::string_view example) {
+    if (!node.expect_map(example)) return std::nullopt;
+    std::optional<Form> form;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        auto body = node.find(names[i]);
+        if (!body) continue;
+        if (form) {
+            body->problem(fmt::format("'{}' and '{}' exclude each other", names[form->index], names[i]), "keep one of them");
+            return std::nullopt;
+        }
+        form = Form{i, *body};
+    }
+    if (!form) node.problem(fmt::format("expected one of {}, for example '{}'", one_of(names), example));
+    return form;
+}
+
+std::optional<double> tokens(const YamlNode& node) { return node.number(1, kMostTokens); }
+
+std::optional<double> positive(const YamlNode& node, double at_most) {
+    const auto value = node.number(0, at_most);
+    if (!value || *value > 0) return value;
+    node.problem("expected a number above 0, found 0");
+    return std::nullopt;
+}
+
+std::optional<std::pair<double, double>> low_high(const YamlNode& node, std::optional<double> (*read)(const YamlNode&)) {
+    if (!node.is_list() || node.size() != 2) {
+        node.problem(fmt::format("expected [low, high], found {}",
+                                 node.is_list() ? fmt::format("a list of {}", node.size()) : node.found()));
+        return std::nullopt;
+    }
+    const auto low = read(node.at(0));
+    const auto high = read(node.at(1));
+    if (!low || !high) return std::nullopt;
+    if (*low > *high) {
+        node.problem(fmt::format("the first of [low, high] is larger: {} > {}", *low, *high));
+        return std::nullopt;
+    }
+    return std::pair(*low, *high);
+}
+
+std::optional<NumberFormat> number_format(const YamlNode& node) {
+    const auto index = node.choice(number_format_names());
+    return index ? std::optional(all_number_formats()[*index]) : std::nullopt;
+}
+
+std::optional<double> gpu_hour(const YamlNode& node) {
+    static const UnitSet units{"the price of one GPU for one hour", "2.50 USD",
+                               {{"USD"}, {"$"}, {"USD/h"}, {"USD/hour"}, {"$/h"}}};
+    const auto usd = node.quantity(units);
+    if (usd && *usd > 1e6) {
+        node.problem("more than a million dollars per GPU-hour");
+        return std::nullopt;
+    }
+    return usd;
+}
+
+}  // namespace moeplan::scenario

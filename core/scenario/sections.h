@@ -1,0 +1,80 @@
+#pragma once
+// One reader per section of the YAML; each records its problems in the file and returns what it could read.
+// Internal to core/scenario. Bounds are generous: they catch slips and hostile input, not ambition.
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/scenario/scenario.h"
+#include "core/yaml/reader.h"
+
+namespace moeplan::scenario {
+
+constexpr double kMostTokens = 1e9;           // per request
+constexpr double kMostSequences = 1e7;        // in flight, or users
+constexpr std::int64_t kMostGpus = 1'000'000;
+
+// Copies what was read; leaves the default where nothing was (its problem is on record).
+template <class Into, class T>
+void take(Into& into, const std::optional<T>& read) {
+    if (read) into = *read;
+}
+
+Spot spot_of(const YamlNode& node);
+
+// A map with exactly one of `names` as its key: {zipf: {alpha: 1}}. Nothing, with a problem, otherwise.
+// Other keys of the map are the caller's to read (and to reject).
+struct Form {
+    std::size_t index = 0;
+    YamlNode body;
+};
+std::optional<Form> only_form(const YamlNode& node, const std::vector<std::string>& names, std::string_view example);
+
+std::optional<double> tokens(const YamlNode& node);      // 1 … 1e9
+std::optional<double> positive(const YamlNode& node, double at_most);   // > 0
+// [low, high] with low <= high, each read by `read`.
+std::optional<std::pair<double, double>> low_high(const YamlNode& node, std::optional<double> (*read)(const YamlNode&));
+std::optional<NumberFormat> number_format(const YamlNode& node);
+std::optional<double> gpu_hour(const YamlNode& node);    // "2.50 USD" or "2.50 USD/h"
+
+Workload read_workload(const YamlNode& node);
+std::optional<FixedLengths> read_fixed_lengths(const YamlNode& node);
+std::optional<RoutingSpec> read_routing(const YamlNode& node);
+std::optional<PlacementSpec> read_placement(const YamlNode& node);
+
+// The keys price, utilisation and energy of `owner` (the study or a candidate), over `base`.
+MoneySpec read_money(const YamlNode& owner, const MoneySpec& base);
+bool has_money(const YamlNode& owner);
+ColdStartSpec read_cold_start(const YamlNode& node);
+// `inherited` gives the source where only tokens_per_answer is overridden.
+std::optional<QualitySpec> read_quality(const YamlNode& node, const std::optional<QualitySpec>& inherited);
+
+std::optional<Layout> read_layout(const YamlNode& node);
+PrecisionSpec read_precision(const YamlNode& node);
+void read_candidates(const YamlNode& root, Scenario& scenario);
+void read_models(const YamlNode& node, Scenario& scenario);
+std::vector<SweepAxis> read_sweep(const YamlNode& node);
+std::vector<Expectation> read_expectations(const YamlNode& node, const std::vector<std::string>& candidates);
+std::optional<ClaimInfo> read_claim(const YamlNode& node);
+
+// "tp=2,ep=4"; moe_tp only where it is not tp x dp / ep.
+std::string print_layout(const Layout& layout);
+std::optional<Layout> parse_layout(std::string_view text);
+
+// The other direction: values back into the form they are read in.
+Document lengths_document(const Lengths& lengths);
+Document workload_document(const Workload& workload);
+Document routing_document(const RoutingSpec& routing);
+Document placement_document(const PlacementSpec& placement);
+void add_money(Document::Map& into, const MoneySpec& money);
+Document cold_start_document(const ColdStartSpec& cold_start);
+Document quality_document(const QualitySpec& quality);
+void add_models(Document::Map& into, const Scenario& scenario);
+Document layout_document(const Layout& layout);
+Document candidate_document(const Candidate& candidate);
+Document sweep_document(const std::vector<SweepAxis>& sweep);
+Document expectation_document(const Expectation& expectation);
+
+}  // namespace moeplan::scenario
