@@ -5,7 +5,7 @@
 #include "core/analyse/analyse.h"
 #include "core/analyse/prepare_quality.h"
 #include "core/cost/cost_source.h"
-#include "sim/trace/trace.h"
+#include "sim/trace/summary.h"
 
 namespace moeplan {
 namespace {

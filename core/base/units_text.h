@@ -1,5 +1,6 @@
 #pragma once
-// Quantities as people write them ("80 GiB", "3.35 TB/s", "50 ms", "2.50 USD/h") and as reports show them.
+// Quantities as people write them ("80 GiB", "3.35 TB/s", "50 ms", "2.50 USD/h") and as YAML is written back.
+// Rounded figures for people are core/report/format.h's.
 // A unit is never assumed: a bare number is an error, and GB (1e9) is not GiB (2^30).
 
 #include <string>
@@ -60,21 +61,5 @@ Parsed<Watts> parse_watts(std::string_view text);
 // The shortest text that parse_number / parse_quantity read back to exactly this value.
 std::string print_number(double value);
 std::string print_quantity(double value, const UnitSet& units);
-
-// ---- for people: rounded ------------------------------------------------------------------------------
-
-// "1,234,567", "46.7", "0.00123", "1.2e-07": `digits` significant ones, thousands separated.
-std::string format_number(double value, int digits = 3);
-// "46.7 B", "12.9 M", "950": decimal thousands k M B T, as parameter counts are spoken of.
-std::string format_count(double value, int digits = 3);
-// "80.0 GB" (decimal) and "74.5 GiB".
-std::string format_bytes(Bytes bytes, int digits = 3);
-std::string format_bytes_binary(Bytes bytes, int digits = 3);
-// "850 ns", "12.3 us", "45.6 ms", "1.50 s", "2.5 min", "3.2 h", "4.1 d".
-std::string format_seconds(Seconds seconds, int digits = 3);
-// "$1,234", "$12.30", "$0.410", "$0.00042": cents from a dollar up, significant digits below.
-std::string format_dollars(double usd);
-// "35 %", "4.2 %".
-std::string format_percent(double fraction, int digits = 3);
 
 }  // namespace moeplan

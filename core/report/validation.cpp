@@ -55,24 +55,44 @@ const std::vector<std::string>& summary_heads() {
     return heads;
 }
 
-const std::vector<std::string>& group_heads() {
-    static const std::vector<std::string> heads{"model", "GPU", "engine", "rows",
-                                                "TTFT MAPE", "bias", "TPOT MAPE", "bias"};
+// What was measured at all: columns of things nobody measured are left out.
+struct Measured {
+    const char* name;
+    std::optional<ErrorStats> ValidationReport::* all;
+    std::optional<ErrorStats> ValidationGroup::* group;
+};
+
+std::vector<Measured> measured_in(const ValidationReport& r) {
+    std::vector<Measured> kinds{{"TTFT", &ValidationReport::ttft, &ValidationGroup::ttft},
+                                {"TPOT", &ValidationReport::tpot, &ValidationGroup::tpot},
+                                {"E2E", &ValidationReport::e2e, &ValidationGroup::e2e}};
+    std::erase_if(kinds, [&](const Measured& m) { return !(r.*m.all); });
+    return kinds;
+}
+
+std::vector<std::string> group_heads(const ValidationReport& r) {
+    std::vector<std::string> heads{"model", "GPU", "engine", "rows"};
+    for (const Measured& m : measured_in(r)) {
+        heads.push_back(fmt::format("{} MAPE", m.name));
+        heads.emplace_back("bias");
+    }
     return heads;
 }
 
 std::vector<std::vector<std::string>> summary_rows(const ValidationReport& r) {
     std::vector<std::vector<std::string>> rows;
-    if (r.ttft) rows.push_back(summary_cells("TTFT", *r.ttft));
-    if (r.tpot) rows.push_back(summary_cells("TPOT", *r.tpot));
+    for (const Measured& m : measured_in(r)) rows.push_back(summary_cells(m.name, *(r.*m.all)));
     return rows;
 }
 
 std::vector<std::vector<std::string>> group_rows(const ValidationReport& r) {
     std::vector<std::vector<std::string>> rows;
     for (const auto& g : r.groups) {
-        rows.push_back({g.model, g.gpu, g.engine, format_count(static_cast<double>(g.n)), error_text(g.ttft),
-                        bias_text(g.ttft), error_text(g.tpot), bias_text(g.tpot)});
+        rows.push_back({g.model, g.gpu, g.engine, format_count(static_cast<double>(g.n))});
+        for (const Measured& m : measured_in(r)) {
+            rows.back().push_back(error_text(g.*m.group));
+            rows.back().push_back(bias_text(g.*m.group));
+        }
     }
     return rows;
 }
@@ -162,6 +182,7 @@ std::string write_validation_json(const ValidationReport& report) {
     }
     json["ttft"] = stats_json(report.ttft);
     json["tpot"] = stats_json(report.tpot);
+    json["e2e"] = stats_json(report.e2e);
     json["groups"] = Json::array();
     for (const auto& group : report.groups) {
         Json item;
@@ -173,6 +194,8 @@ std::string write_validation_json(const ValidationReport& report) {
         item["ttft_bias"] = optional_number(group.ttft, &ErrorStats::bias);
         item["tpot_mape"] = optional_number(group.tpot, &ErrorStats::mape);
         item["tpot_bias"] = optional_number(group.tpot, &ErrorStats::bias);
+        item["e2e_mape"] = optional_number(group.e2e, &ErrorStats::mape);
+        item["e2e_bias"] = optional_number(group.e2e, &ErrorStats::bias);
         json["groups"].push_back(std::move(item));
     }
     return json_text(json);
@@ -188,7 +211,7 @@ std::string write_validation_table(const ValidationReport& report, const TableSt
     if (!rows.empty()) add_table(out, summary_heads(), rows, 1, pen);
     if (!report.groups.empty()) {
         add_heading(out, "By model, GPU and engine", "", pen);
-        add_table(out, group_heads(), group_rows(report), 3, pen);
+        add_table(out, group_heads(report), group_rows(report), 3, pen);
         add_hanging(out, "", 0, "bias: mean of predicted over measured, less one; above zero the prediction is too slow",
                     Ink::dim, pen);
     }
@@ -209,7 +232,7 @@ std::string write_validation_markdown(const ValidationReport& report) {
     if (!rows.empty()) add_markdown(out, summary_heads(), rows, 1);
     if (!report.groups.empty()) {
         out += '\n';
-        add_markdown(out, group_heads(), group_rows(report), 3);
+        add_markdown(out, group_heads(report), group_rows(report), 3);
     }
     if (!report.skipped.empty()) {
         out += "\n| rows not predicted | reason |\n|---:|---|\n";

@@ -32,7 +32,7 @@ std::optional<ErrorStats> error_stats(const std::vector<Compared>& rows);
 struct ValidationGroup {
     std::string model, gpu, engine;
     std::uint64_t n = 0;
-    std::optional<ErrorStats> ttft, tpot;
+    std::optional<ErrorStats> ttft, tpot, e2e;
 };
 
 struct SkippedRows {
@@ -45,12 +45,12 @@ struct ValidationReport {
     std::string cost_source;
     std::uint64_t n = 0;                  // rows predicted
     std::vector<SkippedRows> skipped;     // every row that was not, by reason
-    std::optional<ErrorStats> ttft, tpot; // absent when no row measured it
+    std::optional<ErrorStats> ttft, tpot, e2e; // absent when no row measured it; e2e: whole static batches
     std::vector<ValidationGroup> groups;  // by model, GPU and engine
 };
 
 // {"n","skipped":[{"reason","n"}],"ttft":{"mape","median_ape","p90_ape","bias","coverage90","n"}|null,"tpot":…,
-//  "groups":[{"model","gpu","engine","n","ttft_mape","ttft_bias","tpot_mape","tpot_bias"}]}
+//  "e2e":…,"groups":[{"model","gpu","engine","n","ttft_mape","ttft_bias","tpot_mape","tpot_bias","e2e_mape","e2e_bias"}]}
 std::string write_validation_json(const ValidationReport& report);
 std::string write_validation_table(const ValidationReport& report, const TableStyle& style);
 std::string write_validation_markdown(const ValidationReport& report);

@@ -11,7 +11,7 @@ namespace moeplan {
 namespace {
 
 Problem too_large(const std::string& file, const YamlLimits& limits) {
-    return {file, {}, fmt::format("larger than {}, the most that is read", format_bytes_binary({static_cast<double>(limits.bytes)})),
+    return {file, {}, fmt::format("larger than {} MiB, the most that is read", limits.bytes >> 20),
             "is this really a YAML file?"};
 }
 

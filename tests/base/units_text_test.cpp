@@ -86,26 +86,3 @@ TEST_CASE("a printed quantity is read back to the very same number", "[base][uni
 }
 
 TEST_CASE("zero has a unit too", "[base][units]") { CHECK(parse_seconds(print_quantity(0, second_units()))->value == 0); }
-
-TEST_CASE("figures for people keep three digits and say their unit", "[base][units]") {
-    CHECK(format_number(1234567) == "1,234,567");
-    CHECK(format_number(46.7) == "46.7");
-    CHECK(format_number(9.996) == "10.0");
-    CHECK(format_number(0.00123) == "0.00123");
-    CHECK(format_number(1.2e-7, 2) == "1.2e-07");
-    CHECK(format_number(0) == "0");
-    CHECK(format_number(-1234.5) == "-1,234");
-    CHECK(format_count(46.7e9) == "46.7 B");
-    CHECK(format_count(999.6e6) == "1.00 B");
-    CHECK(format_count(950) == "950");
-    CHECK(format_bytes({80e9}) == "80.0 GB");
-    CHECK(format_bytes_binary({80e9}) == "74.5 GiB");
-    CHECK(format_seconds({0.0456}) == "45.6 ms");
-    CHECK(format_seconds({90}) == "1.50 min");
-    CHECK(format_seconds({12.3e-6}) == "12.3 us");
-    CHECK(format_dollars(1234.4) == "$1,234");
-    CHECK(format_dollars(12.3) == "$12.30");
-    CHECK(format_dollars(0.41) == "$0.410");
-    CHECK(format_dollars(-0.41) == "-$0.410");
-    CHECK(format_percent(0.35) == "35.0 %");
-}

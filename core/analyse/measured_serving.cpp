@@ -1,0 +1,134 @@
+#include "core/analyse/measured_serving.h"
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+
+#include <fmt/format.h>
+
+#include "core/base/csv_table.h"
+#include "core/base/nearest.h"
+
+namespace moeplan {
+namespace {
+
+constexpr std::array kServing{"model", "gpu", "engine", "isl", "osl", "concurrency", "tp", "mean_ttft_ms", "mean_tpot_ms"};
+constexpr std::array kStatic{"hardware", "n_devices", "framework", "model", "isl", "osl", "batch_size", "latency_s"};
+
+template <std::size_t N>
+std::vector<std::string> missing(const CsvTable& table, const std::array<const char*, N>& wanted) {
+    std::vector<std::string> names;
+    for (const char* name : wanted) {
+        if (!table.has(name)) names.emplace_back(name);
+    }
+    return names;
+}
+
+std::int64_t size_of(const CsvTable& table, const char* column, std::int64_t absent) {
+    const auto n = table.number(column);
+    return n && *n >= 1 && *n <= 4096 ? static_cast<std::int64_t>(*n) : absent;
+}
+
+// A data type as benchmark tables write it.
+std::optional<NumberFormat> format_of(std::string_view text) {
+    if (text == "bfloat16") return NumberFormat::bf16;
+    if (text == "float16") return NumberFormat::fp16;
+    if (text == "int4_wo") return NumberFormat::int4_g128;
+    if (text == "w4a16_mxfp4") return NumberFormat::mxfp4;
+    if (text == "fp4") return NumberFormat::nvfp4;
+    return number_format_named(text);
+}
+
+// InferenceX draws lengths uniformly from 80 to 100 % of these nominal ones (SemiAnalysisAI/InferenceX, random range ratio 0.8).
+FixedLengths mean_lengths(double input, double output) {
+    const auto nominal = [](double n) { return n == 1024 || n == 8192; };
+    const double share = nominal(input) && nominal(output) ? 0.9 : 1.0;
+    return {input * share, output * share};
+}
+
+MeasuredServing serving_row(const CsvTable& t) {
+    MeasuredServing m;
+    m.model = t.cell("model");
+    m.gpu = t.cell("gpu");
+    m.engine = t.cell("engine");
+    const auto isl = t.number("isl"), osl = t.number("osl"), users = t.number("concurrency");
+    const auto ttft = t.number("mean_ttft_ms"), tpot = t.number("mean_tpot_ms");
+    if (!isl || !osl || *isl < 1 || *osl < 1) m.skip = "no lengths";
+    else if (!users || *users < 1) m.skip = "no concurrency";
+    else if (t.cell("serving_mode") == "disagg") m.skip = "separate prefill and decode workers need the simulator";
+    else if (!t.cell("quality_flag").empty()) m.skip = fmt::format("flagged in the file: {}", t.cell("quality_flag"));
+    else if (!ttft && !tpot) m.skip = "nothing measured";
+    if (!m.skip.empty()) return m;
+    m.lengths = mean_lengths(*isl, *osl);
+    m.load = ClosedLoop{*users};
+    if (ttft && *ttft > 0) m.ttft_s = *ttft / 1e3;
+    if (tpot && *tpot > 0) m.tpot_s = *tpot / 1e3;
+    m.layout.tp = size_of(t, "tp", 1);
+    m.layout.pp = size_of(t, "pp", 1);
+    m.layout.dp = size_of(t, "attention_dp", 1);
+    m.layout.ep = size_of(t, "moe_ep", 1);
+    m.layout.moe_tp = size_of(t, "moe_tp", m.layout.tp * m.layout.dp / m.layout.ep);
+    m.gpus = m.layout.gpus();
+    m.precision.linear = format_of(t.cell("gemm_dtype"));
+    m.precision.experts = format_of(t.cell("moe_dtype"));
+    return m;
+}
+
+struct Alias {
+    std::string_view measured, ours;
+};
+// LLM-Inference-Bench (argonne-lcf, arXiv 2411.00136) names; its A100 are the 40 GB ones of Polaris, its GH200 has 96 GB HBM3.
+constexpr std::array<Alias, 5> kHardware{{{"Nvidia A100 GPU", "a100_sxm_40gb"}, {"Nvidia H100 GPU", "h100_sxm"}, {"Nvidia GH200 GPU", "gh200"},
+                                           {"AMD MI250 GPU", "mi250x"}, {"Habana Gaudi2", "gaudi2"}}};
+
+void set_static_layout(MeasuredServing& m, std::string_view parallelism) {
+    const std::int64_t n = m.gpus;
+    if (parallelism == "PP" || parallelism == "Pipeline Parallelism") m.layout = {1, n, 1, 1, 1};
+    else if (parallelism == "EP") m.layout = {n, 1, 1, n, 1};
+    else if (parallelism == "Hybrid TP = 2 and EP = 2") m.layout = {n, 1, 1, 2, n / 2};
+    else if (parallelism.find("(2) and Pipeline") != std::string_view::npos || parallelism == "Hybrid TP = 2 and PP = 2") m.layout = {2, n / 2, 1, 1, 2};
+    else m.layout = {n, 1, 1, 1, n};
+}
+
+MeasuredServing static_row(const CsvTable& t) {
+    MeasuredServing m;
+    m.model = t.cell("model");
+    m.gpu = t.cell("hardware");
+    m.engine = t.cell("framework");
+    const auto alias = std::ranges::find(kHardware, m.gpu, &Alias::measured);
+    if (alias != kHardware.end()) m.gpu = alias->ours;
+    const auto isl = t.number("isl"), osl = t.number("osl"), batch = t.number("batch_size"), latency = t.number("latency_s");
+    if (!isl || !osl || !batch || !latency || *isl < 1 || *osl < 1 || *batch < 1 || *latency <= 0) {
+        m.skip = "no lengths, batch or latency";
+        return m;
+    }
+    m.lengths = {*isl, *osl};
+    m.load = StaticBatch{*batch};
+    m.e2e_s = *latency;
+    m.gpus = size_of(t, "n_devices", 1);
+    m.precision.all = NumberFormat::bf16;
+    set_static_layout(m, t.cell("parallelism"));
+    return m;
+}
+
+}  // namespace
+
+Result<void> read_measured_serving(const std::string& file, const std::function<void(const MeasuredServing&)>& take) {
+    std::ifstream stream(file, std::ios::binary);
+    if (!stream || stream.peek() == std::ifstream::traits_type::eof()) return fail({file, {}, "cannot be read, or is empty", {}});
+    CsvTable table(stream);
+    const auto lacks_serving = missing(table, kServing);
+    const auto lacks_static = missing(table, kStatic);
+    if (!lacks_serving.empty() && !lacks_static.empty()) {
+        const auto& fewest = lacks_serving.size() <= lacks_static.size() ? lacks_serving : lacks_static;
+        return fail({file + ":1", {}, "not a table of serving measurements: no column " + one_of(fewest), {}});
+    }
+    while (table.next()) {
+        MeasuredServing m = lacks_serving.empty() ? serving_row(table) : static_row(table);
+        m.line = table.line();
+        take(m);
+    }
+    return {};
+}
+
+}  // namespace moeplan

@@ -1,0 +1,34 @@
+#pragma once
+// Measured serving results from CSV: whole servers under a closed loop, or static batches.
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "core/parallel/layout.h"
+#include "core/scenario/scenario.h"
+
+namespace moeplan {
+
+// One measurement. Times in seconds; absent when the row does not have them.
+struct MeasuredServing {
+    std::size_t line = 0;
+    std::string model, gpu, engine;      // as in the file
+    PrecisionSpec precision;
+    Layout layout;
+    std::int64_t gpus = 1;
+    FixedLengths lengths;                // means
+    Load load;
+    std::optional<double> ttft_s, tpot_s, e2e_s;
+    std::string skip;                    // why it cannot be compared; empty = can
+};
+
+// Two forms, told by their header:
+// * serving: model, gpu, engine, isl, osl, concurrency, tp, pp, attention_dp, moe_tp, moe_ep, gemm_dtype, moe_dtype,
+//   serving_mode, quality_flag, mean_ttft_ms, mean_tpot_ms.
+//   Nominal lengths of 1024 and 8192 are maxima drawn uniformly from 0.8 to 1.0 (InferenceX benchmark): the mean is 0.9.
+// * static batch: hardware, n_devices, framework, model, isl, osl, batch_size, parallelism, latency_s (whole batch).
+// Errors: unreadable, neither form (names the columns that are missing).
+Result<void> read_measured_serving(const std::string& file, const std::function<void(const MeasuredServing&)>& take);
+
+}  // namespace moeplan

@@ -1,0 +1,64 @@
+#include "core/base/csv_table.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+namespace moeplan {
+
+void split_csv_line(std::string_view line, std::vector<std::string>& fields) {
+    fields.clear();
+    std::string field;
+    bool quoted = false;
+    for (std::size_t i = 0; i < line.size(); ++i) {
+        const char c = line[i];
+        if (quoted) {
+            if (c == '"' && i + 1 < line.size() && line[i + 1] == '"') { field += '"'; ++i; }
+            else if (c == '"') quoted = false;
+            else field += c;
+        } else if (c == '"' && field.empty()) {
+            quoted = true;
+        } else if (c == ',') {
+            fields.push_back(std::move(field));
+            field.clear();
+        } else {
+            field += c;
+        }
+    }
+    fields.push_back(std::move(field));
+}
+
+CsvTable::CsvTable(std::istream& stream) : reader_(stream) {
+    std::string_view line;
+    if (reader_.next(line)) split_csv_line(line, columns_);
+}
+
+bool CsvTable::next() {
+    std::string_view line;
+    while (reader_.next(line)) {
+        if (line.empty() && !reader_.too_long()) continue;
+        split_csv_line(line, row_);
+        return true;
+    }
+    return false;
+}
+
+std::optional<std::size_t> CsvTable::index_of(std::string_view column) const {
+    const auto at = std::ranges::find(columns_, column);
+    return at == columns_.end() ? std::nullopt : std::optional(static_cast<std::size_t>(at - columns_.begin()));
+}
+
+std::string_view CsvTable::cell(std::string_view column) const {
+    const auto index = index_of(column);
+    return index && *index < row_.size() ? std::string_view(row_[*index]) : std::string_view{};
+}
+
+std::optional<double> CsvTable::number(std::string_view column) const {
+    const std::string_view text = cell(column);
+    double value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (text.empty() || error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
+    return value;
+}
+
+}  // namespace moeplan

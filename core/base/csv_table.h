@@ -1,0 +1,42 @@
+#pragma once
+// A CSV file with a header, read row by row: cells by column name. RFC 4180 quoting inside one line.
+
+#include <istream>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/line_reader.h"
+
+namespace moeplan {
+
+// Splits one line; doubled quotes inside a quoted field become one. Replaces `fields`.
+void split_csv_line(std::string_view line, std::vector<std::string>& fields);
+
+class CsvTable {
+public:
+    // `stream` outlives the table. Reads the header at once.
+    explicit CsvTable(std::istream& stream);
+
+    const std::vector<std::string>& columns() const { return columns_; }
+    bool has(std::string_view column) const { return index_of(column).has_value(); }
+
+    // The next row that is not blank. False at the end.
+    bool next();
+    std::size_t line() const { return reader_.number(); }
+    bool too_long() const { return reader_.too_long(); }
+
+    // The cell under a column of the current row; empty when the column or the cell is absent.
+    std::string_view cell(std::string_view column) const;
+    // As a number; nothing when empty or not a finite number.
+    std::optional<double> number(std::string_view column) const;
+
+private:
+    std::optional<std::size_t> index_of(std::string_view column) const;
+
+    LineReader reader_;
+    std::vector<std::string> columns_, row_;
+};
+
+}  // namespace moeplan
