@@ -16,7 +16,7 @@ std::string full_path(const YamlFile& file, const std::string& assignment) {
                                                "utilisation", "energy", "cold_start", "quality", "cluster", "models", "candidates",
                                                "sweep", "expect", "claim"};
     const std::size_t end = assignment.find_first_of(".[=");
-    if (end == std::string::npos || assignment[end] != '.') return assignment;
+    if (end == std::string::npos || assignment[end] != '.' || assignment.find('=') == std::string::npos) return assignment;
     const std::string first = assignment.substr(0, end);
     if (std::ranges::find(keys, first) != keys.end()) return assignment;
     for (const auto& candidate : file.root()["candidates"].items()) {

@@ -24,8 +24,16 @@ std::optional<Form> only_form(const YamlNode& node, const std::vector<std::strin
         }
         form = Form{i, *body};
     }
-    if (!form) node.problem(fmt::format("expected one of {}, for example '{}'", one_of(names), example));
-    return form;
+    if (form) return form;
+    for (const auto& key : node.keys()) {
+        // One answer for a misspelt form, not "expected one of" and "unknown key" both.
+        if (const auto hint = did_you_mean(key, names); !hint.empty()) {
+            node[key].problem(fmt::format("unknown key '{}'", key.substr(0, 60)), hint);
+            return std::nullopt;
+        }
+    }
+    node.problem(fmt::format("expected one of {}, for example '{}'", one_of(names), example));
+    return std::nullopt;
 }
 
 std::optional<double> tokens(const YamlNode& node) { return node.number(1, kMostTokens); }

@@ -15,6 +15,7 @@
 #include "core/base/result.h"
 #include "core/base/units.h"
 #include "core/hardware/device_spec.h"
+#include "core/model/hypothetical.h"
 #include "core/model/precision.h"
 #include "core/money/price.h"
 #include "core/parallel/layout.h"
@@ -167,6 +168,11 @@ struct ClaimInfo {          // only studies under claims/ have it
     bool operator==(const ClaimInfo&) const = default;
 };
 
+// A model given by numbers. Two wishes are the same when the models made from them are: Scenario compares those.
+struct ModelWish : HypotheticalModel {
+    bool operator==(const ModelWish&) const { return true; }
+};
+
 enum class Method : std::uint8_t { analyse };
 
 struct Scenario {
@@ -183,6 +189,7 @@ struct Scenario {
     std::optional<QualitySpec> quality;
     ClusterSpec cluster;
     std::map<std::string, ModelSpec> models;          // hypothetical models given in the file, by name
+    std::map<std::string, ModelWish> model_wishes;    // what they were made from; saving writes these
     std::vector<Candidate> candidates;
     std::vector<SweepAxis> sweep;
     std::vector<Expectation> expect;

@@ -99,6 +99,15 @@ TEST_CASE("a candidate inherits the study's money and quality and overrides part
     CHECK_FALSE(s.candidates[1].quality);
 }
 
+TEST_CASE("a model given by numbers is made when the study is read", "[scenario]") {
+    const Scenario s = loaded("models: {my-moe: {total: 128 B, active: 16 B, experts: 64, top_k: 2}}\n" + kOne);
+    REQUIRE(s.models.contains("my-moe"));
+    REQUIRE(s.models.at("my-moe").moe());
+    CHECK(s.models.at("my-moe").moe()->experts == 64);
+    CHECK(s.models.at("my-moe").moe()->top_k == 2);
+    CHECK_FALSE(s == loaded("models: {my-moe: {total: 128 B, active: 17 B, experts: 64, top_k: 2}}\n" + kOne));
+}
+
 TEST_CASE("ranges of a sweep are spelled out", "[scenario]") {
     const auto values = [](const std::string& sweep) { return loaded("sweep: " + sweep + "\n" + kOne).sweep[0].values; };
     using V = std::vector<std::string>;
