@@ -43,8 +43,18 @@ void read_evaluation(const YamlNode& node, std::vector<Score>& out) {
     by.source = required_text(node, "source");
     if (node["questions"].exists()) by.questions = node["questions"].number(1);
     const YamlNode rows = node["rows"];
-    if (!rows.is_list()) node.problem("'rows' is missing: a list of {model, percent: {benchmark: score}}");
+    const YamlNode table = node["table"];
+    if (rows.exists() == table.exists())
+        node.problem("either 'rows', a list of {model, percent: {benchmark: score}}, or 'table', a text, is expected");
+    if (rows.exists() && !rows.is_list()) rows.problem("a list of {model, percent: {benchmark: score}} is expected");
     for (std::size_t i = 0; rows.is_list() && i < rows.size(); ++i) read_row(rows.at(i), by, out);
+    if (table.exists()) {
+        Score same;
+        same.evaluator = by.evaluator;
+        same.source = by.source;
+        same.questions = by.questions;
+        read_score_table(table, same, out);
+    }
     node.reject_unknown_keys();
 }
 

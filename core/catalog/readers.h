@@ -17,6 +17,10 @@ std::vector<DeviceSpec> read_devices(const YamlNode& root, const std::vector<Dev
 std::vector<EngineSpec> read_engines(const YamlNode& root, const std::vector<EngineSpec>& known);
 std::vector<RentalPrice> read_prices(const YamlNode& root);
 std::vector<Score> read_scores(const YamlNode& root);
+// A text of cells between bars: a head "model | published | variant | gsm8k | …", then a line per model with scores in
+// percent and "-" where there is none. Thousands of scores read in a fraction of the time of YAML maps.
+// `same` holds what all of them share.
+void read_score_table(const YamlNode& text, const Score& same, std::vector<Score>& out);
 StorageRates read_storage(const YamlNode& root, const StorageRates& known);
 std::vector<Figure> read_figures(const YamlNode& root);
 std::vector<UndisclosedModel> read_undisclosed(const YamlNode& root);
