@@ -18,7 +18,9 @@ double log_sigma(const Estimate& e) { return (std::log(e.high) - std::log(e.low)
 double below(const Estimate& e) { return std::log(e.value) - std::log(e.low); }
 double above(const Estimate& e) { return std::log(e.high) - std::log(e.value); }
 
-Estimate around(double value, double down, double up) { return {value, value * std::exp(-down), value * std::exp(up)}; }
+Estimate around(double value, double down, double up) {
+    return {value, value * std::exp(-down), value * std::exp(up)};
+}
 
 }  // namespace
 

@@ -17,8 +17,9 @@ public:
     // The next line, valid until the next call. False at the end.
     bool next(std::string_view& line);
 
-    std::size_t number() const { return number_; }    // of the line last returned, from 1
-    bool too_long() const { return too_long_; }       // the line last returned was over the bound; it is given empty
+    // Of the line last returned: its number, from 1, and whether it was over the bound (then it is given empty).
+    std::size_t number() const { return number_; }
+    bool too_long() const { return too_long_; }
 
 private:
     bool fill();

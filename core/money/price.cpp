@@ -14,17 +14,21 @@ bool finite_and_not_negative(double value) { return std::isfinite(value) && valu
 }  // namespace
 
 OwnedHour owned_hour(const Ownership& ownership) {
-    require(std::isfinite(ownership.years) && ownership.years > 0, "ownership lasts a positive number of years");
+    require(std::isfinite(ownership.years) && ownership.years > 0,
+            "ownership lasts a positive number of years");
     require(ownership.residual_fraction >= 0 && ownership.residual_fraction <= 1, "residual is a fraction");
     require(std::isfinite(ownership.pue) && ownership.pue >= 1, "PUE is at least 1");
-    require(finite_and_not_negative(ownership.capital.value) && finite_and_not_negative(ownership.yearly_interest) &&
-                finite_and_not_negative(ownership.power.value) && finite_and_not_negative(ownership.usd_per_kwh) &&
+    require(finite_and_not_negative(ownership.capital.value) &&
+                finite_and_not_negative(ownership.yearly_interest) &&
+                finite_and_not_negative(ownership.power.value) &&
+                finite_and_not_negative(ownership.usd_per_kwh) &&
                 finite_and_not_negative(ownership.space.value),
             "capital, interest, power, electricity and space are finite and not negative");
     const double capital = ownership.capital.value;
     OwnedHour hour;
     hour.depreciation.value = capital * (1 - ownership.residual_fraction) / (ownership.years * kHoursPerYear);
-    hour.interest.value = capital * (1 + ownership.residual_fraction) / 2 * ownership.yearly_interest / kHoursPerYear;
+    hour.interest.value =
+        capital * (1 + ownership.residual_fraction) / 2 * ownership.yearly_interest / kHoursPerYear;
     hour.energy.value = ownership.power.value / 1000 * ownership.pue * ownership.usd_per_kwh;
     hour.space = ownership.space;
     return hour;

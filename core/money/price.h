@@ -18,7 +18,8 @@ constexpr double kHoursPerYear = 12 * kHoursPerMonth;
 struct RentalPrice {
     std::string gpu;       // device id
     std::string tier;      // on_demand, spot, reserved
-    double median_usd = 0, low_usd = 0, high_usd = 0;   // per GPU-hour: median, 10th, 90th percentile of offers
+    // per GPU-hour: median, 10th, 90th percentile of offers
+    double median_usd = 0, low_usd = 0, high_usd = 0;
     int offers = 0;
     std::string date;
     std::string source;
@@ -69,9 +70,10 @@ GpuHour owned_gpu_hour(const Ownership& ownership);
 // Absent when the rent is zero: owning never pays.
 std::optional<double> break_even_utilisation(DollarsPerHour owned, DollarsPerHour rented);
 
-// Months until the rent saved has paid the capital, when the GPU is needed for `utilisation` (0..1) of the hours:
-// capital / (730 h * (utilisation * rented - interest on the whole capital - energy - space)). Resale is not counted.
-// Absent when running it costs as much as renting: it never pays back. Compare with ownership.years * 12.
+// Months until the rent saved has paid the capital, when the GPU is needed for `utilisation` (0..1) of the
+// hours: capital / (730 h * (utilisation * rented - interest on the whole capital - energy - space)). Resale
+// is not counted. Absent when running it costs as much as renting: it never pays back. Compare with
+// ownership.years * 12.
 std::optional<double> payback_months(const Ownership& ownership, DollarsPerHour rented, double utilisation);
 
 }  // namespace moeplan

@@ -49,8 +49,9 @@ UnitPrices unit_prices(const Estimate& usd_per_gpu_hour, const ServingLoad& load
     return prices;
 }
 
-std::optional<Estimate> joules_per_output_token(Watts board_power, const Estimate& power_fraction, double gpus,
-                                                const Estimate& output_tokens_per_second, double pue) {
+std::optional<Estimate> joules_per_output_token(Watts board_power, const Estimate& power_fraction,
+                                                double gpus, const Estimate& output_tokens_per_second,
+                                                double pue) {
     require(finite_and_not_negative(board_power.value) && finite_and_not_negative(gpus),
             "power and GPUs are finite and not negative");
     require(usable(power_fraction) && usable(output_tokens_per_second),
@@ -69,11 +70,12 @@ Seconds ColdStart::total() const {
     return engine + (streamed ? std::max(read, upload) : read + upload);
 }
 
-ColdStart cold_start(Bytes weights, WeightLocation where, BytesPerSecond source_rate, BytesPerSecond pcie_per_gpu,
-                     double gpus, Seconds engine_start, bool streamed) {
+ColdStart cold_start(Bytes weights, WeightLocation where, BytesPerSecond source_rate,
+                     BytesPerSecond pcie_per_gpu, double gpus, Seconds engine_start, bool streamed) {
     require(finite_and_not_negative(weights.value) && finite_and_not_negative(engine_start.value),
             "weights and engine start are finite and not negative");
-    require(std::isfinite(gpus) && gpus > 0 && pcie_per_gpu.value > 0, "a replica has GPUs with a link to the host");
+    require(std::isfinite(gpus) && gpus > 0 && pcie_per_gpu.value > 0,
+            "a replica has GPUs with a link to the host");
     require(where == WeightLocation::page_cache || source_rate.value > 0, "the weights' source has a rate");
     ColdStart start;
     if (where != WeightLocation::page_cache) start.read = weights / source_rate;

@@ -32,11 +32,12 @@ struct UnitPrices {
 // Requires: gpus > 0, utilisation within 0..1, the rest finite and >= 0.
 UnitPrices unit_prices(const Estimate& usd_per_gpu_hour, const ServingLoad& load);
 
-// board_power * power_fraction * gpus * PUE / output_tokens_per_second, of the accelerators only (hosts and network
-// are not in the board power). Decode rarely draws full power: the caller names the assumption behind
+// board_power * power_fraction * gpus * PUE / output_tokens_per_second, of the accelerators only (hosts and
+// network are not in the board power). Decode rarely draws full power: the caller names the assumption behind
 // `power_fraction`. Absent when output_tokens_per_second may be zero.
-std::optional<Estimate> joules_per_output_token(Watts board_power, const Estimate& power_fraction, double gpus,
-                                                const Estimate& output_tokens_per_second, double pue);
+std::optional<Estimate> joules_per_output_token(Watts board_power, const Estimate& power_fraction,
+                                                double gpus, const Estimate& output_tokens_per_second,
+                                                double pue);
 
 // Emissions of the electricity at the grid's intensity; 1 kWh = 3.6 MJ.
 double grams_co2(Joules energy, double grams_per_kwh);
@@ -49,7 +50,8 @@ struct ColdStart {
     bool streamed = true;  // tensors are uploaded while later ones are read
     // Streaming loaders overlap the two copies, so the slower one decides; others pay both.
     // Source: NVIDIA Run:ai Model Streamer, measured on one A10G node: 14.3 s streamed against 48.0 s with
-    // the plain safetensors loader from the same gp3 disk (hyper.ai/en/headlines/62da06ca86a30dbdb45cccbf439905fa).
+    // the plain safetensors loader from the same gp3 disk
+    // (hyper.ai/en/headlines/62da06ca86a30dbdb45cccbf439905fa).
     Seconds total() const;
 };
 
@@ -60,10 +62,10 @@ enum class WeightLocation {
 };
 
 // read = weights / source_rate, upload = weights / (pcie_per_gpu * gpus).
-// `weights`: bytes of the whole replica as its GPUs hold them. Requires: gpus, pcie_per_gpu and, unless in the
-// page cache, source_rate > 0; weights and engine_start finite and >= 0.
-ColdStart cold_start(Bytes weights, WeightLocation where, BytesPerSecond source_rate, BytesPerSecond pcie_per_gpu,
-                     double gpus, Seconds engine_start, bool streamed = true);
+// `weights`: bytes of the whole replica as its GPUs hold them. Requires: gpus, pcie_per_gpu and, unless in
+// the page cache, source_rate > 0; weights and engine_start finite and >= 0.
+ColdStart cold_start(Bytes weights, WeightLocation where, BytesPerSecond source_rate,
+                     BytesPerSecond pcie_per_gpu, double gpus, Seconds engine_start, bool streamed = true);
 
 // One idle gap of a replica, two ways to spend it.
 struct IdleGap {
@@ -74,8 +76,8 @@ struct IdleGap {
 };
 IdleGap idle_gap(const ColdStart& start, DollarsPerHour replica, Seconds gap);
 
-// The gap beyond which stopping is cheaper: as long as the cold start itself, whatever the price, because both
-// are billed at the same rate. The wait of the first request is not money and is reported beside it.
+// The gap beyond which stopping is cheaper: as long as the cold start itself, whatever the price, because
+// both are billed at the same rate. The wait of the first request is not money and is reported beside it.
 Seconds break_even_idle(const ColdStart& start);
 
 // Requests per hour at which an always-on dedicated replica costs what `other_usd_per_request` costs.

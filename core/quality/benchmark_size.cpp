@@ -47,10 +47,10 @@ struct Alias {
     std::string_view name, meaning;
 };
 constexpr std::array kAliases{
-    Alias{"aime24", "aime2024"},         Alias{"aime25", "aime2025"},      Alias{"arcchallenge", "arcc"},
-    Alias{"arceasy", "arce"},            Alias{"bigbenchhard", "bbh"},     Alias{"competitionmath", "math"},
-    Alias{"hendrycksmath", "math"},      Alias{"gsm8kcot", "gsm8k"},       Alias{"humanevalplus", "humaneval+"},
-    Alias{"mbppplus", "mbpp+"},          Alias{"gsm8kcotllama", "gsm8k"},
+    Alias{"aime24", "aime2024"},    Alias{"aime25", "aime2025"},     Alias{"arcchallenge", "arcc"},
+    Alias{"arceasy", "arce"},       Alias{"bigbenchhard", "bbh"},    Alias{"competitionmath", "math"},
+    Alias{"hendrycksmath", "math"}, Alias{"gsm8kcot", "gsm8k"},      Alias{"humanevalplus", "humaneval+"},
+    Alias{"mbppplus", "mbpp+"},     Alias{"gsm8kcotllama", "gsm8k"},
 };
 
 // Lower case; letters, digits and '+' only; what stands in brackets left out.
@@ -73,7 +73,8 @@ std::optional<double> benchmark_questions(std::string_view benchmark) {
     for (const Alias& alias : kAliases) {
         if (name == alias.name) name = alias.meaning;
     }
-    const auto found = std::find_if(kSizes.begin(), kSizes.end(), [&](const Size& s) { return s.name == name; });
+    const auto found =
+        std::find_if(kSizes.begin(), kSizes.end(), [&](const Size& s) { return s.name == name; });
     if (found == kSizes.end()) return std::nullopt;
     return found->questions;
 }

@@ -1,5 +1,6 @@
 #pragma once
-// What EleutherAI's lm-evaluation-harness writes: results_*.json (scores) and samples_*.jsonl (one line an answer).
+// What EleutherAI's lm-evaluation-harness writes: results_*.json (scores) and samples_*.jsonl (one line an
+// answer).
 
 #include <istream>
 #include <string>
@@ -19,8 +20,8 @@ struct LmEvalRun {
     std::vector<std::string> left_out;   // "wikitext: word_perplexity,none" and others that are not 0..1
 };
 
-// Understands "metric,filter" keys and the older "metric" with "metric_stderr", stderr as "N/A", NaN as Python writes
-// it, n-samples (a group's are the sum of its tasks'), groups, and lighteval's config_general.
+// Understands "metric,filter" keys and the older "metric" with "metric_stderr", stderr as "N/A", NaN as
+// Python writes it, n-samples (a group's are the sum of its tasks'), groups, and lighteval's config_general.
 // Score.questions is n-samples' effective count; Score.stderr_ as written, absent for "N/A".
 // Errors: no such file, over 256 MiB, not JSON (line), nested deeper than 200, no "results", no score in it.
 Result<LmEvalRun> read_lm_eval_run(const std::string& file);
@@ -29,15 +30,17 @@ Result<LmEvalRun> parse_lm_eval_run(std::string_view text, const std::string& na
 // All scores of a results file.
 Result<std::vector<Score>> read_lm_eval_results(const std::string& file);
 
-// The one score that is meant. An empty `task` is the file's only top-level task. `metric` is "exact_match" or
-// "exact_match,strict-match"; empty: the first of exact_match, acc, pass@1, prompt_level_strict_acc, acc_norm, any
-// other; with several filters the first of strict-match, none, flexible-extract, any other. Strict before flexible:
-// an answer that needs a lenient parser is not one an application can use.
-// Errors: unknown task or metric (with the nearest), or more than one that no rule prefers (with the choices).
+// The one score that is meant. An empty `task` is the file's only top-level task. `metric` is "exact_match"
+// or "exact_match,strict-match"; empty: the first of exact_match, acc, pass@1, prompt_level_strict_acc,
+// acc_norm, any other; with several filters the first of strict-match, none, flexible-extract, any other.
+// Strict before flexible: an answer that needs a lenient parser is not one an application can use. Errors:
+// unknown task or metric (with the nearest), or more than one that no rule prefers (with the choices).
 Result<Score> choose_score(const LmEvalRun& run, std::string_view task = {}, std::string_view metric = {});
 
-// The same choice among bare "metric,filter" names. `what` names the place in messages ("gsm8k in results.json").
-Result<std::string> choose_metric(const std::vector<std::string>& names, std::string_view wanted, const Problem& what);
+// The same choice among bare "metric,filter" names. `what` names the place in messages ("gsm8k in
+// results.json").
+Result<std::string> choose_metric(const std::vector<std::string>& names, std::string_view wanted,
+                                  const Problem& what);
 
 struct SampleSummary {
     double questions = 0;           // distinct documents
@@ -50,10 +53,12 @@ struct SampleSummary {
     Problems first_bad;             // up to 20
 };
 
-// Streams a samples file; `metric` as in choose_score. A file that holds each document once per filter without naming
-// the filter (older versions) numbers them: "exact_match,#1", "exact_match,#2" in the order of the task's filters.
-// Errors: no such file, no usable line, more than 1 % bad lines, unknown or ambiguous metric. Lines over 64 MiB are bad.
+// Streams a samples file; `metric` as in choose_score. A file that holds each document once per filter
+// without naming the filter (older versions) numbers them: "exact_match,#1", "exact_match,#2" in the order of
+// the task's filters. Errors: no such file, no usable line, more than 1 % bad lines, unknown or ambiguous
+// metric. Lines over 64 MiB are bad.
 Result<SampleSummary> read_lm_eval_samples(const std::string& file, const std::string& metric);
-Result<SampleSummary> parse_lm_eval_samples(std::istream& stream, const std::string& name, const std::string& metric);
+Result<SampleSummary> parse_lm_eval_samples(std::istream& stream, const std::string& name,
+                                            const std::string& metric);
 
 }  // namespace moeplan

@@ -10,8 +10,8 @@
 namespace moeplan {
 namespace {
 
-constexpr std::array<std::string_view, 8> kMetrics{"exact_match", "acc",      "pass@1", "pass_at_1", "pass@1_1",
-                                                   "prompt_level_strict_acc", "acc_norm", "em"};
+constexpr std::array<std::string_view, 8> kMetrics{
+    "exact_match", "acc", "pass@1", "pass_at_1", "pass@1_1", "prompt_level_strict_acc", "acc_norm", "em"};
 constexpr std::array<std::string_view, 3> kFilters{"strict-match", "none", "flexible-extract"};
 
 std::string_view metric_of(std::string_view name) { return name.substr(0, name.find(',')); }
@@ -47,7 +47,8 @@ std::vector<std::string> asked_for(const std::vector<std::string>& names, std::s
 
 }  // namespace
 
-Result<std::string> choose_metric(const std::vector<std::string>& names, std::string_view wanted, const Problem& what) {
+Result<std::string> choose_metric(const std::vector<std::string>& names, std::string_view wanted,
+                                  const Problem& what) {
     Problem problem = what;
     std::vector<std::string> left = names;
     if (!wanted.empty()) {
@@ -77,9 +78,10 @@ Result<Score> choose_score(const LmEvalRun& run, std::string_view task, std::str
     std::string chosen(task);
     if (chosen.empty()) {
         if (run.top_level.size() != 1) {
-            return fail(Problem{file, "",
-                                fmt::format("{} tasks could be meant: {}", run.top_level.size(), one_of(run.top_level)),
-                                "name one of them", ProblemKind::wrong_input});
+            return fail(Problem{
+                file, "",
+                fmt::format("{} tasks could be meant: {}", run.top_level.size(), one_of(run.top_level)),
+                "name one of them", ProblemKind::wrong_input});
         }
         chosen = run.top_level.front();
     }
@@ -88,7 +90,8 @@ Result<Score> choose_score(const LmEvalRun& run, std::string_view task, std::str
         if (score.benchmark == chosen) metrics.push_back(score.metric);
     }
     if (metrics.empty()) {
-        return fail(Problem{file, "", fmt::format("no task '{}' with a score; there are {}", chosen, one_of(tasks)),
+        return fail(Problem{file, "",
+                            fmt::format("no task '{}' with a score; there are {}", chosen, one_of(tasks)),
                             did_you_mean(chosen, tasks), ProblemKind::wrong_input});
     }
     const auto name = choose_metric(metrics, metric, Problem{file, chosen, "", "", ProblemKind::wrong_input});

@@ -21,7 +21,7 @@ using nlohmann::json;
 constexpr std::streamoff kLargestFile = std::streamoff{256} << 20;
 constexpr std::size_t kMostScores = 100000;
 constexpr int kDeepestGroup = 20;
-constexpr std::size_t kGroupSteps = 1000000;  // per file: groups that contain themselves must not take for ever
+constexpr std::size_t kGroupSteps = 1000000;  // per file: groups that contain themselves must end
 
 const json* find(const json& object, const char* key) {
     if (!object.is_object()) return nullptr;
@@ -29,7 +29,9 @@ const json* find(const json& object, const char* key) {
     return it == object.end() ? nullptr : &*it;
 }
 
-std::string text_of(const json* value) { return value && value->is_string() ? value->get<std::string>() : ""; }
+std::string text_of(const json* value) {
+    return value && value->is_string() ? value->get<std::string>() : "";
+}
 
 // "pretrained=org/name,dtype=auto" -> "org/name".
 std::string from_model_args(const std::string& args) {
@@ -61,7 +63,8 @@ std::string model_of(const json& root) {
 // Effective counts by task; a group's is the sum of its parts'.
 class SampleCounts {
 public:
-    explicit SampleCounts(const json& root) : counts_(find(root, "n-samples")), groups_(find(root, "group_subtasks")) {
+    explicit SampleCounts(const json& root)
+        : counts_(find(root, "n-samples")), groups_(find(root, "group_subtasks")) {
         if (!counts_) counts_ = find(root, "n_samples");
     }
 
@@ -106,7 +109,8 @@ bool ends_with(const std::string& text, std::string_view end) {
 
 // Bookkeeping beside the metrics.
 bool is_no_metric(const Key& key) {
-    static const std::set<std::string> names{"alias", "name", "sample_len", "sample_count", "samples", "version"};
+    static const std::set<std::string> names{"alias",        "name",    "sample_len",
+                                             "sample_count", "samples", "version"};
     return ends_with(key.metric, "_stderr") || names.count(key.metric) > 0;
 }
 
@@ -117,8 +121,8 @@ bool lower_is_better(const json& root, const std::string& task, const std::strin
     return of_metric && of_metric->is_boolean() && !of_metric->get<bool>();
 }
 
-void read_task(const json& root, const std::string& task, const json& metrics, std::optional<double> questions,
-               const std::string& file, LmEvalRun& run) {
+void read_task(const json& root, const std::string& task, const json& metrics,
+               std::optional<double> questions, const std::string& file, LmEvalRun& run) {
     for (const auto& [name, value] : metrics.items()) {
         const Key key = split(name);
         if (is_no_metric(key) || !value.is_number() || run.scores.size() >= kMostScores) continue;
@@ -149,7 +153,8 @@ std::vector<std::string> top_level_of(const json& root, const std::vector<Score>
     if (const json* groups = find(root, "group_subtasks"); groups && groups->is_object()) {
         for (const auto& [group, members] : groups->items()) {
             for (const json& member : members) {
-                if (member.is_string() && member.get<std::string>() != group) parts.insert(member.get<std::string>());
+                if (member.is_string() && member.get<std::string>() != group)
+                    parts.insert(member.get<std::string>());
             }
         }
     }
@@ -157,7 +162,8 @@ std::vector<std::string> top_level_of(const json& root, const std::vector<Score>
     for (const Score& score : scores) {
         if (all.empty() || all.back() != score.benchmark) all.push_back(score.benchmark);
     }
-    std::copy_if(all.begin(), all.end(), std::back_inserter(top), [&](const std::string& t) { return !parts.count(t); });
+    std::copy_if(all.begin(), all.end(), std::back_inserter(top),
+                 [&](const std::string& t) { return !parts.count(t); });
     return top.empty() ? all : top;
 }
 
@@ -181,11 +187,12 @@ Result<LmEvalRun> parse_lm_eval_run(std::string_view text, const std::string& na
     const json* results = find(*root, "results");
     if (!results || !results->is_object() || results->empty()) {
         const auto keys = keys_of(*root);
-        return fail(wrong(name,
-                          fmt::format("no 'results' with tasks in it ({}); a results_*.json of lm-evaluation-harness is "
-                                      "expected",
-                                      keys.empty() ? std::string("not an object with keys") : "keys: " + one_of(keys)),
-                          keys.empty() ? "" : "a samples_*.jsonl goes with it but cannot stand for it"));
+        return fail(wrong(
+            name,
+            fmt::format("no 'results' with tasks in it ({}); a results_*.json of lm-evaluation-harness is "
+                        "expected",
+                        keys.empty() ? std::string("not an object with keys") : "keys: " + one_of(keys)),
+            keys.empty() ? "" : "a samples_*.jsonl goes with it but cannot stand for it"));
     }
     LmEvalRun run;
     run.model = model_of(*root);
@@ -195,11 +202,12 @@ Result<LmEvalRun> parse_lm_eval_run(std::string_view text, const std::string& na
         if (metrics.is_object() && task != "all") read_task(*root, task, metrics, counts.of(task), name, run);
     }
     if (run.scores.empty()) {
-        return fail(wrong(name, run.left_out.empty()
-                                    ? fmt::format("'results' holds no metric ({} tasks: {})", results->size(),
-                                                  one_of(keys_of(*results)))
-                                    : fmt::format("no metric between 0 and 1 where higher is better; there are {}",
-                                                  one_of(run.left_out))));
+        return fail(
+            wrong(name, run.left_out.empty()
+                            ? fmt::format("'results' holds no metric ({} tasks: {})", results->size(),
+                                          one_of(keys_of(*results)))
+                            : fmt::format("no metric between 0 and 1 where higher is better; there are {}",
+                                          one_of(run.left_out))));
     }
     run.top_level = top_level_of(*root, run.scores);
     return run;
@@ -211,7 +219,8 @@ Result<LmEvalRun> read_lm_eval_run(const std::string& file) {
         return fail(wrong(file, "is a folder; an lm-evaluation-harness results file is expected"));
     }
     std::ifstream stream(file, std::ios::binary | std::ios::ate);
-    if (!stream) return fail(wrong(file, "cannot be opened; an lm-evaluation-harness results file is expected"));
+    if (!stream)
+        return fail(wrong(file, "cannot be opened; an lm-evaluation-harness results file is expected"));
     const std::streamoff size = stream.tellg();
     if (size < 0) return fail(wrong(file, "cannot be read; a file is expected"));
     if (size > kLargestFile) {

@@ -68,7 +68,8 @@ const json* first_response(const json& row) {
     if (first.is_string()) return &first;
     if (!first.is_array() || first.empty() || !first.front().is_string()) return nullptr;
     // [["-0.008", "True"]] is one log-probability pair of a request list flattened by older versions.
-    const bool pair = first.size() == 2 && first[1].is_string() && (first[1] == "True" || first[1] == "False");
+    const bool pair =
+        first.size() == 2 && first[1].is_string() && (first[1] == "True" || first[1] == "False");
     return pair ? nullptr : &first.front();
 }
 
@@ -127,7 +128,8 @@ private:
             sum.fraction = sum.fraction && *number >= 0 && *number <= 1;
             any = true;
         }
-        if (const json* text = first_response(row); text && (lengths_.size() < kMostKeys || lengths_.count(filter))) {
+        if (const json* text = first_response(row);
+            text && (lengths_.size() < kMostKeys || lengths_.count(filter))) {
             lengths_[filter].add(characters(text->get_ref<const std::string&>()));
         }
         return any;
@@ -145,13 +147,17 @@ private:
 Result<SampleSummary> Reader::finish(const std::string& metric) {
     if (lines_ == bad_) {
         Problems problems = first_bad_;
-        if (problems.empty()) problems.push_back({name_, "", "empty; one JSON object a line is expected", "", {}});
+        if (problems.empty())
+            problems.push_back({name_, "", "empty; one JSON object a line is expected", "", {}});
         return fail(std::move(problems));
     }
     if (static_cast<double>(bad_) > kMostBad * static_cast<double>(lines_)) {
         Problems problems = first_bad_;
-        problems.push_back({name_, "",
-                            fmt::format("{} of {} lines are bad; at most 1 % is tolerated", bad_, lines_), "", {}});
+        problems.push_back({name_,
+                            "",
+                            fmt::format("{} of {} lines are bad; at most 1 % is tolerated", bad_, lines_),
+                            "",
+                            {}});
         return fail(std::move(problems));
     }
     std::vector<std::string> names;
@@ -182,7 +188,8 @@ Result<SampleSummary> Reader::finish(const std::string& metric) {
 
 }  // namespace
 
-Result<SampleSummary> parse_lm_eval_samples(std::istream& stream, const std::string& name, const std::string& metric) {
+Result<SampleSummary> parse_lm_eval_samples(std::istream& stream, const std::string& name,
+                                            const std::string& metric) {
     LineReader lines(stream, kLongestLine);
     Reader reader(name);
     std::string_view line;
@@ -193,8 +200,8 @@ Result<SampleSummary> parse_lm_eval_samples(std::istream& stream, const std::str
 Result<SampleSummary> read_lm_eval_samples(const std::string& file, const std::string& metric) {
     std::ifstream stream(file, std::ios::binary);
     if (!stream) {
-        return fail(Problem{file, "", "cannot be opened; an lm-evaluation-harness samples file is expected", "",
-                            ProblemKind::wrong_input});
+        return fail(Problem{file, "", "cannot be opened; an lm-evaluation-harness samples file is expected",
+                            "", ProblemKind::wrong_input});
     }
     return parse_lm_eval_samples(stream, file, metric);
 }

@@ -10,8 +10,8 @@
 
 namespace moeplan::quality {
 
-// Parses after replacing Python's bare NaN, Infinity and -Infinity by null and refusing nesting deeper than 200.
-// `where` is the file, or file:line for a line of a JSONL file.
+// Parses after replacing Python's bare NaN, Infinity and -Infinity by null and refusing nesting deeper than
+// 200. `where` is the file, or file:line for a line of a JSONL file.
 Result<nlohmann::json> parse_json(std::string_view text, const std::string& where);
 
 }  // namespace moeplan::quality

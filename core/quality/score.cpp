@@ -37,7 +37,8 @@ Problems check(const Score& score) {
     }
     if (score.stderr_ && !(*score.stderr_ >= 0 && *score.stderr_ <= 1)) {
         problems.push_back(problem_of(
-            score, fmt::format("the standard error is {:g}; a fraction from 0 to 1 is expected", *score.stderr_)));
+            score,
+            fmt::format("the standard error is {:g}; a fraction from 0 to 1 is expected", *score.stderr_)));
     }
     return problems;
 }
@@ -62,17 +63,18 @@ Result<Estimate> probability_correct(const Score& score) {
     if (score.stderr_ && *score.stderr_ > 0) return normal(score.accuracy, *score.stderr_);
     const std::optional<double> n = score.questions ? score.questions : benchmark_questions(score.benchmark);
     if (!n) {
-        return fail(problem_of(score,
-                               fmt::format("how sure the accuracy of {:g} is cannot be told: neither a standard error nor "
-                                           "the number of questions is given, and the size of '{}' is not known",
-                                           score.accuracy, score.benchmark),
-                               "give the number of questions that were asked, or the standard error"));
+        return fail(problem_of(
+            score,
+            fmt::format("how sure the accuracy of {:g} is cannot be told: neither a standard error nor "
+                        "the number of questions is given, and the size of '{}' is not known",
+                        score.accuracy, score.benchmark),
+            "give the number of questions that were asked, or the standard error"));
     }
     try {
         return jeffreys(score.accuracy, *n);
     } catch (const std::exception& e) {
-        return fail(problem_of(score, fmt::format("no interval for {:g} of {:g} questions: {}", score.accuracy, *n,
-                                                  e.what())));
+        return fail(problem_of(
+            score, fmt::format("no interval for {:g} of {:g} questions: {}", score.accuracy, *n, e.what())));
     }
 }
 
@@ -91,11 +93,12 @@ Result<Estimate> cost_per_correct_answer(const Estimate& usd_per_attempt, const 
                 p_correct.high <= 1,
             "P(correct) is an ordered estimate within 0..1");
     if (p_correct.low < kLeastProbability) {
-        return fail(Problem{"", "",
-                            fmt::format("no cost per correct answer: P(correct) is {:.2g} % and may be as low as {:.2g} %; "
-                                        "at least 0.5 % is needed, below that the cost has no useful upper bound",
-                                        100 * p_correct.value, 100 * p_correct.low),
-                            "a benchmark the model can solve, or more questions", ProblemKind::wrong_input});
+        return fail(Problem{
+            "", "",
+            fmt::format("no cost per correct answer: P(correct) is {:.2g} % and may be as low as {:.2g} %; "
+                        "at least 0.5 % is needed, below that the cost has no useful upper bound",
+                        100 * p_correct.value, 100 * p_correct.low),
+            "a benchmark the model can solve, or more questions", ProblemKind::wrong_input});
     }
     if (usd_per_attempt.low > 0) return independent_quotient(usd_per_attempt, p_correct);
     return Estimate{usd_per_attempt.value / p_correct.value, usd_per_attempt.low / p_correct.high,

@@ -1,4 +1,5 @@
-// The forms that are CSV with a header: Azure, BurstGPT, splitwise-sim, vidur, and plain files with telling names.
+// The forms that are CSV with a header: Azure, BurstGPT, splitwise-sim, vidur, and plain files with telling
+// names.
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -45,16 +46,18 @@ std::string plain(std::string_view name) {
     return text;
 }
 
-constexpr std::array kSeconds = {"arrivals",         "arrival",     "arrivalsec", "arrivalseconds", "arrivaltime",
-                                 "arrivaltimes",     "arrivedat",   "timestamp",  "timestamps",     "time",
-                                 "arrivaltimestamp", "requesttime", "starttime",  "ts"};
+constexpr std::array kSeconds = {
+    "arrivals",  "arrival",    "arrivalsec", "arrivalseconds",   "arrivaltime", "arrivaltimes", "arrivedat",
+    "timestamp", "timestamps", "time",       "arrivaltimestamp", "requesttime", "starttime",    "ts"};
 constexpr std::array kMilliseconds = {"arrivalms", "arrivaltimems", "timestampms", "timems", "starttimems"};
-constexpr std::array kInputs = {"inputtokens",  "inputlen",      "inputlength",   "input",            "prompttokens",
-                                "promptlen",    "promptlength",  "promptsize",    "contexttokens",    "prefilltokens",
-                                "requesttokens", "isl",          "numinputtokens", "numprefilltokens", "inputtoks"};
-constexpr std::array kOutputs = {"outputtokens", "outputlen",       "outputlength",    "output",
-                                 "generatedtokens", "responsetokens", "completiontokens", "decodetokens",
-                                 "tokensize",    "osl",             "numoutputtokens", "numdecodetokens", "outputtoks"};
+constexpr std::array kInputs = {"inputtokens",    "inputlen",         "inputlength",   "input",
+                                "prompttokens",   "promptlen",        "promptlength",  "promptsize",
+                                "contexttokens",  "prefilltokens",    "requesttokens", "isl",
+                                "numinputtokens", "numprefilltokens", "inputtoks"};
+constexpr std::array kOutputs = {
+    "outputtokens",    "outputlen",        "outputlength", "output",    "generatedtokens",
+    "responsetokens",  "completiontokens", "decodetokens", "tokensize", "osl",
+    "numoutputtokens", "numdecodetokens",  "outputtoks"};
 
 template <std::size_t N>
 bool among(const std::array<const char*, N>& names, const std::string& name) {
@@ -71,7 +74,9 @@ struct Columns {
 };
 
 TraceForm form_of(const std::vector<std::string>& names) {
-    const auto has = [&](const char* name) { return std::find(names.begin(), names.end(), name) != names.end(); };
+    const auto has = [&](const char* name) {
+        return std::find(names.begin(), names.end(), name) != names.end();
+    };
     if (has("contexttokens") && has("generatedtokens")) return TraceForm::azure;
     if (has("requesttokens") && has("responsetokens")) return TraceForm::burstgpt;
     if (has("promptsize") && has("tokensize")) return TraceForm::splitwise;
@@ -90,8 +95,8 @@ Result<Columns> columns_of(const std::vector<std::string_view>& header, const st
     Problems problems;
     const auto assign = [&](std::size_t& role, std::size_t i, const char* what) {
         if (role != kNone) {
-            problems.push_back(wrong(file + ":1", fmt::format("both '{}' and '{}' could be the {}", shown[role], shown[i],
-                                                              what)));
+            problems.push_back(wrong(
+                file + ":1", fmt::format("both '{}' and '{}' could be the {}", shown[role], shown[i], what)));
         }
         role = i;
     };
@@ -108,14 +113,16 @@ Result<Columns> columns_of(const std::vector<std::string_view>& header, const st
         const char* missing = columns.input != kNone    ? "output tokens"
                               : columns.output != kNone ? "input tokens"
                                                         : "input and output tokens";
-        problems.push_back(wrong(
-            file + ":1", fmt::format("no column for the {} in the header ({})", missing, one_of(shown)),
-            "known are Azure, BurstGPT, splitwise-sim and vidur CSV, Mooncake JSON lines, vLLM bench serve JSON, and "
-            "CSV with arrival_s, input_tokens, output_tokens"));
+        problems.push_back(
+            wrong(file + ":1", fmt::format("no column for the {} in the header ({})", missing, one_of(shown)),
+                  "known are Azure, BurstGPT, splitwise-sim and vidur CSV, Mooncake JSON lines, vLLM bench "
+                  "serve JSON, and "
+                  "CSV with arrival_s, input_tokens, output_tokens"));
     }
     if (columns.form == TraceForm::splitwise && columns.arrival == kNone) {
         // splitwise-sim's table of measured times has the same two columns and is no trace.
-        problems.push_back(wrong(file + ":1", "prompt_size and token_size without arrival_timestamp: not a request trace"));
+        problems.push_back(
+            wrong(file + ":1", "prompt_size and token_size without arrival_timestamp: not a request trace"));
     }
     if (!problems.empty()) return fail(std::move(problems));
     columns.least = std::max(columns.input, columns.output) + 1;
@@ -166,7 +173,8 @@ Result<Columns> read_header(LineReader& lines, const std::string& file) {
         if (!lines.next(line)) return fail(wrong(file, "empty; a request trace is expected"));
     } while (!lines.too_long() && line.empty());
     if (lines.too_long() || !split(line, cells)) {
-        return fail(wrong(fmt::format("{}:{}", file, lines.number()), "not a CSV header; a request trace is expected"));
+        return fail(wrong(fmt::format("{}:{}", file, lines.number()),
+                          "not a CSV header; a request trace is expected"));
     }
     if (is_servegen(cells)) {
         return fail(wrong(file, "a ServeGen window file: it holds arrival rates per window, not requests",
@@ -191,25 +199,28 @@ Result<TraceReport> read_csv(std::istream& stream, Intake& intake) {
     while (go && lines.next(line)) {
         if (line.empty() && !lines.too_long()) continue;
         if (lines.too_long() || !split(line, cells) || cells.size() < columns->least) {
-            go = intake.bad(lines.number(), lines.too_long() ? "a line longer than 1 MiB"
-                                                             : fmt::format("{} cells; at least {} are expected",
-                                                                           cells.size(), columns->least));
+            go = intake.bad(lines.number(), lines.too_long()
+                                                ? "a line longer than 1 MiB"
+                                                : fmt::format("{} cells; at least {} are expected",
+                                                              cells.size(), columns->least));
             continue;
         }
         const auto input = parse_tokens(cells[columns->input]);
         const auto output = parse_tokens(cells[columns->output]);
         if (!input || !output) {
-            go = intake.bad(lines.number(), fmt::format("{} tokens '{}'; a whole number up to 1e9 is expected",
-                                                        input ? "output" : "input",
-                                                        excerpt(cells[input ? columns->output : columns->input])));
+            go = intake.bad(lines.number(),
+                            fmt::format("{} tokens '{}'; a whole number up to 1e9 is expected",
+                                        input ? "output" : "input",
+                                        excerpt(cells[input ? columns->output : columns->input])));
             continue;
         }
         if (columns->arrival != kNone) {
             const auto arrival = clock.since_first(cells[columns->arrival]);
             if (!arrival) {
-                go = intake.bad(lines.number(), fmt::format("arrival '{}'; seconds or a date and time as in the rows "
-                                                            "before are expected",
-                                                            excerpt(cells[columns->arrival])));
+                go = intake.bad(lines.number(),
+                                fmt::format("arrival '{}'; seconds or a date and time as in the rows "
+                                            "before are expected",
+                                            excerpt(cells[columns->arrival])));
                 continue;
             }
             request.arrival_s = *arrival;

@@ -18,7 +18,9 @@ constexpr std::size_t kLargestBench = std::size_t{256} << 20;
 constexpr std::size_t kMostBenchRows = 50'000'000;
 constexpr int kDeepest = 200;
 
-bool is_count(double v) { return v >= 0 && v <= kMostTokens && v == static_cast<double>(static_cast<std::int64_t>(v)); }
+bool is_count(double v) {
+    return v >= 0 && v <= kMostTokens && v == static_cast<double>(static_cast<std::int64_t>(v));
+}
 
 std::optional<double> number_at(const json& row, const char* key) {
     const auto it = row.find(key);
@@ -45,7 +47,8 @@ std::string read_row(std::string_view line, TraceRequest& request, double& times
     const auto input = tokens_at(row, "input_length");
     const auto output = tokens_at(row, "output_length");
     if (!timestamp) return "no number 'timestamp' (milliseconds)";
-    if (!input || !output) return fmt::format("no whole number '{}' up to 1e9", input ? "output_length" : "input_length");
+    if (!input || !output)
+        return fmt::format("no whole number '{}' up to 1e9", input ? "output_length" : "input_length");
     timestamp_ms = *timestamp;
     request.input_tokens = *input;
     request.output_tokens = *output;
@@ -57,8 +60,9 @@ std::string read_row(std::string_view line, TraceRequest& request, double& times
     }
     for (const json& id : *ids) {
         if (!id.is_number_integer()) return "'hash_ids' holds something other than whole numbers";
-        request.prefix.push_back(id.is_number_unsigned() ? id.get<std::uint64_t>()
-                                                         : static_cast<std::uint64_t>(id.get<std::int64_t>()));
+        request.prefix.push_back(id.is_number_unsigned()
+                                     ? id.get<std::uint64_t>()
+                                     : static_cast<std::uint64_t>(id.get<std::int64_t>()));
     }
     return {};
 }
@@ -89,7 +93,10 @@ public:
         if (depth_ == 2 && name == "input_tokens") servegen = true;
         if (depth_ != 1) return true;
         if (keys.size() < 40) keys.push_back(name.substr(0, 40));
-        list_ = name == "input_lens" ? &inputs : name == "output_lens" ? &outputs : name == "start_times" ? &starts : nullptr;
+        list_ = name == "input_lens"    ? &inputs
+                : name == "output_lens" ? &outputs
+                : name == "start_times" ? &starts
+                                        : nullptr;
         has_inputs = has_inputs || name == "input_lens";
         has_outputs = has_outputs || name == "output_lens";
         return true;
@@ -124,7 +131,8 @@ Result<BenchLists> bench_lists(std::istream& stream, const std::string& file) {
     if (!text) return fail(wrong(file, fmt::format("a JSON file over {} MiB", kLargestBench >> 20)));
     const SafeJson safe = safe_json(*text);
     if (safe.deepest > kDeepest) {
-        return fail(wrong(file, fmt::format("nested {} deep; at most {} levels are read", safe.deepest, kDeepest)));
+        return fail(
+            wrong(file, fmt::format("nested {} deep; at most {} levels are read", safe.deepest, kDeepest)));
     }
     BenchLists lists;
     if (!json::sax_parse(safe.text, &lists)) {
@@ -135,11 +143,13 @@ Result<BenchLists> bench_lists(std::istream& stream, const std::string& file) {
                           "sample it with ServeGen into arrival_s,input_tokens,output_tokens and give that"));
     }
     if (!lists.has_inputs || !lists.has_outputs) {
-        return fail(wrong(file, "a JSON file without 'input_lens' and 'output_lens': no request lengths to replay",
+        return fail(wrong(file,
+                          "a JSON file without 'input_lens' and 'output_lens': no request lengths to replay",
                           "for vLLM: bench serve --save-result --save-detailed"));
     }
     if (lists.inputs.size() != lists.outputs.size()) {
-        return fail(wrong(file, fmt::format("{} input_lens but {} output_lens", lists.inputs.size(), lists.outputs.size())));
+        return fail(wrong(file, fmt::format("{} input_lens but {} output_lens", lists.inputs.size(),
+                                            lists.outputs.size())));
     }
     return lists;
 }
@@ -157,7 +167,8 @@ Result<TraceReport> read_mooncake(std::istream& stream, Intake& intake) {
     while (go && lines.next(line)) {
         if (line.empty() && !lines.too_long()) continue;
         double timestamp_ms = 0;
-        std::string what = lines.too_long() ? "a line longer than 1 MiB" : read_row(line, request, timestamp_ms);
+        std::string what =
+            lines.too_long() ? "a line longer than 1 MiB" : read_row(line, request, timestamp_ms);
         if (!what.empty()) {
             go = intake.bad(lines.number(), std::move(what));
             continue;
@@ -180,9 +191,10 @@ Result<TraceReport> read_vllm_bench(std::istream& stream, Intake& intake) {
     bool go = true;
     for (std::size_t i = 0; go && i < lists->inputs.size(); ++i) {
         if (!is_count(lists->inputs[i]) || !is_count(lists->outputs[i])) {
-            go = intake.bad(0, fmt::format("request {}: {:g} input and {:g} output tokens; whole numbers up to 1e9 are "
-                                           "expected",
-                                           i, lists->inputs[i], lists->outputs[i]));
+            go = intake.bad(
+                0, fmt::format("request {}: {:g} input and {:g} output tokens; whole numbers up to 1e9 are "
+                               "expected",
+                               i, lists->inputs[i], lists->outputs[i]));
             continue;
         }
         request.input_tokens = static_cast<std::int64_t>(lists->inputs[i]);

@@ -19,19 +19,19 @@ struct LengthSummary {
 struct TraceSummary {
     std::size_t requests = 0;
     LengthSummary input, output;
-    double mean_input_times_output = 0;      // tokens^2: input and output are correlated, so not the product of means
+    double mean_input_times_output = 0;  // tokens^2; not the product of the means: the two are correlated
     std::optional<double> duration_s;        // first to last arrival; absent without arrivals
     std::optional<double> requests_per_s;    // (requests - 1) / duration; absent when all arrive at once
-    // Standard deviation over mean of the gaps between arrivals (1 = Poisson). Absent without arrivals, under 3
-    // requests, and when requests were added out of order.
+    // Standard deviation over mean of the gaps between arrivals (1 = Poisson). Absent without arrivals, under
+    // 3 requests, and when requests were added out of order.
     std::optional<double> interarrival_cv;
-    // Share of prefix blocks that an earlier request had at the same place after the same blocks: the hit rate of an
-    // unbounded prefix cache. Absent without prefix ids.
+    // Share of prefix blocks that an earlier request had at the same place after the same blocks: the hit
+    // rate of an unbounded prefix cache. Absent without prefix ids.
     std::optional<double> prefix_reuse;
 };
 
-// Adds requests one by one; memory is bounded by the number of distinct lengths and prefix ids (20 million, after
-// which prefix_reuse is absent).
+// Adds requests one by one; memory is bounded by the number of distinct lengths and prefix ids (20 million,
+// after which prefix_reuse is absent).
 class TraceSummariser {
 public:
     void add(const TraceRequest& request);

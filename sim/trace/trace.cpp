@@ -46,7 +46,8 @@ Result<TraceReport> parse_trace(std::istream& stream, const std::string& name, c
     trace::Intake intake(name, sink);
     if (text.empty()) return fail(trace::wrong(name, "empty; a request trace is expected"));
     if (text.front() == '[') {
-        return fail(trace::wrong(name, "a JSON list; a CSV, JSON lines or a vLLM bench serve result is expected"));
+        return fail(
+            trace::wrong(name, "a JSON list; a CSV, JSON lines or a vLLM bench serve result is expected"));
     }
     if (text.front() != '{') return trace::read_csv(stream, intake);
     // A bench result has lists before any line ends; Mooncake names its lengths in the first line.
@@ -76,7 +77,9 @@ Result<Trace> load_trace(const std::string& file, std::size_t most) {
     if (!report) return fail(report.error());
     trace.report = std::move(*report);
     trace.report.requests = trace.requests.size();
-    const auto earlier = [](const TraceRequest& a, const TraceRequest& b) { return a.arrival_s < b.arrival_s; };
+    const auto earlier = [](const TraceRequest& a, const TraceRequest& b) {
+        return a.arrival_s < b.arrival_s;
+    };
     std::stable_sort(trace.requests.begin(), trace.requests.end(), earlier);
     const double first = trace.requests.front().arrival_s;
     for (TraceRequest& request : trace.requests) request.arrival_s -= first;

@@ -107,7 +107,8 @@ std::optional<double> parse_number(std::string_view text) {
     if (!text.empty() && text.front() == '+') text.remove_prefix(1);
     double value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
+    if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value))
+        return std::nullopt;
     return value;
 }
 
@@ -149,16 +150,18 @@ bool Intake::bad(std::size_t line, std::string what) {
 Result<TraceReport> Intake::finish() {
     if (static_cast<double>(report.bad_rows) > kMostBad * static_cast<double>(report.rows)) {
         Problems problems = std::move(report.first_bad);
-        problems.push_back(wrong(name_, fmt::format("{} of {} rows{} are not requests of the form {}; at most 1 % is "
-                                                    "tolerated",
-                                                    report.bad_rows, report.rows, hopeless_ ? " read so far" : "",
-                                                    name_of(report.form))));
+        problems.push_back(
+            wrong(name_, fmt::format("{} of {} rows{} are not requests of the form {}; at most 1 % is "
+                                     "tolerated",
+                                     report.bad_rows, report.rows, hopeless_ ? " read so far" : "",
+                                     name_of(report.form))));
         return fail(std::move(problems));
     }
     if (report.requests == 0) {
-        return fail(wrong(name_, report.empty ? fmt::format("none of the {} rows has both input and output tokens",
-                                                            report.empty)
-                                              : std::string("holds no request: there are no rows after the header")));
+        return fail(wrong(
+            name_, report.empty
+                       ? fmt::format("none of the {} rows has both input and output tokens", report.empty)
+                       : std::string("holds no request: there are no rows after the header")));
     }
     return std::move(report);
 }

@@ -23,7 +23,8 @@ public:
 
     // Hands the request on; without tokens it is counted as empty. False: stop reading.
     bool take(const TraceRequest& request);
-    // Counts a row that was not understood. `line` 0: no line numbers in this form. False: too many, stop reading.
+    // Counts a row that was not understood. `line` 0: no line numbers in this form. False: too many, stop
+    // reading.
     bool bad(std::size_t line, std::string what);
     const std::string& name() const { return name_; }
 
@@ -36,8 +37,8 @@ private:
     bool hopeless_ = false;
 };
 
-// Nanoseconds since 1970 of "2023-11-16 18:15:46.6805900", with 'T' or ' ', 0 to 9 fraction digits and an optional
-// "Z" or "+00:00"; nothing when it is not such a date.
+// Nanoseconds since 1970 of "2023-11-16 18:15:46.6805900", with 'T' or ' ', 0 to 9 fraction digits and an
+// optional "Z" or "+00:00"; nothing when it is not such a date.
 std::optional<std::int64_t> parse_timestamp(std::string_view text);
 
 // A finite number that is the whole text (blanks around it allowed).

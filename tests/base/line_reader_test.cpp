@@ -28,7 +28,9 @@ TEST_CASE("lines end with either newline and the last needs none") {
     CHECK(lines_of("").empty());
 }
 
-TEST_CASE("a byte order mark is not part of the first line") { CHECK(lines_of("\xEF\xBB\xBFx,y\n1") == Lines{"x,y", "1"}); }
+TEST_CASE("a byte order mark is not part of the first line") {
+    CHECK(lines_of("\xEF\xBB\xBFx,y\n1") == Lines{"x,y", "1"});
+}
 
 TEST_CASE("a line over the bound is flagged and the next one is read") {
     CHECK(lines_of("ok\n" + std::string(50, 'x') + "\nnext", 10) == Lines{"ok", "<long>", "next"});

@@ -46,7 +46,8 @@ TEST_CASE("owned hours over the whole life return capital, interest, energy and 
 }
 
 TEST_CASE("a rental price keeps its spread and says where it is from") {
-    const GpuHour hour = rented_gpu_hour({"h100_sxm", "on_demand", 2.5, 1.9, 4.0, 17, "2026-05-24", "a price list"});
+    const GpuHour hour =
+        rented_gpu_hour({"h100_sxm", "on_demand", 2.5, 1.9, 4.0, 17, "2026-05-24", "a price list"});
     CHECK(hour.usd == Estimate{2.5, 1.9, 4.0});
     CHECK_THAT(hour.source, ContainsSubstring("on_demand") && ContainsSubstring("17 offers") &&
                                 ContainsSubstring("2026-05-24") && ContainsSubstring("a price list"));

@@ -9,7 +9,8 @@ using namespace moeplan;
 namespace {
 
 ServingLoad two_gpus_ten_per_second() {
-    return {.gpus = 2, .input_tokens = 1000, .output_tokens = 250, .requests_per_second = Estimate::exact(10)};
+    return {
+        .gpus = 2, .input_tokens = 1000, .output_tokens = 250, .requests_per_second = Estimate::exact(10)};
 }
 
 }  // namespace

@@ -6,7 +6,9 @@ using namespace moeplan;
 
 namespace {
 
-std::string data(const std::string& name) { return std::string(MOEPLAN_SOURCE_DIR) + "/tests/data/quality/" + name; }
+std::string data(const std::string& name) {
+    return std::string(MOEPLAN_SOURCE_DIR) + "/tests/data/quality/" + name;
+}
 
 LmEvalRun run_of(std::string_view text) {
     auto run = parse_lm_eval_run(text, "r.json");
@@ -39,7 +41,8 @@ TEST_CASE("a results file gives every metric and filter with its standard error 
 TEST_CASE("the strict filter is chosen unless another is named") {
     const auto run = read_lm_eval_run(data("results_gsm8k.json"));
     CHECK(choose_score(*run)->metric == "exact_match,strict-match");
-    CHECK(choose_score(*run, "gsm8k_cot_llama", "exact_match,flexible-extract")->accuracy == Approx(0.7778620166793025));
+    CHECK(choose_score(*run, "gsm8k_cot_llama", "exact_match,flexible-extract")->accuracy ==
+          Approx(0.7778620166793025));
     CHECK(choose_score(*run, "", "exact_match")->metric == "exact_match,strict-match");
 }
 
@@ -129,7 +132,8 @@ TEST_CASE("files that are something else are refused with what they are") {
     CHECK_THAT(problem_of("[1]").what, ContainsSubstring("results"));
     CHECK_THAT(problem_of(R"({"doc_id":1,"acc":1})").what, ContainsSubstring("doc_id"));
     CHECK_THAT(problem_of(R"({"results":{"a":{"alias":"a"}}})").what, ContainsSubstring("no metric"));
-    CHECK_THAT(problem_of(R"({"results":)" + std::string(5000, '[')).what, ContainsSubstring("nested 5001 deep"));
+    CHECK_THAT(problem_of(R"({"results":)" + std::string(5000, '[')).what,
+               ContainsSubstring("nested 5001 deep"));
     CHECK_THAT(read_lm_eval_run(data("absent.json")).error()[0].what, ContainsSubstring("cannot be opened"));
     CHECK_THAT(read_lm_eval_run(data("")).error()[0].what, ContainsSubstring("folder"));
 }
@@ -137,8 +141,9 @@ TEST_CASE("files that are something else are refused with what they are") {
 TEST_CASE("a group that contains itself many times ends") {
     std::string parts;
     for (int i = 0; i < 300; ++i) parts += i ? ",\"g\"" : "\"g\"";
-    const LmEvalRun run = run_of(R"({"results":{"g":{"acc,none":0.5}},"n-samples":{"x":{"effective":1}},"group_subtasks":{"g":[)" +
-                                 parts + "]}}");
+    const LmEvalRun run = run_of(
+        R"({"results":{"g":{"acc,none":0.5}},"n-samples":{"x":{"effective":1}},"group_subtasks":{"g":[)" +
+        parts + "]}}");
     CHECK_FALSE(run.scores[0].questions);
     CHECK(run.top_level == std::vector<std::string>{"g"});
 }

@@ -21,7 +21,8 @@ std::string many(int n, const std::string& line) {
 
 // One generated answer in the current form; `filter` empty leaves the key out as older versions do.
 std::string answer(int doc, const std::string& text, int right, const std::string& filter = "") {
-    return "{\"doc_id\": " + std::to_string(doc) + ", \"doc\": {\"question\": \"q\"}, \"target\": \"4\", \"resps\": [[\"" + text +
+    return "{\"doc_id\": " + std::to_string(doc) +
+           ", \"doc\": {\"question\": \"q\"}, \"target\": \"4\", \"resps\": [[\"" + text +
            "\"]], \"filtered_resps\": [\"4\"]," + (filter.empty() ? "" : " \"filter\": \"" + filter + "\",") +
            " \"exact_match\": " + std::to_string(right) + "}\n";
 }
@@ -63,7 +64,8 @@ TEST_CASE("documents repeated without naming the filter are numbered and must be
 }
 
 TEST_CASE("multiple-choice samples have a score and no text") {
-    const std::string line = R"({"doc_id": 0, "target": "9", "resps": [[["-0.1", "True"]]], "acc": 1, "acc_norm": 0})";
+    const std::string line =
+        R"({"doc_id": 0, "target": "9", "resps": [[["-0.1", "True"]]], "acc": 1, "acc_norm": 0})";
     const auto summary = summary_of(line);
     REQUIRE(summary);
     CHECK(summary->metric == "acc");
@@ -96,7 +98,8 @@ TEST_CASE("rows without what a sample has are bad") {
     CHECK_THAT(summary_of(R"({"acc": 1})").error()[0].what, ContainsSubstring("doc_id"));
     CHECK_THAT(summary_of(R"({"doc_id": 1, "target": "x"})").error()[0].what, ContainsSubstring("no metric"));
     CHECK_THAT(summary_of("").error()[0].what, ContainsSubstring("empty"));
-    CHECK_THAT(read_lm_eval_samples("no/such.jsonl", "").error()[0].what, ContainsSubstring("cannot be opened"));
+    CHECK_THAT(read_lm_eval_samples("no/such.jsonl", "").error()[0].what,
+               ContainsSubstring("cannot be opened"));
 }
 
 TEST_CASE("an unknown metric is answered with what there is") {

@@ -22,7 +22,8 @@ Score score_of(double accuracy, std::optional<double> questions, std::optional<d
 }  // namespace
 
 TEST_CASE("Jeffreys' interval is exact where Beta(1/2, 3/2) has a closed form") {
-    // One question, wrong: Beta(1/2, 3/2). CDF(x) = (2/pi) (asin sqrt x + sqrt(x (1-x))); at the upper bound it is 0.95.
+    // One question, wrong: Beta(1/2, 3/2). CDF(x) = (2/pi) (asin sqrt x + sqrt(x (1-x))); at the upper bound
+    // it is 0.95.
     const Estimate p = *probability_correct(score_of(0, 1));
     const double x = p.high;
     CHECK(2 / std::acos(-1.0) * (std::asin(std::sqrt(x)) + std::sqrt(x * (1 - x))) == Approx(0.95));

@@ -10,7 +10,9 @@ using namespace moeplan;
 
 namespace {
 
-std::string data(const std::string& name) { return std::string(MOEPLAN_SOURCE_DIR) + "/tests/data/trace/" + name; }
+std::string data(const std::string& name) {
+    return std::string(MOEPLAN_SOURCE_DIR) + "/tests/data/trace/" + name;
+}
 
 }  // namespace
 
@@ -75,7 +77,8 @@ TEST_CASE("a loaded trace is in order of arrival, starts at zero and can be cut"
     const auto trace = load_trace(file);
     REQUIRE(trace);
     CHECK(trace->report.out_of_order == 1);
-    CHECK(trace->requests == std::vector<TraceRequest>{{0, 3, 1, {}}, {3, 1, 1, {}}, {3, 4, 1, {}}, {7, 2, 1, {}}});
+    CHECK(trace->requests ==
+          std::vector<TraceRequest>{{0, 3, 1, {}}, {3, 1, 1, {}}, {3, 4, 1, {}}, {7, 2, 1, {}}});
     const auto cut = load_trace(file, 2);
     REQUIRE(cut);
     CHECK(cut->requests.size() == 2);

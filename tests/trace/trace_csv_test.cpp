@@ -23,7 +23,9 @@ Reading read(const std::string& text) {
     return {requests, std::move(report)};
 }
 
-TraceRequest request(double arrival, std::int64_t input, std::int64_t output) { return {arrival, input, output, {}}; }
+TraceRequest request(double arrival, std::int64_t input, std::int64_t output) {
+    return {arrival, input, output, {}};
+}
 
 std::string rows(int n) {
     std::string text;
@@ -60,28 +62,32 @@ TEST_CASE("Azure's 2024 form has a zone and sometimes no fraction") {
 }
 
 TEST_CASE("midnight and a leap day are crossed in seconds") {
-    const Reading r = read("TIMESTAMP,ContextTokens,GeneratedTokens\n2024-02-28 23:59:59,1,1\n2024-03-01 00:00:00,1,1\n");
+    const Reading r =
+        read("TIMESTAMP,ContextTokens,GeneratedTokens\n2024-02-28 23:59:59,1,1\n2024-03-01 00:00:00,1,1\n");
     REQUIRE(r.requests.size() == 2);
     CHECK(r.requests[1].arrival_s == Approx(86401));
 }
 
 TEST_CASE("both versions of BurstGPT are read and failed requests are counted, not replayed") {
-    const Reading one = read("Timestamp,Model,Request tokens,Response tokens,Total tokens,Log Type\n"
-                             "5,ChatGPT,472,18,490,Conversation log\n45,ChatGPT,1087,0,1087,Conversation log\n"
-                             "118,GPT-4,417,276,693,Conversation log\n");
+    const Reading one = read(
+        "Timestamp,Model,Request tokens,Response tokens,Total tokens,Log Type\n"
+        "5,ChatGPT,472,18,490,Conversation log\n45,ChatGPT,1087,0,1087,Conversation log\n"
+        "118,GPT-4,417,276,693,Conversation log\n");
     REQUIRE(one.report);
     CHECK(one.report->form == TraceForm::burstgpt);
     CHECK(one.report->empty == 1);
     CHECK(one.requests == std::vector<TraceRequest>{request(0, 472, 18), request(113, 417, 276)});
-    const Reading two = read("Timestamp,Session ID,Elapsed time,Model,Request tokens,Response tokens,Total tokens,Log Type\n"
-                             "5.0,12,1.5,\"ChatGPT, new\",472,18,490,API log\n7.5,,0.2,GPT-4,30,2,32,API log\n");
+    const Reading two = read(
+        "Timestamp,Session ID,Elapsed time,Model,Request tokens,Response tokens,Total tokens,Log Type\n"
+        "5.0,12,1.5,\"ChatGPT, new\",472,18,490,API log\n7.5,,0.2,GPT-4,30,2,32,API log\n");
     REQUIRE(two.report);
     CHECK(two.requests == std::vector<TraceRequest>{request(0, 472, 18), request(2.5, 30, 2)});
 }
 
 TEST_CASE("splitwise and vidur columns are known by their names") {
-    const Reading splitwise = read("request_id,request_type,application_id,arrival_timestamp,batch_size,prompt_size,token_size\n"
-                                   "0,2,0,0.5,1,374,44\n1,2,0,1.25,1,396,109\n");
+    const Reading splitwise = read(
+        "request_id,request_type,application_id,arrival_timestamp,batch_size,prompt_size,token_size\n"
+        "0,2,0,0.5,1,374,44\n1,2,0,1.25,1,396,109\n");
     REQUIRE(splitwise.report);
     CHECK(splitwise.report->form == TraceForm::splitwise);
     CHECK(splitwise.requests == std::vector<TraceRequest>{request(0, 374, 44), request(0.75, 396, 109)});
@@ -98,13 +104,15 @@ TEST_CASE("splitwise and vidur columns are known by their names") {
 TEST_CASE("a plain CSV needs telling names, and milliseconds are told by theirs") {
     CHECK(read("arrival_s,input_tokens,output_tokens\n1,2,3\n2,3,4\n").requests[1] == request(1, 3, 4));
     CHECK(read("arrival_ms,ISL,OSL\n1000,2,3\n2500,3,4\n").requests[1] == request(1.5, 3, 4));
-    CHECK(read("\xEF\xBB\xBFtime, prompt_tokens ,completion tokens\n 1, 2 ,3\n").requests[0] == request(0, 2, 3));
+    CHECK(read("\xEF\xBB\xBFtime, prompt_tokens ,completion tokens\n 1, 2 ,3\n").requests[0] ==
+          request(0, 2, 3));
 }
 
 TEST_CASE("a header that does not tell is refused with what is missing") {
     const auto none = read("a,b,c\n1,2,3\n");
     REQUIRE_FALSE(none.report);
-    CHECK_THAT(none.report.error()[0].what, ContainsSubstring("input and output tokens") && ContainsSubstring("a, b, c"));
+    CHECK_THAT(none.report.error()[0].what,
+               ContainsSubstring("input and output tokens") && ContainsSubstring("a, b, c"));
     CHECK_THAT(none.report.error()[0].hint, ContainsSubstring("Azure") && ContainsSubstring("arrival_s"));
     const auto half = read("time,isl\n1,2\n");
     CHECK_THAT(half.report.error()[0].what, ContainsSubstring("no column for the output tokens"));
@@ -121,7 +129,8 @@ TEST_CASE("ServeGen's windows are named for what they are") {
 }
 
 TEST_CASE("bad rows are skipped with their line numbers while they are few") {
-    const Reading r = read("arrival_s,input_tokens,output_tokens\n" + rows(300) + "x,10,5\n300,ten,5\n301,10\n" + rows(3));
+    const Reading r =
+        read("arrival_s,input_tokens,output_tokens\n" + rows(300) + "x,10,5\n300,ten,5\n301,10\n" + rows(3));
     REQUIRE(r.report);
     CHECK(r.report->bad_rows == 3);
     CHECK(r.report->requests == 303);
@@ -139,7 +148,8 @@ TEST_CASE("more than one bad row in a hundred refuses the file with the first tw
     const Reading r = read("arrival_s,input_tokens,output_tokens\n" + rows(100) + bad);
     REQUIRE_FALSE(r.report);
     CHECK(r.report.error().size() == 21);
-    CHECK_THAT(r.report.error().back().what, ContainsSubstring("50 of 150 rows") && ContainsSubstring("plain CSV"));
+    CHECK_THAT(r.report.error().back().what,
+               ContainsSubstring("50 of 150 rows") && ContainsSubstring("plain CSV"));
 }
 
 TEST_CASE("a hopeless file is given up long before its end") {
@@ -162,7 +172,8 @@ TEST_CASE("files without requests are refused") {
     CHECK_THAT(read("").report.error()[0].what, ContainsSubstring("empty"));
     CHECK_THAT(read("\n\n").report.error()[0].what, ContainsSubstring("empty"));
     CHECK_THAT(read("time,isl,osl\n").report.error()[0].what, ContainsSubstring("no rows after the header"));
-    CHECK_THAT(read("time,isl,osl\n1,5,0\n").report.error()[0].what, ContainsSubstring("both input and output"));
+    CHECK_THAT(read("time,isl,osl\n1,5,0\n").report.error()[0].what,
+               ContainsSubstring("both input and output"));
     CHECK_THAT(read_trace("no/such.csv", [](const TraceRequest&) { return true; }).error()[0].what,
                ContainsSubstring("cannot be opened"));
     CHECK_THAT(read_trace(MOEPLAN_SOURCE_DIR, [](const TraceRequest&) { return true; }).error()[0].what,
