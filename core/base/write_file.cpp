@@ -36,7 +36,9 @@ int close_file(int file) { return ::close(file) == 0 || errno == EINTR ? 0 : err
 int create_beside(const fs::path& folder, std::string& name) {
     static std::atomic<unsigned> counter{0};
     for (int attempt = 0; attempt < 1000; ++attempt) {
-        name = (folder / (".moeplan-" + std::to_string(::getpid()) + "-" + std::to_string(counter++) + ".tmp")).string();
+        name =
+            (folder / (".moeplan-" + std::to_string(::getpid()) + "-" + std::to_string(counter++) + ".tmp"))
+                .string();
         const int file = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         if (file >= 0 || errno != EEXIST) return file;
     }

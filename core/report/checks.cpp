@@ -23,7 +23,9 @@ std::string problems_text(const Problems& problems) {
 
 std::string display_name(const CheckedFile& f) { return f.name.empty() ? f.file : f.name; }
 
-std::string claim_name(const CheckedClaim& claim) { return fmt::format("claim {}: {}", claim.number, claim.text); }
+std::string claim_name(const CheckedClaim& claim) {
+    return fmt::format("claim {}: {}", claim.number, claim.text);
+}
 
 // What was found and the numbers behind it.
 std::string claim_detail(const CheckedFile& f) {
@@ -36,7 +38,8 @@ std::string claim_detail(const CheckedFile& f) {
     return text;
 }
 
-Json check_json(const std::string& file, const std::string& name, Outcome verdict, const std::string& detail) {
+Json check_json(const std::string& file, const std::string& name, Outcome verdict,
+                const std::string& detail) {
     Json json;
     json["file"] = file;
     json["name"] = name;
@@ -76,9 +79,10 @@ std::vector<const CheckedFile*> claims_of(const std::vector<CheckedFile>& checke
 
 void add_claims_table(std::string& out, const std::vector<const CheckedFile*>& claims, const Pen& pen) {
     const int room = pen.width() - 2 - 3 - 11 - 6;
-    const int text = std::max(10, room / 2);
-    Grid grid({{3, Align::right}, {text}, {11}, {std::max(10, room - text)}});
-    grid.add({{{"#", Ink::dim}}, {{"claim", Ink::dim}}, {{"verdict", Ink::dim}}, {{"what was found", Ink::dim}}});
+    const int text = std::max(8, room / 2);
+    Grid grid({{3, Align::right}, {text}, {11}, {std::max(8, room - text)}});
+    grid.add(
+        {{{"#", Ink::dim}}, {{"claim", Ink::dim}}, {{"verdict", Ink::dim}}, {{"what was found", Ink::dim}}});
     for (const CheckedFile* f : claims) {
         const Outcome outcome = outcome_of(*f);
         std::string found = f->claim->found;
@@ -93,13 +97,16 @@ void add_claims_table(std::string& out, const std::vector<const CheckedFile*>& c
 
 void add_study_table(std::string& out, const CheckedFile& f, const Pen& pen) {
     add_heading(out, pen.safe(display_name(f)), f.name.empty() ? "" : pen.safe(f.file), pen);
-    for (const auto& problem : f.problems) add_hanging(out, pen.ink("error", Ink::bad), 5, pen.safe(to_text(problem)), Ink::plain, pen);
+    for (const auto& problem : f.problems)
+        add_hanging(out, pen.ink("error", Ink::bad), 5, pen.safe(to_text(problem)), Ink::plain, pen);
     for (const auto& result : f.expectations) {
         const std::string verdict(name_of(result.outcome));
-        add_hanging(out, pen.ink(padded(verdict, 11), ink_of(result.outcome)), 11, pen.safe(result.name), Ink::plain, pen);
+        add_hanging(out, pen.ink(padded(verdict, 11), ink_of(result.outcome)), 11, pen.safe(result.name),
+                    Ink::plain, pen);
         if (!result.detail.empty()) add_hanging(out, " ", 11, pen.safe(result.detail), Ink::dim, pen);
     }
-    if (f.problems.empty() && f.expectations.empty()) add_hanging(out, "", 0, "runs; it expects nothing", Ink::dim, pen);
+    if (f.problems.empty() && f.expectations.empty())
+        add_hanging(out, "", 0, "runs; it expects nothing", Ink::dim, pen);
 }
 
 struct Tally {
@@ -122,8 +129,8 @@ std::string summary_of(const std::vector<CheckedFile>& checked) {
     std::string text;
     const int claims = t.claims[0] + t.claims[1] + t.claims[2];
     if (claims) {
-        text = fmt::format("{} claims: {} hold, {} hold conditionally, {} do not. ", claims, t.claims[0], t.claims[1],
-                           t.claims[2]);
+        text = fmt::format("{} claims: {} holds, {} conditional, {} fails. ", claims, t.claims[0],
+                           t.claims[1], t.claims[2]);
     }
     if (t.studies) text += fmt::format("{} {} checked. ", t.studies, t.studies == 1 ? "study" : "studies");
     text += t.failing == 0 ? "Nothing failed." : fmt::format("{} failed.", t.failing);
@@ -135,8 +142,12 @@ std::string summary_of(const std::vector<CheckedFile>& checked) {
 Outcome outcome_of(const CheckedFile& f) {
     if (!f.problems.empty()) return Outcome::fails;
     if (f.verdict) return *f.verdict;
-    const auto has = [&](Outcome o) { return std::ranges::count(f.expectations, o, &ExpectationResult::outcome) > 0; };
-    return has(Outcome::fails) ? Outcome::fails : has(Outcome::conditional) ? Outcome::conditional : Outcome::holds;
+    const auto has = [&](Outcome o) {
+        return std::ranges::count(f.expectations, o, &ExpectationResult::outcome) > 0;
+    };
+    return has(Outcome::fails)         ? Outcome::fails
+           : has(Outcome::conditional) ? Outcome::conditional
+                                       : Outcome::holds;
 }
 
 bool is_failure(const CheckedFile& f) {
@@ -150,9 +161,11 @@ std::string write_checks_json(const std::vector<CheckedFile>& checked) {
         if (f.claim) {
             json["checks"].push_back(claim_json(f));
         } else if (!f.problems.empty()) {
-            json["checks"].push_back(check_json(f.file, display_name(f), Outcome::fails, problems_text(f.problems)));
+            json["checks"].push_back(
+                check_json(f.file, display_name(f), Outcome::fails, problems_text(f.problems)));
         } else {
-            for (const auto& r : f.expectations) json["checks"].push_back(check_json(f.file, r.name, r.outcome, r.detail));
+            for (const auto& r : f.expectations)
+                json["checks"].push_back(check_json(f.file, r.name, r.outcome, r.detail));
         }
     }
     return json_text(json);
@@ -177,18 +190,21 @@ std::string write_checks_markdown(const std::vector<CheckedFile>& checked) {
     const auto claims = claims_of(checked);
     if (!claims.empty()) out += "| # | claim | verdict | what was found |\n|---:|---|---|---|\n";
     for (const CheckedFile* f : claims) {
-        const auto found = f->claim->found.empty() || !f->problems.empty() ? claim_detail(*f) : f->claim->found;
+        const auto found =
+            f->claim->found.empty() || !f->problems.empty() ? claim_detail(*f) : f->claim->found;
         out += fmt::format("| {} | {} | {} | {} |\n", f->claim->number, escape_markdown(f->claim->text),
                            f->problems.empty() ? name_of(outcome_of(*f)) : "not run", escape_markdown(found));
     }
     bool headed = false;
     for (const auto& f : checked) {
         if (f.claim) continue;
-        if (!headed) out += std::string(out.empty() ? "" : "\n") + "| study | expected | verdict | detail |\n|---|---|---|---|\n";
+        if (!headed)
+            out += std::string(out.empty() ? "" : "\n") +
+                   "| study | expected | verdict | detail |\n|---|---|---|---|\n";
         headed = true;
         const auto row = [&](const std::string& name, std::string_view verdict, const std::string& detail) {
-            out += fmt::format("| {} | {} | {} | {} |\n", escape_markdown(display_name(f)), escape_markdown(name), verdict,
-                               escape_markdown(detail));
+            out += fmt::format("| {} | {} | {} | {} |\n", escape_markdown(display_name(f)),
+                               escape_markdown(name), verdict, escape_markdown(detail));
         };
         if (!f.problems.empty()) row("to run", "fails", problems_text(f.problems));
         for (const auto& r : f.expectations) row(r.name, name_of(r.outcome), r.detail);
@@ -203,7 +219,8 @@ std::string write_junit(const std::vector<CheckedFile>& checked) {
         std::string cases;
         std::size_t suite_tests = 0, suite_failures = 0;
         const auto add_case = [&](const std::string& name, const std::string& body) {
-            cases += fmt::format("    <testcase classname=\"{}\" name=\"{}\" time=\"0\"", escape_markup(f.file), escape_markup(name));
+            cases += fmt::format("    <testcase classname=\"{}\" name=\"{}\" time=\"0\"",
+                                 escape_markup(f.file), escape_markup(name));
             cases += body.empty() ? "/>\n" : ">" + body + "</testcase>\n";
             ++suite_tests;
         };
@@ -211,8 +228,9 @@ std::string write_junit(const std::vector<CheckedFile>& checked) {
             add_case("runs", fmt::format("<error message=\"the study could not be run\">{}</error>",
                                          escape_markup(problems_text(f.problems))));
         } else if (f.claim) {
-            add_case(claim_name(*f.claim), fmt::format("<system-out>{}: {}</system-out>", name_of(outcome_of(f)),
-                                                       escape_markup(claim_detail(f))));
+            add_case(claim_name(*f.claim),
+                     fmt::format("<system-out>{}: {}</system-out>", name_of(outcome_of(f)),
+                                 escape_markup(claim_detail(f))));
         } else {
             for (const auto& r : f.expectations) {
                 const bool failed = r.outcome == Outcome::fails;
@@ -224,14 +242,17 @@ std::string write_junit(const std::vector<CheckedFile>& checked) {
             if (f.expectations.empty()) add_case("runs", "");
         }
         const std::size_t suite_errors = f.problems.empty() ? 0 : 1;
-        suites += fmt::format("  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\" time=\"{:.3f}\">\n{}  </testsuite>\n",
-                              escape_markup(display_name(f)), suite_tests, suite_failures, suite_errors, f.seconds, cases);
+        suites += fmt::format(
+            "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\" time=\"{:.3f}\">\n{}  </testsuite>\n",
+            escape_markup(display_name(f)), suite_tests, suite_failures, suite_errors, f.seconds, cases);
         tests += suite_tests;
         failures += suite_failures;
         errors += suite_errors;
     }
-    return fmt::format("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"moeplan check\" tests=\"{}\" "
-                       "failures=\"{}\" errors=\"{}\">\n{}</testsuites>\n", tests, failures, errors, suites);
+    return fmt::format(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"moeplan check\" tests=\"{}\" "
+        "failures=\"{}\" errors=\"{}\">\n{}</testsuites>\n",
+        tests, failures, errors, suites);
 }
 
 }  // namespace moeplan

@@ -42,8 +42,8 @@ void add_series(std::string& out, const CandidateReport& c) {
     for (const auto& series : c.series) {
         for (const auto& point : series.points) {
             out += csv_row({c.name, series.metric, exact_number(point.y.value), exact_number(point.y.low),
-                            exact_number(point.y.high), std::string(unit_of(series.metric)), "sweep", series.axis,
-                            exact_number(point.x)});
+                            exact_number(point.y.high), std::string(unit_of(series.metric)), "sweep",
+                            series.axis, exact_number(point.x)});
         }
     }
 }
@@ -51,7 +51,8 @@ void add_series(std::string& out, const CandidateReport& c) {
 class CsvWriter final : public ReportWriter {
 public:
     std::string write(const Report& report) const override {
-        std::string out = csv_row({"candidate", "metric", "value", "low", "high", "unit", "source", "axis", "x"});
+        std::string out =
+            csv_row({"candidate", "metric", "value", "low", "high", "unit", "source", "axis", "x"});
         for (const auto& c : report.candidates) add_candidate(out, c);
         if (report.exploration) {
             for (const auto& c : report.exploration->best) add_candidate(out, c);

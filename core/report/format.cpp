@@ -26,21 +26,22 @@ struct Step {
     const char* suffix;
 };
 
-constexpr std::array kCount{Step{1e16, 1e15, " P"}, Step{1e12, 1e12, " T"}, Step{1e9, 1e9, " B"}, Step{1e6, 1e6, " M"},
-                            Step{1e4, 1e3, " k"}, Step{0, 1, ""}};
+constexpr std::array kCount{Step{1e16, 1e15, " P"}, Step{1e12, 1e12, " T"}, Step{1e9, 1e9, " B"},
+                            Step{1e6, 1e6, " M"},   Step{1e4, 1e3, " k"},   Step{0, 1, ""}};
 constexpr std::array kFlop{Step{1e15, 1e15, " PFLOP"}, Step{1e12, 1e12, " TFLOP"}, Step{1e9, 1e9, " GFLOP"},
                            Step{1e6, 1e6, " MFLOP"}, Step{0, 1, " FLOP"}};
 constexpr std::array kBytes{Step{1073741824.0, 1073741824.0, " GiB"}, Step{1048576.0, 1048576.0, " MiB"},
                             Step{1024.0, 1024.0, " KiB"}, Step{0, 1, " B"}};
 constexpr std::array kMilliseconds{Step{3.6e6, 3.6e6, " h"}, Step{1.2e5, 6e4, " min"}, Step{1e3, 1e3, " s"},
                                    Step{1, 1, " ms"}, Step{0, 1e-3, " µs"}};
-constexpr std::array kSeconds{Step{3600, 3600, " h"}, Step{120, 60, " min"}, Step{1, 1, " s"}, Step{1e-3, 1e-3, " ms"},
-                              Step{0, 1e-6, " µs"}};
+constexpr std::array kSeconds{Step{3600, 3600, " h"}, Step{120, 60, " min"}, Step{1, 1, " s"},
+                              Step{1e-3, 1e-3, " ms"}, Step{0, 1e-6, " µs"}};
 constexpr std::array kRate{Step{1e6, 1e6, "M"}, Step{1e4, 1e3, "k"}, Step{0, 1, ""}};
 constexpr std::array kEnergy{Step{1e3, 1e3, " kJ"}, Step{1, 1, " J"}, Step{0, 1e-3, " mJ"}};
 constexpr std::array kMass{Step{1e6, 1e6, " t"}, Step{1e3, 1e3, " kg"}, Step{0, 1, " g"}};
 
-// What the digits of a number at this magnitude round to must not cross into the next scale: 999.96 ms is 1 s.
+// What the digits of a number at this magnitude round to must not cross into the next scale: 999.96 ms is 1
+// s.
 double rounded_magnitude(double value) {
     const double magnitude = std::abs(value);
     if (magnitude == 0 || !std::isfinite(magnitude)) return magnitude;
@@ -87,7 +88,8 @@ Scale scale_of(double value, std::string_view unit) {
 int decimals_for(double scaled, int digits) {
     const double magnitude = rounded_magnitude(scaled);
     if (magnitude == 0) return 0;
-    const int before = static_cast<int>(std::floor(std::log10(magnitude) + 1e-9)) + 1;   // digits before the point
+    const int before =
+        static_cast<int>(std::floor(std::log10(magnitude) + 1e-9)) + 1;   // digits before the point
     return std::clamp(digits - before, 0, 12);
 }
 
@@ -105,7 +107,9 @@ std::string fixed(double scaled, int decimals) {
 
 bool is_whole(double v) { return v == std::floor(v) && std::abs(v) < 1e15; }
 
-bool is_count(const Scale& scale) { return scale.divisor == 1 && scale.suffix.empty() && scale.prefix.empty(); }
+bool is_count(const Scale& scale) {
+    return scale.divisor == 1 && scale.suffix.empty() && scale.prefix.empty();
+}
 
 // 93 %, 7.0 %, 0.45 %, 99.6 %; 79.3 % when the figure is given or known that finely.
 int percent_decimals(const Estimate& e) {
@@ -160,7 +164,8 @@ bool far_apart(double end, double value) {
 
 std::string plain_glyphs(std::string text) {
     const auto replace = [&](std::string_view from, std::string_view to) {
-        for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
+        for (std::size_t at = text.find(from); at != std::string::npos;
+             at = text.find(from, at + to.size())) {
             text.replace(at, from.size(), to);
         }
     };
@@ -182,7 +187,8 @@ FormattedEstimate format_parts(const Estimate& e, std::string_view unit, Glyphs 
     FormattedEstimate out{for_glyphs(full(e, unit), glyphs), ""};
     if (e.is_exact() || unit == "bool" || !std::isfinite(e.value)) return out;
     if (far_apart(e.low, e.value) || far_apart(e.high, e.value)) {
-        const std::string low = full(Estimate::exact(e.low), unit), high = full(Estimate::exact(e.high), unit);
+        const std::string low = full(Estimate::exact(e.low), unit),
+                          high = full(Estimate::exact(e.high), unit);
         out.interval = for_glyphs(fmt::format("{}–{}", low, high), glyphs);
         return out;
     }
@@ -197,9 +203,11 @@ FormattedEstimate format_parts(const Estimate& e, std::string_view unit, Glyphs 
 std::string format_part(const Estimate& part, double reference, std::string_view unit, Glyphs glyphs) {
     const Scale scale = scale_of(reference, unit);
     const int decimals = decimals_on(scale, Estimate::exact(reference)) + 1;
-    std::string text = fmt::format("{}{}{}", scale.prefix, on_scale(part.value, scale, decimals), scale.suffix);
+    std::string text =
+        fmt::format("{}{}{}", scale.prefix, on_scale(part.value, scale, decimals), scale.suffix);
     if (!part.is_exact()) {
-        text += fmt::format(" ({}–{})", on_scale(part.low, scale, decimals), on_scale(part.high, scale, decimals));
+        text += fmt::format(" ({}–{})", on_scale(part.low, scale, decimals),
+                            on_scale(part.high, scale, decimals));
     }
     return for_glyphs(std::move(text), glyphs);
 }

@@ -12,9 +12,9 @@ namespace moeplan {
 // Which characters a target can show. Plain writes x - ... for × – ….
 enum class Glyphs : bool { plain, unicode };
 
-// `unit` is a metric's unit: "" count, GB, bytes, bool, experts, tokens, FLOP, ms, s, tok/s, req/s, USD, USD/h,
-// USD/month, USD/Mtok, fraction (shown in percent), x (a ratio), J, g. Any other unit follows its number as it is. What the label already
-// says is left out: "$0.41" for USD/Mtok, "7.97" for experts.
+// `unit` is a metric's unit: "" count, GB, bytes, bool, experts, tokens, FLOP, ms, s, tok/s, req/s, USD,
+// USD/h, USD/month, USD/Mtok, fraction (shown in percent), x (a ratio), J, g. Any other unit follows its
+// number as it is. What the label already says is left out: "$0.41" for USD/Mtok, "7.97" for experts.
 // Not-a-number and infinities are shown as "n/a" and "∞"; a report never holds them.
 std::string format_value(double value, std::string_view unit, Glyphs glyphs = Glyphs::unicode);
 
@@ -27,12 +27,14 @@ struct FormattedEstimate {
     std::string value;
     std::string interval;
 };
-FormattedEstimate format_parts(const Estimate& estimate, std::string_view unit, Glyphs glyphs = Glyphs::unicode);
+FormattedEstimate format_parts(const Estimate& estimate, std::string_view unit,
+                               Glyphs glyphs = Glyphs::unicode);
 
 // The marks this file and the catalog use, in ASCII: × x, µ u, – -, ∞ inf, ¢ ct, … three dots.
 std::string plain_glyphs(std::string text);
 
-// On the scale of `reference` and one digit finer, for rows that are read against their sum: 0.84 ms beside 12.0 ms.
+// On the scale of `reference` and one digit finer, for rows that are read against their sum: 0.84 ms
+// beside 12.0 ms.
 std::string format_part(const Estimate& part, double reference, std::string_view unit,
                         Glyphs glyphs = Glyphs::unicode);
 

@@ -35,22 +35,27 @@ std::string stack_of(const CandidateReport& c, double scale_gb) {
     const double used = memory_used_gb(c);
     const bool over = used > c.memory_limit_gb;
     if (c.memory_limit_gb > 0 && c.memory_limit_gb < scale_gb) {
-        bar += fmt::format("<b style=\"left:{}\" title=\"limit\"></b>", percent_of(c.memory_limit_gb, scale_gb));
+        bar +=
+            fmt::format("<b style=\"left:{}\" title=\"limit\"></b>", percent_of(c.memory_limit_gb, scale_gb));
     }
-    return fmt::format("<h3>{} <small{}>{} of {} GB</small></h3>\n<div class=\"stack\">{}</div>\n"
-                       "<div class=\"legend\">{}</div>\n", esc(c.name), over ? " class=\"warn\"" : "",
-                       format_part(Estimate::exact(used), 100, ""), format_number(c.memory_limit_gb), bar, legend);
+    return fmt::format(
+        "<h3>{} <small{}>{} of {} GB</small></h3>\n<div class=\"stack\">{}</div>\n"
+        "<div class=\"legend\">{}</div>\n",
+        esc(c.name), over ? " class=\"warn\"" : "", format_part(Estimate::exact(used), 100, ""),
+        format_number(c.memory_limit_gb), bar, legend);
 }
 
 std::string bars_of(const std::vector<BreakdownRow>& rows, std::size_t colour) {
     std::string out = "<div class=\"bars\">\n";
     const double step = total_of(rows).value;
     for (const auto& row : rows) {
-        const auto work = fmt::format("{} GFLOP, {} GB per step and GPU", format_number(row.gflops), format_number(row.gbytes));
-        out += fmt::format("<span>{}</span><span class=\"n\" title=\"{}\">{}</span><span class=\"n\">{}</span>"
-                           "<span class=\"track\"><span class=\"f{}\" style=\"width:{}\"></span></span><small>{}</small>\n",
-                           esc(row.part), esc(work), esc(format_part(row.ms, step, "ms")),
-                           esc(format_value(row.share, "fraction")), colour, percent_of(row.share, 1), esc(row.bound));
+        const auto work = fmt::format("{} GFLOP, {} GB per step and GPU", format_number(row.gflops),
+                                      format_number(row.gbytes));
+        out += fmt::format(
+            "<span>{}</span><span class=\"n\" title=\"{}\">{}</span><span class=\"n\">{}</span>"
+            "<span class=\"track\"><span class=\"f{}\" style=\"width:{}\"></span></span><small>{}</small>\n",
+            esc(row.part), esc(work), esc(format_part(row.ms, step, "ms")),
+            esc(format_value(row.share, "fraction")), colour, percent_of(row.share, 1), esc(row.bound));
     }
     return out + "</div>\n";
 }
@@ -71,7 +76,8 @@ Chart chart_of(const SweepView& view, const std::string& metric, const Report& r
     chart.y_unit = unit_of(metric);
     for (const auto& column : view.columns) {
         if (column.metric != metric) continue;
-        ChartLine line{report.candidates[static_cast<std::size_t>(column.candidate)].name, column.candidate, {}};
+        ChartLine line{
+            report.candidates[static_cast<std::size_t>(column.candidate)].name, column.candidate, {}};
         for (std::size_t i = 0; i < view.xs.size(); ++i) {
             if (column.values[i]) line.points.push_back({view.xs[i], *column.values[i]});
         }
@@ -81,7 +87,7 @@ Chart chart_of(const SweepView& view, const std::string& metric, const Report& r
     if (report.verdict && report.verdict->objective == metric) {
         for (const auto& flip : report.verdict->flips) {
             if (flip.axis != view.axis) continue;
-            chart.marks.push_back({flip.at, fmt::format("flips at {}", format_number(flip.at))});
+            chart.marks.push_back({flip.at, fmt::format("flips at {}", format_number(flip.at, 2))});
         }
     }
     return chart;
@@ -90,16 +96,18 @@ Chart chart_of(const SweepView& view, const std::string& metric, const Report& r
 std::string figure_of(const Chart& chart) {
     std::string legend;
     for (const auto& line : chart.lines) {
-        legend += fmt::format("<span><i class=\"f{}\"></i>{}</span>", static_cast<std::size_t>(line.colour) % kColours,
-                              esc(line.name));
+        legend += fmt::format("<span><i class=\"f{}\"></i>{}</span>",
+                              static_cast<std::size_t>(line.colour) % kColours, esc(line.name));
     }
     return fmt::format("<figure>\n<figcaption>{}</figcaption>\n<div class=\"legend\">{}</div>\n{}</figure>\n",
                        esc(chart.title), legend, svg_of(chart));
 }
 
 std::string sweep_table(const SweepView& view, const Report& report) {
-    std::string out = fmt::format("<details><summary>Numbers against {}</summary>\n<div class=\"scroll\"><table>\n<thead>"
-                                  "<tr><th class=\"n\">{}</th>", esc(view.axis), esc(view.axis));
+    std::string out = fmt::format(
+        "<details><summary>Numbers against {}</summary>\n<div class=\"scroll\"><table>\n<thead>"
+        "<tr><th class=\"n\">{}</th>",
+        esc(view.axis), esc(view.axis));
     for (const auto& column : view.columns) {
         out += fmt::format("<th>{}<br><small>{}</small></th>",
                            esc(report.candidates[static_cast<std::size_t>(column.candidate)].name),
@@ -107,13 +115,16 @@ std::string sweep_table(const SweepView& view, const Report& report) {
     }
     out += "<th>better</th></tr></thead>\n<tbody>\n";
     for (std::size_t row = 0; row < view.xs.size(); ++row) {
-        out += fmt::format("<tr{}><th class=\"n\">{}</th>", view.leader_changes_at(row) ? " class=\"turn\"" : "",
-                           format_number(view.xs[row], 6));
+        out +=
+            fmt::format("<tr{}><th class=\"n\">{}</th>", view.leader_changes_at(row) ? " class=\"turn\"" : "",
+                        format_number(view.xs[row], 6));
         for (const auto& column : view.columns) {
             const auto& value = column.values[row];
-            const auto parts = value ? format_parts(*value, unit_of(column.metric)) : FormattedEstimate{"–", ""};
+            const auto parts =
+                value ? format_parts(*value, unit_of(column.metric)) : FormattedEstimate{"–", ""};
             out += fmt::format("<td>{}", esc(parts.value));
-            out += parts.interval.empty() ? "</td>" : fmt::format(" <small>({})</small></td>", esc(parts.interval));
+            out += parts.interval.empty() ? "</td>"
+                                          : fmt::format(" <small>({})</small></td>", esc(parts.interval));
         }
         std::string leader;
         if (view.leader[row] >= 0) {
@@ -134,7 +145,9 @@ std::string html_memory(const std::vector<CandidateReport>& candidates) {
     for (const auto& c : candidates) {
         if (!c.memory.empty()) panels += "<div class=\"panel\">\n" + stack_of(c, scale) + "</div>\n";
     }
-    return panels.empty() ? panels : "<h2>Memory of the fullest GPU</h2>\n<div class=\"pair\">\n" + panels + "</div>\n";
+    return panels.empty()
+               ? panels
+               : "<h2>Memory of the fullest GPU</h2>\n<div class=\"pair\">\n" + panels + "</div>\n";
 }
 
 std::string html_breakdowns(const std::vector<CandidateReport>& candidates) {
@@ -143,11 +156,12 @@ std::string html_breakdowns(const std::vector<CandidateReport>& candidates) {
         for (const auto& phase : phases_of(candidates[i])) {
             const auto rows = breakdown_of(candidates[i], phase);
             panels += fmt::format("<div class=\"panel\">\n<h3>{}, {} step <small>{}</small></h3>\n{}</div>\n",
-                                  esc(candidates[i].name), esc(phase), esc(format_estimate(total_of(rows), "ms")),
-                                  bars_of(rows, i % kColours));
+                                  esc(candidates[i].name), esc(phase),
+                                  esc(format_estimate(total_of(rows), "ms")), bars_of(rows, i % kColours));
         }
     }
-    return panels.empty() ? panels : "<h2>Where a step goes</h2>\n<div class=\"pair\">\n" + panels + "</div>\n";
+    return panels.empty() ? panels
+                          : "<h2>Where a step goes</h2>\n<div class=\"pair\">\n" + panels + "</div>\n";
 }
 
 std::string html_rank_loads(const std::vector<CandidateReport>& candidates) {
@@ -158,15 +172,18 @@ std::string html_rank_loads(const std::vector<CandidateReport>& candidates) {
         const double hottest = std::ranges::max(loads);
         std::string bars;
         for (std::size_t rank = 0; rank < loads.size(); ++rank) {
-            bars += fmt::format("<span class=\"f{}\" style=\"height:{}\" title=\"rank {}: {}\"></span>", i % kColours,
-                                percent_of(loads[rank], hottest), rank, esc(format_value(loads[rank], "x")));
+            bars += fmt::format("<span class=\"f{}\" style=\"height:{}\" title=\"rank {}: {}\"></span>",
+                                i % kColours, percent_of(loads[rank], hottest), rank,
+                                esc(format_value(loads[rank], "x")));
         }
-        panels += fmt::format("<div class=\"panel\">\n<h3>{} <small>{} ranks, hottest {} of a fair share</small></h3>\n"
-                              "<div class=\"ranks\">{}</div>\n</div>\n", esc(candidates[i].name), loads.size(),
-                              esc(format_value(hottest, "x")), bars);
+        panels += fmt::format(
+            "<div class=\"panel\">\n<h3>{} <small>{} ranks, hottest {} of a fair share</small></h3>\n"
+            "<div class=\"ranks\">{}</div>\n</div>\n",
+            esc(candidates[i].name), loads.size(), esc(format_value(hottest, "x")), bars);
     }
-    return panels.empty() ? panels
-                          : "<h2>Load of the expert-parallel ranks</h2>\n<div class=\"pair\">\n" + panels + "</div>\n";
+    return panels.empty()
+               ? panels
+               : "<h2>Load of the expert-parallel ranks</h2>\n<div class=\"pair\">\n" + panels + "</div>\n";
 }
 
 std::string html_sweeps(const Report& report) {

@@ -44,13 +44,19 @@ std::string metric_cell(const MetricRow& row, std::size_t candidate) {
     const Metric* metric = row.cells[candidate];
     if (!metric) return "<td class=\"soft\">–</td>";
     const char* best = row.best == static_cast<int>(candidate) ? " class=\"best\"" : "";
-    return fmt::format("<td{} title=\"{}\">{}</td>", best, esc(metric->source), estimate_html(metric->value, row.unit));
+    return fmt::format("<td{} title=\"{}\">{}</td>", best, esc(metric->source),
+                       estimate_html(metric->value, row.unit));
 }
 
-std::string metric_rows(const MetricSection& section, std::size_t columns, SourceNotes& sources) {
-    std::string out = fmt::format("<tr class=\"group\"><th colspan=\"{}\">{}</th></tr>\n", columns, esc(section.heading));
+std::string heading_row(std::string_view heading, std::size_t columns) {
+    return fmt::format("<tr class=\"group\"><th colspan=\"{}\">{}</th></tr>\n", columns, esc(heading));
+}
+
+std::string metric_rows(const MetricSection& section, SourceNotes& sources) {
+    std::string out;
     for (const auto& row : section.rows) {
-        out += fmt::format("<tr><th title=\"{}\">{}{}</th>", esc(row.meaning), esc(row.label), source_links(row, sources));
+        out += fmt::format("<tr><th title=\"{}\">{}{}</th>", esc(row.meaning), esc(row.label),
+                           source_links(row, sources));
         for (std::size_t c = 0; c < row.cells.size(); ++c) out += metric_cell(row, c);
         out += "</tr>\n";
     }
@@ -84,11 +90,12 @@ std::string html_header(const Report& report) {
 }
 
 std::string html_verdict(const Verdict& verdict) {
-    std::string out = fmt::format("<section class=\"verdict{}\">\n<strong>{}</strong>\n", verdict.decided ? "" : " open",
-                                  esc(verdict.sentence));
+    std::string out = fmt::format("<section class=\"verdict{}\">\n<strong>{}</strong>\n",
+                                  verdict.decided ? "" : " open", esc(verdict.sentence));
     std::string items;
     for (const auto& flip : verdict.flips) items += fmt::format("<li>{}</li>\n", esc(flip.sentence));
-    for (const auto& warning : verdict.warnings) items += fmt::format("<li class=\"warn\">{}</li>\n", esc(warning));
+    for (const auto& warning : verdict.warnings)
+        items += fmt::format("<li class=\"warn\">{}</li>\n", esc(warning));
     if (!items.empty()) out += "<ul>\n" + items + "</ul>\n";
     return out + "</section>\n";
 }
@@ -104,9 +111,10 @@ std::string html_cards(const Report& report) {
             if (!facts.empty()) facts += " · ";
             facts += esc(fact.cells[0]);
         }
-        out += fmt::format("<article class=\"card t{}\">\n<h3>{} {}{}</h3>\n<div class=\"facts\">{}</div>\n{}</article>\n",
-                           n++ % 6, esc(c.name), fits_badge(c),
-                           winner ? " <span class=\"badge yes\">better buy</span>" : "", facts, card_figures(c, report));
+        out += fmt::format(
+            "<article class=\"card t{}\">\n<h3>{} {}{}</h3>\n<div class=\"facts\">{}</div>\n{}</article>\n",
+            n++ % 6, esc(c.name), fits_badge(c), winner ? " <span class=\"badge yes\">better buy</span>" : "",
+            facts, card_figures(c, report));
     }
     return out + "</div>\n";
 }
@@ -116,23 +124,30 @@ std::string html_comparison(const std::vector<CandidateReport>& candidates, Sour
     std::string out = "<div class=\"scroll\"><table>\n<thead><tr><th></th>";
     for (const auto& c : candidates) out += fmt::format("<th>{}</th>", esc(c.name));
     out += "</tr></thead>\n<tbody>\n";
-    const auto sections = metric_sections(candidates);
+    const std::size_t columns = candidates.size() + 1;
+    const std::string_view identity = heading_of(MetricGroup::model);
+    out += heading_row(identity, columns);
     for (const auto& fact : fact_rows(candidates)) {
         out += fmt::format("<tr><th>{}</th>", esc(fact.label));
         for (const auto& cell : fact.cells) out += fmt::format("<td>{}</td>", esc(cell));
         out += "</tr>\n";
     }
-    for (const auto& section : sections) out += metric_rows(section, candidates.size() + 1, sources);
+    for (const auto& section : metric_sections(candidates)) {
+        if (section.heading != identity) out += heading_row(section.heading, columns);
+        out += metric_rows(section, sources);
+    }
     return out + "</tbody>\n</table></div>\n";
 }
 
 std::string html_exploration(const Exploration& exploration, SourceNotes& sources) {
-    std::string out = fmt::format("<h2>Searched</h2>\n<p>{} configurations, {} of them cannot be built.</p>\n",
-                                  format_count(static_cast<double>(exploration.evaluated)),
-                                  format_count(static_cast<double>(exploration.infeasible)));
+    std::string out =
+        fmt::format("<h2>Searched</h2>\n<p>{} configurations, {} of them cannot be built.</p>\n",
+                    format_count(static_cast<double>(exploration.evaluated)),
+                    format_count(static_cast<double>(exploration.infeasible)));
     if (!exploration.reasons.empty()) out += "<table>\n<tbody>\n";
     for (const auto& [reason, n] : exploration.reasons) {
-        out += fmt::format("<tr><th>{}</th><td class=\"n\">{}</td></tr>\n", esc(reason), format_count(static_cast<double>(n)));
+        out += fmt::format("<tr><th>{}</th><td class=\"n\">{}</td></tr>\n", esc(reason),
+                           format_count(static_cast<double>(n)));
     }
     if (!exploration.reasons.empty()) out += "</tbody>\n</table>\n";
     if (!exploration.best.empty()) out += "<h2>Best</h2>\n" + html_comparison(exploration.best, sources);
@@ -145,10 +160,13 @@ std::string html_expectations(const std::vector<ExpectationResult>& results) {
     if (results.empty()) return {};
     std::string out = "<h2>Expected</h2>\n<div class=\"scroll\"><table>\n<tbody>\n";
     for (const auto& r : results) {
-        const char* badge = r.outcome == Outcome::holds ? "yes" : r.outcome == Outcome::fails ? "no" : "maybe";
+        const char* badge = r.outcome == Outcome::holds   ? "yes"
+                            : r.outcome == Outcome::fails ? "no"
+                                                          : "maybe";
         const char* mark = r.outcome == Outcome::holds ? "✓" : r.outcome == Outcome::fails ? "✗" : "◐";
-        out += fmt::format("<tr><td><span class=\"badge {}\">{} {}</span></td><td>{}</td><td class=\"soft\">{}</td></tr>\n",
-                           badge, mark, name_of(r.outcome), esc(r.name), esc(r.detail));
+        out += fmt::format(
+            "<tr><td><span class=\"badge {}\">{} {}</span></td><td>{}</td><td class=\"soft\">{}</td></tr>\n",
+            badge, mark, name_of(r.outcome), esc(r.name), esc(r.detail));
     }
     return out + "</tbody>\n</table></div>\n";
 }
@@ -157,7 +175,8 @@ std::string html_warnings(const Report& report) {
     std::string items;
     for (const auto& warning : report.warnings) items += fmt::format("<li>{}</li>\n", esc(warning));
     for (const auto& c : report.candidates) {
-        for (const auto& warning : c.warnings) items += fmt::format("<li>{}: {}</li>\n", esc(c.name), esc(warning));
+        for (const auto& warning : c.warnings)
+            items += fmt::format("<li>{}: {}</li>\n", esc(c.name), esc(warning));
     }
     return items.empty() ? items : "<h2>Mind</h2>\n<ul class=\"warn\">\n" + items + "</ul>\n";
 }
@@ -166,14 +185,16 @@ std::string html_sources(const SourceNotes& sources) {
     if (sources.texts().empty()) return {};
     std::string out = "<h2>Sources</h2>\n<ol class=\"sources\">\n";
     int number = 0;
-    for (const auto& text : sources.texts()) out += fmt::format("<li id=\"source-{}\">{}</li>\n", ++number, esc(text));
+    for (const auto& text : sources.texts())
+        out += fmt::format("<li id=\"source-{}\">{}</li>\n", ++number, esc(text));
     return out + "</ol>\n";
 }
 
 std::string html_scenario(const Document& scenario) {
     if (std::holds_alternative<std::monostate>(scenario.value)) return {};
-    return fmt::format("<details><summary>The study with every default spelled out</summary>\n<pre>{}</pre></details>\n",
-                       esc(write_document_json(scenario)));
+    return fmt::format(
+        "<details><summary>The study with every default spelled out</summary>\n<pre>{}</pre></details>\n",
+        esc(write_document_json(scenario)));
 }
 
 }  // namespace moeplan

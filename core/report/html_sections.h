@@ -1,6 +1,6 @@
 #pragma once
-// The parts of the HTML report, top to bottom; each is empty when the report has nothing to say there. Every text that
-// comes from a report is escaped here. Internal to core/report.
+// The parts of the HTML report, top to bottom; each is empty when the report has nothing to say there. Every
+// text that comes from a report is escaped here. Internal to core/report.
 
 #include <string>
 

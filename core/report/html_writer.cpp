@@ -18,7 +18,8 @@ public:
         if (report.verdict) body += html_verdict(*report.verdict);
         body += html_cards(report);
         body += html_sweeps(report);
-        if (!report.candidates.empty()) body += "<h2>Side by side</h2>\n" + html_comparison(report.candidates, sources);
+        if (!report.candidates.empty())
+            body += "<h2>Side by side</h2>\n" + html_comparison(report.candidates, sources);
         body += html_memory(report.candidates);
         body += html_breakdowns(report.candidates);
         body += html_rank_loads(report.candidates);
@@ -28,11 +29,13 @@ public:
         body += html_sources(sources);
         body += html_scenario(report.scenario);
         const std::string title = report.scenario_name.empty() ? "moeplan report" : report.scenario_name;
-        return fmt::format("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-                           "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-                           "<title>{}</title>\n<style>{}</style>\n</head>\n<body>\n<main>\n{}"
-                           "<footer>moeplan 0.1 · figures in brackets are intervals; hover a figure for its source.</footer>\n"
-                           "</main>\n</body>\n</html>\n", escape_markup(title), html_style(), body);
+        return fmt::format(
+            "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+            "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+            "<title>{}</title>\n<style>{}</style>\n</head>\n<body>\n<main>\n{}"
+            "<footer>moeplan 0.1 · figures in brackets are intervals; hover a figure for its source.</footer>\n"
+            "</main>\n</body>\n</html>\n",
+            escape_markup(title), html_style(), body);
     }
 };
 

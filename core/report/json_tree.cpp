@@ -12,7 +12,8 @@ namespace moeplan {
 Json json_number(double value) {
     require(std::isfinite(value), "a report holds a number that is not finite");
     constexpr double kExactIntegers = 9007199254740992.0;   // 2^53
-    if (value == std::floor(value) && std::abs(value) <= kExactIntegers) return static_cast<std::int64_t>(value);
+    if (value == std::floor(value) && std::abs(value) <= kExactIntegers)
+        return static_cast<std::int64_t>(value);
     return value;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
-// Pieces the JSON writers share: ordered objects, finite numbers, metrics in their one form. Internal to core/report.
+// Pieces the JSON writers share: ordered objects, finite numbers, metrics in their one form. Internal to
+// core/report.
 
 #include <string>
 #include <string_view>

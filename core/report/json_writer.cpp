@@ -1,4 +1,5 @@
-// The stable, versioned form: {"moeplan","scenario","candidates","verdict","expectations","exploration","warnings"}.
+// The stable, versioned form:
+// {"moeplan","scenario","candidates","verdict","expectations","exploration","warnings"}.
 
 #include "core/report/json_tree.h"
 #include "core/report/report_writer.h"

@@ -39,6 +39,13 @@ void add_comparison(std::string& out, const std::vector<CandidateReport>& candid
     for (const auto& c : candidates) head.push_back(escape_markdown(c.name));
     head.emplace_back("source");
     out += '\n' + row_of(head) + rule_of(head.size(), 1);
+    const auto add_heading = [&](std::string_view heading) {
+        std::vector<std::string> cells(head.size());
+        cells[0] = fmt::format("**{}**", heading);
+        out += row_of(cells);
+    };
+    const std::string_view identity = heading_of(MetricGroup::model);
+    add_heading(identity);
     for (const auto& fact : fact_rows(candidates)) {
         std::vector<std::string> cells{fact.label};
         for (const auto& cell : fact.cells) cells.push_back(escape_markdown(cell));
@@ -46,9 +53,7 @@ void add_comparison(std::string& out, const std::vector<CandidateReport>& candid
         out += row_of(cells);
     }
     for (const auto& section : metric_sections(candidates)) {
-        std::vector<std::string> heading(head.size());
-        heading[0] = fmt::format("**{}**", section.heading);
-        out += row_of(heading);
+        if (section.heading != identity) add_heading(section.heading);
         for (const auto& row : section.rows) {
             std::vector<std::string> cells{escape_markdown(row.label)};
             std::string marks;
@@ -84,8 +89,8 @@ void add_breakdowns(std::string& out, const std::vector<CandidateReport>& candid
         for (const auto& phase : phases_of(c)) {
             const auto rows = breakdown_of(c, phase);
             const Estimate total = total_of(rows);
-            out += fmt::format("\n### A {} step of {}: {}\n\n", escape_markdown(phase), escape_markdown(c.name),
-                               format_estimate(total, "ms"));
+            out += fmt::format("\n### A {} step of {}: {}\n\n", escape_markdown(phase),
+                               escape_markdown(c.name), format_estimate(total, "ms"));
             out += row_of({"part", "bound", "time", "share"}) + rule_of(4, 2);
             for (const auto& row : rows) {
                 out += row_of({escape_markdown(row.part), escape_markdown(row.bound),
@@ -128,7 +133,8 @@ void add_exploration(std::string& out, const Exploration& exploration, SourceNot
     }
     if (!exploration.best.empty()) out += "\n#### Best\n";
     add_comparison(out, exploration.best, sources);
-    if (!exploration.pareto.empty()) out += "\n#### Throughput per GPU against time per token: nothing beats these\n";
+    if (!exploration.pareto.empty())
+        out += "\n#### Throughput per GPU against time per token: nothing beats these\n";
     add_comparison(out, exploration.pareto, sources);
 }
 
@@ -138,7 +144,8 @@ void add_lists(std::string& out, const Report& report, const SourceNotes& source
     }
     for (const auto& e : report.expectations) {
         const char* mark = e.outcome == Outcome::holds ? "✓" : e.outcome == Outcome::fails ? "✗" : "◐";
-        out += row_of({fmt::format("{} {}", mark, name_of(e.outcome)), escape_markdown(e.name), escape_markdown(e.detail)});
+        out += row_of({fmt::format("{} {}", mark, name_of(e.outcome)), escape_markdown(e.name),
+                       escape_markdown(e.detail)});
     }
     std::string warnings;
     for (const auto& warning : report.warnings) warnings += fmt::format("- {}\n", escape_markdown(warning));
@@ -158,7 +165,8 @@ public:
     std::string write(const Report& report) const override {
         SourceNotes sources;
         std::string out = fmt::format("## {}\n", escape_markdown(report.scenario_name));
-        if (!report.cost_source.empty()) out += fmt::format("\nTime from {}.\n", escape_markdown(report.cost_source));
+        if (!report.cost_source.empty())
+            out += fmt::format("\nTime from {}.\n", escape_markdown(report.cost_source));
         if (report.verdict) add_verdict(out, *report.verdict);
         add_comparison(out, report.candidates, sources);
         add_memory(out, report.candidates);
@@ -172,6 +180,8 @@ public:
 
 }  // namespace
 
-std::unique_ptr<ReportWriter> make_markdown_writer(const TableStyle&) { return std::make_unique<MarkdownWriter>(); }
+std::unique_ptr<ReportWriter> make_markdown_writer(const TableStyle&) {
+    return std::make_unique<MarkdownWriter>();
+}
 
 }  // namespace moeplan

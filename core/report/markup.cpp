@@ -5,9 +5,12 @@ namespace {
 
 bool continues(unsigned char byte) { return (byte & 0xC0) == 0x80; }
 
-// Bytes of the well-formed character at `at`, or 0. Overlong forms, surrogates and U+FFFE/F are not well-formed here.
+// Bytes of the well-formed character at `at`, or 0. Overlong forms, surrogates and U+FFFE/F are not
+// well-formed here.
 std::size_t character_length(std::string_view text, std::size_t at) {
-    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(at + i < text.size() ? text[at + i] : 0); };
+    const auto byte = [&](std::size_t i) {
+        return static_cast<unsigned char>(at + i < text.size() ? text[at + i] : 0);
+    };
     const unsigned char lead = byte(0);
     if (lead >= 0xC2 && lead <= 0xDF) return continues(byte(1)) ? 2 : 0;
     if (lead >= 0xE0 && lead <= 0xEF) {

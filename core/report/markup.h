@@ -6,7 +6,8 @@
 
 namespace moeplan {
 
-// For HTML and XML text and attributes: & < > " ' become entities; characters XML forbids and broken UTF-8 become '?'.
+// For HTML and XML text and attributes: & < > " ' become entities; characters XML forbids and broken UTF-8
+// become '?'.
 std::string escape_markup(std::string_view text);
 
 // For a cell of a GitHub table: pipes, markup and line breaks lose their meaning.

@@ -22,7 +22,7 @@ std::string_view heading_of(MetricGroup group);   // "What it is", "Does it fit"
 struct MetricInfo {
     std::string_view id;           // "tpot_ms"
     std::string_view label;        // "time per output token"
-    std::string_view unit;         // one of those core/report/format.h shows: "ms"; "" for counts; "bool" for fits
+    std::string_view unit;   // one of those core/report/format.h shows: "ms"; "" for counts; "bool" for fits
     bool lower_is_better = true;
     std::string_view meaning;      // one sentence, with the formula's name in docs/method.md
     MetricGroup group = MetricGroup::model;
@@ -34,7 +34,8 @@ const MetricInfo* find_metric(std::string_view id);   // null when unknown
 struct Metric {
     std::string id;
     Estimate value;
-    std::string source;   // provenance in words: "roofline", "counted from config.json", "on-demand median of 12 offers, 2026-05-24"
+    std::string source;   // provenance in words: "roofline", "counted from config.json", "on-demand median of
+                          // 12 offers, 2026-05-24"
 };
 
 struct BreakdownRow {
@@ -89,7 +90,7 @@ struct Flip {
 struct Verdict {
     std::string objective;      // metric id that was compared
     std::string winner;         // candidate name; empty when undecided or only one candidate
-    std::string sentence;       // "mixtral is the better buy: $0.41 against $0.93 per Mtok output (2.3x cheaper)"
+    std::string sentence;   // "mixtral is the better buy: $0.41 against $0.93 per Mtok output (2.3x cheaper)"
     bool decided = false;       // false when intervals overlap
     std::vector<Flip> flips;
     std::vector<std::string> warnings;

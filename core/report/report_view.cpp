@@ -18,8 +18,9 @@ int best_of(const std::vector<const Estimate*>& values, bool lower_is_better) {
     for (std::size_t i = 0; i < values.size(); ++i) {
         if (!values[i]) continue;
         ++present;
-        const bool better = best < 0 || (lower_is_better ? values[i]->value < values[static_cast<std::size_t>(best)]->value
-                                                         : values[i]->value > values[static_cast<std::size_t>(best)]->value);
+        const bool better =
+            best < 0 || (lower_is_better ? values[i]->value < values[static_cast<std::size_t>(best)]->value
+                                         : values[i]->value > values[static_cast<std::size_t>(best)]->value);
         if (better) best = static_cast<int>(i);
     }
     return present >= 2 ? best : -1;
@@ -34,7 +35,8 @@ bool stands_alone(const std::vector<const Estimate*>& values, int best) {
     return true;
 }
 
-MetricRow row_of(const std::string& id, const MetricInfo* info, const std::vector<CandidateReport>& candidates) {
+MetricRow row_of(const std::string& id, const MetricInfo* info,
+                 const std::vector<CandidateReport>& candidates) {
     MetricRow row;
     row.id = id;
     row.label = info ? std::string(info->label) : id;
@@ -71,7 +73,8 @@ const Series* series_of(const CandidateReport& c, const std::string& axis, const
     return found == c.series.end() ? nullptr : &*found;
 }
 
-SweepColumn column_of(const Report& report, std::size_t candidate, const SweepView& view, const std::string& metric) {
+SweepColumn column_of(const Report& report, std::size_t candidate, const SweepView& view,
+                      const std::string& metric) {
     SweepColumn column{static_cast<int>(candidate), metric, {}};
     column.values.resize(view.xs.size());
     const Series* series = series_of(report.candidates[candidate], view.axis, metric);
@@ -117,7 +120,8 @@ SweepView view_of(const Report& report, const std::string& axis) {
     view.xs.assign(xs.begin(), xs.end());
     for (const auto& metric : view.metrics) {
         for (std::size_t c = 0; c < report.candidates.size(); ++c) {
-            if (series_of(report.candidates[c], axis, metric)) view.columns.push_back(column_of(report, c, view, metric));
+            if (series_of(report.candidates[c], axis, metric))
+                view.columns.push_back(column_of(report, c, view, metric));
         }
     }
     if (!view.metrics.empty()) find_leaders(view);
@@ -154,7 +158,8 @@ std::vector<MetricSection> metric_sections(const std::vector<CandidateReport>& c
 }
 
 std::vector<FactRow> fact_rows(const std::vector<CandidateReport>& candidates) {
-    std::vector<FactRow> rows{{"model", {}}, {"hardware", {}}, {"layout", {}}, {"number format", {}}, {"engine", {}}};
+    std::vector<FactRow> rows{
+        {"model", {}}, {"hardware", {}}, {"layout", {}}, {"number format", {}}, {"engine", {}}};
     for (const auto& c : candidates) {
         std::string layout = c.layout;
         if (c.replicas > 1) layout += fmt::format("{}{} replicas", layout.empty() ? "" : ", ", c.replicas);

@@ -1,6 +1,7 @@
 #pragma once
-// A Report arranged the way people read it: metrics as rows and candidates as columns, sweeps as one table per axis,
-// sources numbered. The table, Markdown and HTML writers show these; nothing here formats. Internal to core/report.
+// A Report arranged the way people read it: metrics as rows and candidates as columns, sweeps as one table
+// per axis, sources numbered. The table, Markdown and HTML writers show these; nothing here formats. Internal
+// to core/report.
 
 #include <optional>
 #include <string>
@@ -54,7 +55,7 @@ struct SweepView {
     std::vector<double> xs;            // ascending, all candidates' together
     std::vector<std::string> metrics;  // the objective first when it is swept
     std::vector<SweepColumn> columns;  // metric by metric, candidates in order
-    std::vector<int> leader;           // per x: candidate best in `metrics[0]`; -1 when fewer than two have it
+    std::vector<int> leader;   // per x: candidate best in `metrics[0]`; -1 when fewer than two have it
     std::vector<bool> certain;         // per x: the leader's interval overlaps no other
     bool leader_changes_at(std::size_t row) const;   // against the last row that had a leader
 };

@@ -70,7 +70,8 @@ std::string band_of(const ChartLine& line, const Axis& x, const Axis& y) {
     if (exact || line.points.size() < 2) return {};
     std::string points;
     for (const auto& p : line.points) points += point_text(x.at(p.x), y.at(p.y.high)) + ' ';
-    for (auto p = line.points.rbegin(); p != line.points.rend(); ++p) points += point_text(x.at(p->x), y.at(p->y.low)) + ' ';
+    for (auto p = line.points.rbegin(); p != line.points.rend(); ++p)
+        points += point_text(x.at(p->x), y.at(p->y.low)) + ' ';
     points.pop_back();
     return fmt::format("<polygon class=\"b{}\" points=\"{}\"/>\n", line.colour % kColours, points);
 }
@@ -80,10 +81,11 @@ std::string line_of(const ChartLine& line, const Chart& chart, const Axis& x, co
     for (const auto& p : line.points) {
         if (!points.empty()) points += ' ';
         points += point_text(x.at(p.x), y.at(p.y.value));
-        dots += fmt::format("<circle class=\"d{}\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"3\"><title>{}</title></circle>\n",
-                            line.colour % kColours, x.at(p.x), y.at(p.y.value),
-                            escape_markup(fmt::format("{}, {} {}: {}", line.name, chart.x_title, format_number(p.x, 6),
-                                                      format_estimate(p.y, chart.y_unit))));
+        dots += fmt::format(
+            "<circle class=\"d{}\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"3\"><title>{}</title></circle>\n",
+            line.colour % kColours, x.at(p.x), y.at(p.y.value),
+            escape_markup(fmt::format("{}, {} {}: {}", line.name, chart.x_title, format_number(p.x, 6),
+                                      format_estimate(p.y, chart.y_unit))));
     }
     return fmt::format("<polyline class=\"l{}\" points=\"{}\"/>\n{}", line.colour % kColours, points, dots);
 }
@@ -98,9 +100,18 @@ std::vector<double> x_ticks(const Chart& chart, const Axis& x) {
     const auto repeated_values = std::ranges::unique(values);
     values.erase(repeated_values.begin(), repeated_values.end());
     double nearest = INFINITY;
-    for (std::size_t i = 1; i < values.size(); ++i) nearest = std::min(nearest, x.at(values[i]) - x.at(values[i - 1]));
+    for (std::size_t i = 1; i < values.size(); ++i)
+        nearest = std::min(nearest, x.at(values[i]) - x.at(values[i - 1]));
     if (nearest >= 34 || values.size() == 1) return values;
     return round_ticks(x.low, x.high, 7, x.logarithmic);
+}
+
+// The axis title names the unit; a tick repeats only what reads with the digits.
+std::string tick_text(double value, std::string_view unit) {
+    if (unit == "fraction") return format_number(value * 100);
+    if (unit.empty() || unit == "FLOP" || unit == "bytes" || unit.starts_with("USD"))
+        return format_value(value, unit);
+    return format_number(value);
 }
 
 std::string axes_of(const Chart& chart, const Axis& x, const Axis& y) {
@@ -108,23 +119,24 @@ std::string axes_of(const Chart& chart, const Axis& x, const Axis& y) {
     for (const double tick : round_ticks(y.low, y.high, 5, y.logarithmic)) {
         if (tick < y.low || tick > y.high) continue;
         const double at = y.at(tick);
-        out += fmt::format("<line class=\"grid\" x1=\"{0}\" x2=\"{1}\" y1=\"{2:.1f}\" y2=\"{2:.1f}\"/>\n", kLeft,
-                           kWidth - kRight, at);
-        out += fmt::format("<text class=\"tick\" text-anchor=\"end\" x=\"{}\" y=\"{:.1f}\">{}</text>\n", kLeft - 8, at + 4,
-                           escape_markup(format_value(tick, chart.y_unit)));
+        out += fmt::format("<line class=\"grid\" x1=\"{0}\" x2=\"{1}\" y1=\"{2:.1f}\" y2=\"{2:.1f}\"/>\n",
+                           kLeft, kWidth - kRight, at);
+        out += fmt::format("<text class=\"tick\" text-anchor=\"end\" x=\"{}\" y=\"{:.1f}\">{}</text>\n",
+                           kLeft - 8, at + 4, escape_markup(tick_text(tick, chart.y_unit)));
     }
     for (const double tick : x_ticks(chart, x)) {
         if (tick < x.low || tick > x.high) continue;
-        out += fmt::format("<text class=\"tick\" text-anchor=\"middle\" x=\"{:.1f}\" y=\"{}\">{}</text>\n", x.at(tick),
-                           kHeight - kBottom + 18, format_number(tick, 6));
+        out += fmt::format("<text class=\"tick\" text-anchor=\"middle\" x=\"{:.1f}\" y=\"{}\">{}</text>\n",
+                           x.at(tick), kHeight - kBottom + 18, format_number(tick, 6));
     }
-    out += fmt::format("<line class=\"axis\" x1=\"{0}\" x2=\"{1}\" y1=\"{2}\" y2=\"{2}\"/>\n", kLeft, kWidth - kRight,
-                       kHeight - kBottom);
+    out += fmt::format("<line class=\"axis\" x1=\"{0}\" x2=\"{1}\" y1=\"{2}\" y2=\"{2}\"/>\n", kLeft,
+                       kWidth - kRight, kHeight - kBottom);
     const double middle_x = (kLeft + kWidth - kRight) / 2, middle_y = (kTop + kHeight - kBottom) / 2;
-    out += fmt::format("<text class=\"name\" text-anchor=\"middle\" x=\"{}\" y=\"{}\">{}</text>\n", middle_x, kHeight - 10,
-                       escape_markup(chart.x_title + (x.logarithmic ? " (log)" : "")));
-    out += fmt::format("<text class=\"name\" text-anchor=\"middle\" transform=\"translate(14 {}) rotate(-90)\">{}</text>\n",
-                       middle_y, escape_markup(chart.y_title + (y.logarithmic ? " (log)" : "")));
+    out += fmt::format("<text class=\"name\" text-anchor=\"middle\" x=\"{}\" y=\"{}\">{}</text>\n", middle_x,
+                       kHeight - 10, escape_markup(chart.x_title + (x.logarithmic ? " (log)" : "")));
+    out += fmt::format(
+        "<text class=\"name\" text-anchor=\"middle\" transform=\"translate(14 {}) rotate(-90)\">{}</text>\n",
+        middle_y, escape_markup(chart.y_title + (y.logarithmic ? " (log)" : "")));
     return out;
 }
 
@@ -137,8 +149,8 @@ std::string marks_of(const Chart& chart, const Axis& x) {
         const double at = x.at(mark.x);
         const double width = 6.4 * display_width(mark.label);
         const bool flip = at + 5 + width > kWidth - kRight;
-        out += fmt::format("<line class=\"mark\" x1=\"{0:.1f}\" x2=\"{0:.1f}\" y1=\"{1}\" y2=\"{2}\"/>\n", at, kTop,
-                           kHeight - kBottom);
+        out += fmt::format("<line class=\"mark\" x1=\"{0:.1f}\" x2=\"{0:.1f}\" y1=\"{1}\" y2=\"{2}\"/>\n", at,
+                           kTop, kHeight - kBottom);
         out += fmt::format("<text class=\"marked\" text-anchor=\"{}\" x=\"{:.1f}\" y=\"{}\">{}</text>\n",
                            flip ? "end" : "start", flip ? at - 5 : at + 5, kTop + 11 + 15 * (n++ % 5),
                            escape_markup(mark.label));
@@ -151,7 +163,8 @@ std::string marks_of(const Chart& chart, const Axis& x) {
 std::vector<double> round_ticks(double low, double high, int wanted, bool logarithmic) {
     std::vector<double> ticks;
     if (logarithmic && low > 0) {
-        const int first = static_cast<int>(std::floor(std::log10(low))), last = static_cast<int>(std::ceil(std::log10(high)));
+        const int first = static_cast<int>(std::floor(std::log10(low))),
+                  last = static_cast<int>(std::ceil(std::log10(high)));
         const bool decades = last - first > 4;
         for (int e = first; e <= last; ++e) {
             for (const double m : {1.0, 2.0, 5.0}) {
@@ -181,8 +194,9 @@ std::string svg_of(const Chart& chart) {
     const bool any = std::ranges::any_of(chart.lines, [](const ChartLine& l) { return !l.points.empty(); });
     if (!any) return {};
     const Axis x = x_axis(chart), y = y_axis(chart);
-    std::string out = fmt::format("<svg class=\"chart\" viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"{}\">\n", kWidth,
-                                  kHeight, escape_markup(chart.title));
+    std::string out =
+        fmt::format("<svg class=\"chart\" viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"{}\">\n", kWidth,
+                    kHeight, escape_markup(chart.title));
     out += axes_of(chart, x, y);
     for (const auto& line : chart.lines) out += band_of(line, x, y);
     for (const auto& line : chart.lines) out += line_of(line, chart, x, y);

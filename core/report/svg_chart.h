@@ -1,6 +1,7 @@
 #pragma once
-// One line chart as an inline SVG: lines with interval bands, titled axes, marked places. Colours come from the
-// page's CSS classes (l0 … l5, b0 … b5, axis, grid, mark), so that light and dark are the page's business.
+// One line chart as an inline SVG: lines with interval bands, titled axes, marked places. Colours come from
+// the page's CSS classes (l0 … l5, b0 … b5, axis, grid, mark), so that light and dark are the page's
+// business.
 
 #include <string>
 #include <vector>
@@ -26,7 +27,7 @@ struct Chart {
     std::string title;    // for screen readers
     std::string x_title;  // "batch"
     std::string y_title;  // "time per output token"
-    std::string y_unit;   // ticks are shown by core/report/format.h
+    std::string y_unit;   // a unit of core/report/format.h
     std::vector<ChartLine> lines;
     std::vector<ChartMark> marks;   // vertical dashed lines; those outside the x range are left out
 };
@@ -35,8 +36,8 @@ struct Chart {
 // A chart without points is an empty string.
 std::string svg_of(const Chart& chart);
 
-// Round numbers covering [low, high], about `wanted` of them; at least two. For logarithmic: 1, 2, 5 per decade, or
-// whole decades when those are enough.
+// Round numbers covering [low, high], about `wanted` of them; at least two. For logarithmic: 1, 2, 5 per
+// decade, or whole decades when those are enough.
 std::vector<double> round_ticks(double low, double high, int wanted, bool logarithmic);
 
 }  // namespace moeplan

@@ -25,7 +25,8 @@ public:
     // A bar of at most `width` columns for `share` of 0..1, in eighths of a column; padded with spaces.
     std::string bar(double share, int width) const;
     std::string pick(std::string_view unicode, std::string_view plain) const;
-    std::string safe(std::string_view text) const;   // no control characters; in plain also no characters beyond ASCII we made
+    std::string safe(std::string_view text)
+        const;   // no control characters; in plain also no characters beyond ASCII we made
 
 private:
     TableStyle style_;
@@ -46,7 +47,8 @@ public:
         int width;
         Align align = Align::left;
     };
-    explicit Grid(std::vector<Column> columns, int indent = 2) : columns_(std::move(columns)), indent_(indent) {}
+    explicit Grid(std::vector<Column> columns, int indent = 2)
+        : columns_(std::move(columns)), indent_(indent) {}
     void add(std::vector<Cell> cells);   // missing cells are empty
     std::vector<std::string> lines(const Pen& pen) const;
     int width() const;

@@ -33,7 +33,8 @@ std::string marks_of(const MetricRow& row, SourceNotes& sources, const Pen& pen)
     std::string marks;   // attached to the last word, so that no line begins with one
     for (const int number : numbers) {
         if (!marks.empty()) marks += "·";
-        for (const char digit : std::to_string(number)) marks += kRaised[static_cast<std::size_t>(digit - '0')];
+        for (const char digit : std::to_string(number))
+            marks += kRaised[static_cast<std::size_t>(digit - '0')];
     }
     return marks;
 }
@@ -102,8 +103,8 @@ Grid make_grid(const Plan& plan, std::size_t columns) {
 }
 
 // The column heads: candidate names, and which way the ratio runs.
-void add_head(std::string& out, const Candidates& candidates, std::size_t first, std::size_t last, const Plan& plan,
-              const Pen& pen) {
+void add_head(std::string& out, const Candidates& candidates, std::size_t first, std::size_t last,
+              const Plan& plan, const Pen& pen) {
     Grid head = make_grid(plan, last - first);
     std::vector<Cell> cells{{}};
     for (std::size_t c = first; c < last; ++c) cells.push_back({{pen.safe(candidates[c].name), Ink::bold}});
@@ -112,8 +113,8 @@ void add_head(std::string& out, const Candidates& candidates, std::size_t first,
     append_lines(out, head.lines(pen));
 }
 
-void add_facts(std::string& out, const Candidates& candidates, std::size_t first, std::size_t last, const Plan& plan,
-               const Pen& pen) {
+void add_facts(std::string& out, const Candidates& candidates, std::size_t first, std::size_t last,
+               const Plan& plan, const Pen& pen) {
     Grid grid = make_grid(plan, last - first);
     for (const auto& row : fact_rows(candidates)) {
         std::vector<Cell> cells{{{row.label, Ink::plain}}};
@@ -129,8 +130,8 @@ void add_facts(std::string& out, const Candidates& candidates, std::size_t first
     append_lines(out, grid.lines(pen));
 }
 
-void add_section(std::string& out, const MetricSection& section, std::size_t first, std::size_t last, const Plan& plan,
-                 SourceNotes& sources, const Pen& pen) {
+void add_section(std::string& out, const MetricSection& section, std::size_t first, std::size_t last,
+                 const Plan& plan, SourceNotes& sources, const Pen& pen) {
     Grid grid = make_grid(plan, last - first);
     for (const auto& row : section.rows) {
         std::vector<Cell> cells{{{label_with_marks(row, sources, pen), Ink::plain}}};
@@ -164,8 +165,9 @@ void add_metrics(std::string& out, const Candidates& candidates, SourceNotes& so
     }
     if (plan.ratio) {
         out += '\n';
-        add_hanging(out, "ratio", 5, pen.safe(fmt::format("{} over {}", candidates[0].name, candidates[1].name)),
-                    Ink::dim, pen);
+        add_hanging(out, "ratio", 5,
+                    pen.safe(fmt::format("{} over {}", candidates[0].name, candidates[1].name)), Ink::dim,
+                    pen);
     }
 }
 

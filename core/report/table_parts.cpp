@@ -41,21 +41,27 @@ PartWidths widths_of(const std::vector<CandidateReport>& candidates, const Pen& 
     return widths;
 }
 
-void add_phase(std::string& out, const CandidateReport& candidate, const std::string& phase, const PartWidths& widths,
-               const Pen& pen) {
+void add_phase(std::string& out, const CandidateReport& candidate, const std::string& phase,
+               const PartWidths& widths, const Pen& pen) {
     const auto rows = breakdown_of(candidate, phase);
     const double step = total_of(rows).value;
     const auto article = phase == "decode" || phase == "prefill" ? "A " : "";
     add_heading(out, fmt::format("{}{} step of {}", article, pen.safe(phase), pen.safe(candidate.name)),
                 format_estimate(total_of(rows), "ms", pen.glyphs()), pen);
-    const int bar = std::clamp(pen.width() - 2 - widths.part - widths.time - widths.bound - 6 - 8, 0, 40);
-    Grid grid({{widths.part}, {widths.time}, {6, Align::right}, {bar}, {widths.bound}});
+    const int bar = std::min(pen.width() - 2 - widths.part - widths.time - widths.bound - 6 - 8, 40);
+    std::vector<Grid::Column> columns{{widths.part}, {widths.time}, {6, Align::right}};
+    const bool room = bar >= 4;   // else the figures alone
+    if (room) columns.insert(columns.end(), {{bar}, {widths.bound}});
+    Grid grid(columns);
     for (const auto& row : rows) {
-        grid.add({{{pen.safe(row.part)}},
-                  {{format_part(row.ms, step, "ms", pen.glyphs())}},
-                  {{format_value(row.share, "fraction", pen.glyphs())}},
-                  {{pen.bar(row.share, bar), Ink::accent}},
-                  {{pen.safe(row.bound), Ink::dim}}});
+        std::vector<Cell> cells{{{pen.safe(row.part)}},
+                                {{format_part(row.ms, step, "ms", pen.glyphs())}},
+                                {{format_value(row.share, "fraction", pen.glyphs())}}};
+        if (room) {
+            cells.push_back({{pen.bar(row.share, bar), Ink::accent}});
+            cells.push_back({{pen.safe(row.bound), Ink::dim}});
+        }
+        grid.add(std::move(cells));
     }
     append_lines(out, grid.lines(pen));
 }
@@ -77,7 +83,8 @@ std::vector<Segment> segments_of(const CandidateReport& c, double cells_per_gb, 
         const std::size_t kind = segments.size() % kFills.size();
         filled += row.gb;
         const int until = static_cast<int>(std::lround(filled * cells_per_gb));
-        segments.push_back({pen.pick(kFills[kind], kPlainFills[kind]), kFillInks[kind], until - drawn, row.label, row.gb});
+        segments.push_back(
+            {pen.pick(kFills[kind], kPlainFills[kind]), kFillInks[kind], until - drawn, row.label, row.gb});
         drawn = until;
     }
     return segments;
@@ -87,8 +94,8 @@ std::vector<Segment> segments_of(const CandidateReport& c, double cells_per_gb, 
 void add_legend(std::string& out, const std::vector<Segment>& segments, int indent, const Pen& pen) {
     std::string line;
     for (const auto& segment : segments) {
-        const std::string item = fmt::format("{} {} {}", pen.ink(segment.fill, segment.ink), pen.safe(segment.label),
-                                             format_number(segment.gb));
+        const std::string item = fmt::format("{} {} {}", pen.ink(segment.fill, segment.ink),
+                                             pen.safe(segment.label), format_number(segment.gb));
         const std::string shown = shortened(item, std::max(8, pen.width() - indent), pen.unicode());
         if (!line.empty() && indent + display_width(line) + 3 + display_width(shown) > pen.width()) {
             out += std::string(static_cast<std::size_t>(indent), ' ') + line + '\n';
@@ -103,7 +110,8 @@ void add_legend(std::string& out, const std::vector<Segment>& segments, int inde
 void add_stack(std::string& out, const CandidateReport& c, int name_width, double scale_gb, const Pen& pen) {
     const double used = memory_used_gb(c);
     const bool over = c.memory_limit_gb > 0 && used > c.memory_limit_gb;
-    std::string note = fmt::format("{} of {} GB", format_part(Estimate::exact(used), 100, ""), format_number(c.memory_limit_gb));
+    std::string note = fmt::format("{} of {} GB", format_part(Estimate::exact(used), 100, ""),
+                                   format_number(c.memory_limit_gb));
     if (over) note += " too much";
     const int bar = std::clamp(pen.width() - 2 - name_width - 2 - 2 - 24, 8, 60);
     const double cells_per_gb = scale_gb > 0 ? bar / scale_gb : 0;
@@ -177,10 +185,11 @@ void add_rank_loads(std::string& out, const std::vector<CandidateReport>& candid
             line += pen.pick(kLevels[step], std::to_string(step));
         }
         const auto coldest = std::ranges::min(c.rank_load);
-        add_hanging(out, shortened(pen.safe(c.name), 18, pen.unicode()), 18,
-                    fmt::format("{}  {} ranks, hottest {}, coldest {}", line, c.rank_load.size(),
-                                format_value(hottest, "x", pen.glyphs()), format_value(coldest, "x", pen.glyphs())),
-                    Ink::plain, pen);
+        add_hanging(
+            out, shortened(pen.safe(c.name), 18, pen.unicode()), 18,
+            fmt::format("{}  {} ranks, hottest {}, coldest {}", line, c.rank_load.size(),
+                        format_value(hottest, "x", pen.glyphs()), format_value(coldest, "x", pen.glyphs())),
+            Ink::plain, pen);
     }
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// The parts of the terminal report, top to bottom. Each appends whole lines, none longer than the pen's width,
-// and nothing at all when the report has nothing to say there. Internal to core/report.
+// The parts of the terminal report, top to bottom. Each appends whole lines, none longer than the pen's
+// width, and nothing at all when the report has nothing to say there. Internal to core/report.
 
 #include <string>
 
@@ -22,7 +22,7 @@ void add_sweeps(std::string& out, const Report& report, const Pen& pen);
 void add_exploration(std::string& out, const Exploration& exploration, SourceNotes& sources, const Pen& pen);
 
 // "  label  text", the text wrapped and hanging under itself.
-void add_hanging(std::string& out, const std::string& label, int label_width, const std::string& text, Ink ink,
-                 const Pen& pen);
+void add_hanging(std::string& out, const std::string& label, int label_width, const std::string& text,
+                 Ink ink, const Pen& pen);
 
 }  // namespace moeplan

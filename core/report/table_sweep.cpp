@@ -29,17 +29,19 @@ SetColumn set_column(const SweepColumn& column, const std::string& name, const P
 }
 
 // The columns of one metric; the first is widened until the metric's name fits above them.
-std::vector<SetColumn> set_metric(const SweepView& view, const Report& report, const std::string& metric, int room,
-                                  const Pen& pen) {
+std::vector<SetColumn> set_metric(const SweepView& view, const Report& report, const std::string& metric,
+                                  int room, const Pen& pen) {
     std::vector<SetColumn> sets;
     int covered = -kGap;
     for (const auto& column : view.columns) {
         if (column.metric != metric) continue;
-        sets.push_back(set_column(column, report.candidates[static_cast<std::size_t>(column.candidate)].name, pen));
+        sets.push_back(
+            set_column(column, report.candidates[static_cast<std::size_t>(column.candidate)].name, pen));
         covered += sets.back().width + kGap;
     }
     const int missing = std::min(display_width(label_of(metric)), room - kGap) - covered;
     if (!sets.empty() && missing > 0) sets.front().width += missing;
+    for (auto& set : sets) set.width = std::min(set.width, room - kGap);
     return sets;
 }
 
@@ -60,8 +62,8 @@ Cell leader_cell(const SweepView& view, const Report& report, std::size_t row, i
 }
 
 // One run of columns that fits, x at the left, who leads at the right.
-void add_page(std::string& out, const SweepView& view, const Report& report, const std::vector<SetColumn>& page,
-              int x_width, int leader_width, const Pen& pen) {
+void add_page(std::string& out, const SweepView& view, const Report& report,
+              const std::vector<SetColumn>& page, int x_width, int leader_width, const Pen& pen) {
     std::vector<Grid::Column> widths{{x_width, Align::right}};
     for (const auto& set : page) widths.push_back({set.width, Align::right});
     widths.push_back({leader_width});
@@ -109,7 +111,8 @@ void add_sweep(std::string& out, const SweepView& view, const Report& report, co
     for (const double x : view.xs) x_width = std::max(x_width, display_width(format_number(x, 6)));
     int leader_width = 6;
     for (const auto& c : report.candidates) leader_width = std::max(leader_width, display_width(c.name) + 4);
-    leader_width = std::min(leader_width, kLongestName + 4);
+    leader_width =
+        std::min({leader_width, kLongestName + 4, std::max(6, pen.width() - kIndent - x_width - 32)});
 
     const int room = pen.width() - kIndent - x_width - leader_width - kGap;
     std::vector<SetColumn> page;
@@ -156,7 +159,9 @@ void add_configurations(std::string& out, const char* heading, const std::vector
         int width = display_width(kHeads[i]);
         for (const auto& c : found) {
             const Metric* metric = c.find(kShown[i]);
-            if (metric) width = std::max(width, display_width(format_value(metric->value.value, unit_of(kShown[i]), pen.glyphs())));
+            if (metric)
+                width = std::max(width, display_width(format_value(metric->value.value, unit_of(kShown[i]),
+                                                                   pen.glyphs())));
         }
         widths.push_back({width, Align::right});
         used += width + kGap;
@@ -173,7 +178,7 @@ void add_configurations(std::string& out, const char* heading, const std::vector
             const Metric* metric = c.find(kShown[i]);
             const bool gpus_known = !metric && std::string_view(kShown[i]) == "gpus";
             if (metric) sources.number_of(metric->source);
-            cells.push_back({{metric       ? format_value(metric->value.value, unit_of(kShown[i]), pen.glyphs())
+            cells.push_back({{metric ? format_value(metric->value.value, unit_of(kShown[i]), pen.glyphs())
                               : gpus_known ? std::to_string(c.gpus)
                                            : pen.pick("–", "-")}});
         }
@@ -196,8 +201,8 @@ void add_exploration(std::string& out, const Exploration& exploration, SourceNot
         add_hanging(out, format_count(static_cast<double>(n)), 12, pen.safe(reason), Ink::plain, pen);
     }
     add_configurations(out, "Best", exploration.best, sources, pen);
-    add_configurations(out, "Throughput per GPU against time per token: nothing beats these", exploration.pareto,
-                       sources, pen);
+    add_configurations(out, "Throughput per GPU against time per token: nothing beats these",
+                       exploration.pareto, sources, pen);
 }
 
 }  // namespace moeplan

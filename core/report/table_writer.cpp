@@ -12,12 +12,13 @@ void add_heading(std::string& out, const std::string& text, const std::string& n
     const std::string head = shortened(text, pen.width(), pen.unicode());
     out += '\n' + pen.ink(head, Ink::accent);
     const int room = pen.width() - display_width(head) - 3;
-    if (!note.empty() && room > 8) out += pen.ink(pen.pick(" · ", " - ") + shortened(note, room, pen.unicode()), Ink::dim);
+    if (!note.empty() && room > 8)
+        out += pen.ink(pen.pick(" · ", " - ") + shortened(note, room, pen.unicode()), Ink::dim);
     out += '\n';
 }
 
-void add_hanging(std::string& out, const std::string& label, int label_width, const std::string& text, Ink ink,
-                 const Pen& pen) {
+void add_hanging(std::string& out, const std::string& label, int label_width, const std::string& text,
+                 Ink ink, const Pen& pen) {
     const int indent = label_width > 0 ? label_width + 4 : 2;
     bool first = true;
     for (const auto& line : wrapped(text, pen.width() - indent)) {
@@ -31,7 +32,8 @@ void add_hanging(std::string& out, const std::string& label, int label_width, co
 namespace {
 
 void add_title(std::string& out, const Report& report, const Pen& pen) {
-    for (const auto& line : wrapped(pen.safe(report.scenario_name), pen.width())) out += pen.ink(line, Ink::bold) + '\n';
+    for (const auto& line : wrapped(pen.safe(report.scenario_name), pen.width()))
+        out += pen.ink(line, Ink::bold) + '\n';
     std::string note = report.scenario_file;
     if (!report.cost_source.empty()) {
         if (!note.empty()) note += pen.pick(" · ", ", ");
@@ -46,7 +48,8 @@ void add_verdict(std::string& out, const Verdict& verdict, const Pen& pen) {
     const std::string mark = verdict.decided ? pen.pick("▶ ", "> ") : pen.pick("≈ ", "~ ");
     bool first = true;
     for (const auto& line : wrapped(pen.safe(verdict.sentence), pen.width() - 2)) {
-        out += pen.ink(first ? mark : "  ", verdict.decided ? Ink::good : Ink::warn) + pen.ink(line, Ink::bold) + '\n';
+        out += pen.ink(first ? mark : "  ", verdict.decided ? Ink::good : Ink::warn) +
+               pen.ink(line, Ink::bold) + '\n';
         first = false;
     }
     int label = 0;
@@ -81,11 +84,14 @@ void add_sources(std::string& out, const SourceNotes& sources, const Pen& pen) {
 void add_expectations(std::string& out, const std::vector<ExpectationResult>& results, const Pen& pen) {
     if (results.empty()) return;
     const auto failed = std::ranges::count(results, Outcome::fails, &ExpectationResult::outcome);
-    add_heading(out, "Expected", fmt::format("{} of {} hold", static_cast<long>(results.size()) - failed, results.size()),
+    add_heading(out, "Expected",
+                fmt::format("{} of {} hold", static_cast<long>(results.size()) - failed, results.size()),
                 pen);
     for (const auto& result : results) {
         const bool fails = result.outcome == Outcome::fails, holds = result.outcome == Outcome::holds;
-        const std::string mark = holds ? pen.pick("✓", "ok") : fails ? pen.pick("✗", "NO") : pen.pick("◐", "~");
+        const std::string mark = holds   ? pen.pick("✓", "ok")
+                                 : fails ? pen.pick("✗", "NO")
+                                         : pen.pick("◐", "~");
         const Ink ink = holds ? Ink::good : fails ? Ink::bad : Ink::warn;
         add_hanging(out, pen.ink(mark, ink), 2, pen.safe(result.name), Ink::plain, pen);
         if (!result.detail.empty()) add_hanging(out, "", 2, pen.safe(result.detail), Ink::dim, pen);
@@ -119,6 +125,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<ReportWriter> make_table_writer(const TableStyle& style) { return std::make_unique<TableWriter>(style); }
+std::unique_ptr<ReportWriter> make_table_writer(const TableStyle& style) {
+    return std::make_unique<TableWriter>(style);
+}
 
 }  // namespace moeplan

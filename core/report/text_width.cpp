@@ -44,7 +44,9 @@ bool holds(const Table& table, char32_t code) {
     return std::ranges::any_of(table, [&](const Range& r) { return code >= r.first && code <= r.last; });
 }
 
-int columns_of(char32_t code) { return code < 0x300 ? 1 : holds(kZero, code) ? 0 : holds(kWide, code) ? 2 : 1; }
+int columns_of(char32_t code) {
+    return code < 0x300 ? 1 : holds(kZero, code) ? 0 : holds(kWide, code) ? 2 : 1;
+}
 
 // Length of an ANSI "ESC [ … letter" at `at`, or 0.
 std::size_t escape_at(std::string_view text, std::size_t at) {
@@ -134,7 +136,8 @@ std::string without_controls(std::string_view text) {
     for (std::size_t i = 0; i < clean.size(); ++i) {
         const auto byte = static_cast<unsigned char>(clean[i]);
         if (byte < 0x20 || byte == 0x7F) clean[i] = '?';
-        const bool c1 = byte == 0xC2 && i + 1 < clean.size() && static_cast<unsigned char>(clean[i + 1]) < 0xA0;
+        const bool c1 =
+            byte == 0xC2 && i + 1 < clean.size() && static_cast<unsigned char>(clean[i + 1]) < 0xA0;
         if (c1) clean.replace(i, 2, "?");
     }
     return clean;

@@ -16,7 +16,8 @@ std::string padded(std::string text, int width, Align align = Align::left);
 // At most `width` columns, cut with "…" (or "..." in plain). Never cuts inside a character.
 std::string shortened(std::string_view text, int width, bool unicode = true);
 
-// Broken at spaces; a word longer than a line is broken inside. Control characters become spaces. Never empty.
+// Broken at spaces; a word longer than a line is broken inside. Control characters become spaces. Never
+// empty.
 std::vector<std::string> wrapped(std::string_view text, int width);
 
 // `n` copies of `glyph`.

@@ -13,7 +13,8 @@
 namespace moeplan {
 namespace {
 
-// The q quantile with linear interpolation between order statistics. Source: Hyndman and Fan 1996, definition 7.
+// The q quantile with linear interpolation between order statistics. Source: Hyndman and Fan 1996,
+// definition 7.
 double quantile(const std::vector<double>& sorted, double q) {
     const double at = q * static_cast<double>(sorted.size() - 1);
     const auto below = static_cast<std::size_t>(at);
@@ -46,12 +47,18 @@ std::string error_text(const std::optional<ErrorStats>& s) { return s ? percent(
 std::string bias_text(const std::optional<ErrorStats>& s) { return s ? signed_percent(s->bias) : "–"; }
 
 std::vector<std::string> summary_cells(const char* name, const ErrorStats& s) {
-    return {name, format_count(static_cast<double>(s.n)), percent(s.mape), percent(s.median_ape), percent(s.p90_ape),
-            signed_percent(s.bias), percent(s.coverage90)};
+    return {name,
+            format_count(static_cast<double>(s.n)),
+            percent(s.mape),
+            percent(s.median_ape),
+            percent(s.p90_ape),
+            signed_percent(s.bias),
+            percent(s.coverage90)};
 }
 
 const std::vector<std::string>& summary_heads() {
-    static const std::vector<std::string> heads{"", "rows", "MAPE", "median", "p90", "bias", "in 90 % interval"};
+    static const std::vector<std::string> heads{
+        "", "rows", "MAPE", "median", "p90", "bias", "in 90 % interval"};
     return heads;
 }
 
@@ -102,8 +109,8 @@ std::string plain_if(const std::string& text, const Pen& pen) {
 }
 
 // `names` leading columns hold words and give way when the table is too wide; the rest hold numbers.
-void add_table(std::string& out, const std::vector<std::string>& heads, const std::vector<std::vector<std::string>>& rows,
-               std::size_t names, const Pen& pen) {
+void add_table(std::string& out, const std::vector<std::string>& heads,
+               const std::vector<std::vector<std::string>>& rows, std::size_t names, const Pen& pen) {
     std::vector<Grid::Column> columns;
     for (std::size_t c = 0; c < heads.size(); ++c) {
         int width = display_width(heads[c]);
@@ -111,8 +118,8 @@ void add_table(std::string& out, const std::vector<std::string>& heads, const st
         columns.push_back({width, c < names ? Align::left : Align::right});
     }
     while (Grid(columns).width() > pen.width()) {
-        auto widest = std::ranges::max_element(columns.begin(), columns.begin() + static_cast<std::ptrdiff_t>(names), {},
-                                               &Grid::Column::width);
+        auto widest = std::ranges::max_element(
+            columns.begin(), columns.begin() + static_cast<std::ptrdiff_t>(names), {}, &Grid::Column::width);
         if (widest->width <= 6) break;
         --widest->width;
     }
@@ -212,14 +219,15 @@ std::string write_validation_table(const ValidationReport& report, const TableSt
     if (!report.groups.empty()) {
         add_heading(out, "By model, GPU and engine", "", pen);
         add_table(out, group_heads(report), group_rows(report), 3, pen);
-        add_hanging(out, "", 0, "bias: mean of predicted over measured, less one; above zero the prediction is too slow",
+        add_hanging(out, "", 0,
+                    "bias: mean of predicted over measured, less one; above zero the prediction is too slow",
                     Ink::dim, pen);
     }
     if (!report.skipped.empty()) {
         add_heading(out, "Not predicted", "", pen);
         for (const auto& s : report.skipped) {
-            add_hanging(out, padded(format_count(static_cast<double>(s.n)), 8, Align::right), 8, pen.safe(s.reason),
-                        Ink::plain, pen);
+            add_hanging(out, padded(format_count(static_cast<double>(s.n)), 8, Align::right), 8,
+                        pen.safe(s.reason), Ink::plain, pen);
         }
     }
     return out;
@@ -237,7 +245,8 @@ std::string write_validation_markdown(const ValidationReport& report) {
     if (!report.skipped.empty()) {
         out += "\n| rows not predicted | reason |\n|---:|---|\n";
         for (const auto& s : report.skipped) {
-            out += fmt::format("| {} | {} |\n", format_count(static_cast<double>(s.n)), escape_markdown(s.reason));
+            out += fmt::format("| {} | {} |\n", format_count(static_cast<double>(s.n)),
+                               escape_markdown(s.reason));
         }
     }
     return out;

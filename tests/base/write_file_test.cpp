@@ -68,7 +68,8 @@ TEST_CASE("a reader never sees half a file", "[base]") {
 TEST_CASE("permissions are kept and a symbolic link stays a link", "[base]") {
     const Folder folder;
     REQUIRE(write_file_atomically(folder.file("real"), "old").empty());
-    fs::permissions(folder.file("real"), fs::perms::owner_read | fs::perms::owner_write | fs::perms::group_read);
+    fs::permissions(folder.file("real"),
+                    fs::perms::owner_read | fs::perms::owner_write | fs::perms::group_read);
     fs::create_symlink("real", folder.path / "link");
     CHECK(write_file_atomically(folder.file("link"), "new").empty());
     CHECK(fs::is_symlink(folder.path / "link"));
@@ -81,7 +82,8 @@ TEST_CASE("what cannot be written is one problem with the path and the reason", 
     const Folder folder;
     const auto missing = write_file_atomically(folder.file("no/such/folder/a.json"), "x");
     REQUIRE(missing.size() == 1);
-    CHECK_THAT(to_text(missing[0]), ContainsSubstring("a.json") && ContainsSubstring("No such file or directory"));
+    CHECK_THAT(to_text(missing[0]),
+               ContainsSubstring("a.json") && ContainsSubstring("No such file or directory"));
     const auto is_folder = write_file_atomically(folder.path.string(), "x");
     REQUIRE(is_folder.size() == 1);
     CHECK_THAT(to_text(is_folder[0]), ContainsSubstring("Is a directory"));

@@ -1,6 +1,6 @@
 #pragma once
-// A report made by hand, for tests of what reads reports: two candidates, every section filled. The figures are
-// plausible and consistent with each other (parts add up to the step, memory to the limit), not measured.
+// A report made by hand, for tests of what reads reports: two candidates, every section filled. The figures
+// are plausible and consistent with each other (parts add up to the step, memory to the limit), not measured.
 
 #include <cmath>
 #include <string>
@@ -13,7 +13,9 @@ namespace moeplan {
 
 namespace example {
 
-inline Estimate about(double value, double down, double up) { return {value, value * (1 - down), value * (1 + up)}; }
+inline Estimate about(double value, double down, double up) {
+    return {value, value * (1 - down), value * (1 + up)};
+}
 
 // $ per million output tokens at a batch whose step takes `ms`, on 2 GPUs at 2.50 USD each.
 inline Estimate usd(const Estimate& ms, double batch) { return ms * (5.0 / 3600.0 * 1e6 / 1e3 / batch); }
@@ -30,7 +32,8 @@ inline std::vector<BreakdownRow> breakdown(const std::string& phase, double step
 }
 
 struct Figures {
-    double total, active, flops, kv_bytes, weights_gb, kv_gb, concurrency, fixed_ms, per_sequence_ms, accuracy;
+    double total, active, flops, kv_bytes, weights_gb, kv_gb, concurrency, fixed_ms, per_sequence_ms,
+        accuracy;
     bool moe;
 };
 
@@ -40,7 +43,9 @@ inline Estimate step_ms(const Figures& f, double batch) {
 }
 
 inline void add_metrics(CandidateReport& c, const Figures& f) {
-    const auto add = [&](const char* id, Estimate e, const char* source) { c.metrics.push_back({id, e, source}); };
+    const auto add = [&](const char* id, Estimate e, const char* source) {
+        c.metrics.push_back({id, e, source});
+    };
     const Estimate tpot = step_ms(f, 32);
     const Estimate rate = inverse(32e3, tpot);
     const char* counted = "counted from config.json";
@@ -95,8 +100,8 @@ inline CandidateReport candidate(const std::string& name, const std::string& mod
 
 }  // namespace example
 
-// A mixture of experts against a dense model: the mixture is cheaper at batch 1 to 4 and from 32 up, and in between
-// the two cannot be told apart.
+// A mixture of experts against a dense model: the mixture is cheaper at batch 1 to 4 and from 32 up, and in
+// between the two cannot be told apart.
 inline Report example_report() {
     using namespace example;
     Report report;
@@ -114,12 +119,21 @@ inline Report example_report() {
                              {46.7e9, 12.9e9, 25.9e9, 131072, 23.4, 41.2, 480, 10.2, 0.055, 0.612, true});
     auto dense = candidate("dense", "example/dense-30b",
                            {30.5e9, 30.5e9, 61.4e9, 196608, 15.3, 49.6, 386, 8.4, 0.165, 0.637, false});
-    mixtral.breakdown = breakdown("decode", step_ms({46.7e9, 12.9e9, 25.9e9, 131072, 23.4, 41.2, 480, 10.2, 0.055,
-                                                     0.612, true}, 32).value,
-                                  {{"experts", 0.64}, {"attention", 0.21}, {"communication", 0.07},
-                                   {"dispatch", 0.04}, {"router", 0.01}, {"head", 0.02}, {"host", 0.01}});
+    mixtral.breakdown = breakdown(
+        "decode",
+        step_ms({46.7e9, 12.9e9, 25.9e9, 131072, 23.4, 41.2, 480, 10.2, 0.055, 0.612, true}, 32).value,
+        {{"experts", 0.64},
+         {"attention", 0.21},
+         {"communication", 0.07},
+         {"dispatch", 0.04},
+         {"router", 0.01},
+         {"head", 0.02},
+         {"host", 0.01}});
     dense.breakdown = breakdown("decode", 8.4 + 0.165 * 32,
-                                {{"feed-forward", 0.66}, {"attention", 0.24}, {"communication", 0.07}, {"head", 0.02},
+                                {{"feed-forward", 0.66},
+                                 {"attention", 0.24},
+                                 {"communication", 0.07},
+                                 {"head", 0.02},
                                  {"host", 0.01}});
     mixtral.warnings = {"load is at 62 % of capacity; queueing is not modelled above 80 %"};
     report.candidates = {std::move(mixtral), std::move(dense)};
@@ -134,7 +148,8 @@ inline Report example_report() {
     report.expectations = {
         {"mixtral fits", Outcome::holds, "mixtral.fits = yes, wanted yes"},
         {"mixtral.usd_per_mtok_output at most 1.20", Outcome::holds, "0.52 (0.50–0.55), wanted at most 1.20"},
-        {"compute ratio", Outcome::conditional, "2.37, wanted between 2.2 and 2.6; holds at this context only"},
+        {"compute ratio", Outcome::conditional,
+         "2.37, wanted between 2.2 and 2.6; holds at this context only"},
         {"dense.tpot_ms at most 12", Outcome::fails, "13.7 ms (13.1–14.4), wanted at most 12"}};
     report.warnings = {"prices older than 30 days: on-demand median of 12 offers, 2026-05-24"};
     return report;
