@@ -7,6 +7,8 @@
 namespace moeplan {
 namespace {
 
+constexpr std::int64_t kMostRanks = 65536;   // products of axes stay far from overflow
+
 // Collects problems that all blame the same place.
 class Blame {
 public:
@@ -65,6 +67,12 @@ void check_ffn(Blame& blame, const Layout& layout, const FeedForward& ffn) {
             if (f.width % layout.moe_tp != 0) {
                 blame.add("moe_tp", fmt::format("an expert {} wide cannot be split {} ways", f.width, layout.moe_tp));
             }
+            // Shared and parallel experts are split as attention is.
+            for (const std::int64_t width : {f.shared_width, f.parallel_width}) {
+                if (width % layout.tp != 0) {
+                    blame.add("tp", fmt::format("a shared expert {} wide cannot be split {} ways", width, layout.tp));
+                }
+            }
         });
 }
 
@@ -91,6 +99,7 @@ Problems layout_problems(const Layout& layout, const ModelSpec& model, const std
     for (const auto& [name, size] : {std::pair{"tp", layout.tp}, {"pp", layout.pp}, {"dp", layout.dp},
                                      {"ep", layout.ep}, {"moe_tp", layout.moe_tp}}) {
         if (size < 1) blame.add(name, fmt::format("{} is not a number of ranks; expected at least 1", size));
+        if (size > kMostRanks) blame.add(name, fmt::format("{} ranks are more than the {} any layout may have", size, kMostRanks));
     }
     if (auto problems = blame.take(); !problems.empty()) return problems;
 
@@ -109,6 +118,7 @@ Problems layout_problems(const Layout& layout, const ModelSpec& model, const std
     for (const auto* stack : {&model.layers, &model.encoder}) {
         for (const auto& group : *stack) {
             check_mixer(blame, layout.tp, group.mixer);
+            if (group.cross) check_mixer(blame, layout.tp, *group.cross);
             check_ffn(blame, layout, group.ffn);
         }
     }
