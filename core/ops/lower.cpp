@@ -19,7 +19,10 @@ void lower_encoder(Lowering& l, const StepShape& step) {
 
 void lower_decoder(Lowering& l, const StepShape& step) {
     StepShape seen = step;
-    if (!l.context.model->encoder.empty() && seen.prefill.tokens() > 0) seen.prefill.new_tokens = 1;
+    if (!l.context.model->encoder.empty() && seen.prefill.tokens() > 0) {
+        l.encoded_tokens = l.on_rank(step.prefill).tokens();
+        seen.prefill.new_tokens = 1;
+    }
     for (const auto& group : l.context.model->layers) l.layer(group, seen);
 }
 

@@ -5,6 +5,17 @@
 #include "core/ops/lower_parts.h"
 
 namespace moeplan {
+namespace {
+
+NumberFormat unquantised(NumberFormat format) {
+    return format == NumberFormat::fp16 || format == NumberFormat::fp32 ? format : NumberFormat::bf16;
+}
+
+}  // namespace
+
+double Lowering::expert_width(const MoeFfn& f) const {
+    return f.latent > 0 ? static_cast<double>(f.latent) : hidden;
+}
 
 void Lowering::dense(Part part, double width, bool gated, double tokens, double repeat) {
     const double local = width / tp;
@@ -17,37 +28,39 @@ void Lowering::dense(Part part, double width, bool gated, double tokens, double 
 // Tokens to the GPUs of their experts. With attention data parallelism every dp rank owns different tokens:
 // with ep they are sent to their experts' ranks (all-to-all), without it gathered everywhere.
 // Without dp the tokens are on every rank already.
+// A token goes at most once to each expert rank, however many of its experts live there, and to all moe_tp pieces of it.
+double Lowering::exchanged_bytes(const MoeFfn& f, double mine_tokens) const {
+    const Layout& layout = context.layout;
+    const double copies = std::min(static_cast<double>(f.top_k), static_cast<double>(layout.ep));
+    return mine_tokens / tp * copies * static_cast<double>(layout.moe_tp) * expert_width(f) * kActivationBytes;
+}
+
+// Rows sorted by expert, or summed back into tokens: each token of the rank once, each of its pairs once.
+void Lowering::permute(const MoeFfn& f, double pairs, double step_tokens, double repeat) {
+    pass(Part::dispatch, repeat, (std::min(step_tokens, pairs) + pairs) * expert_width(f) * kActivationBytes);
+}
+
 void Lowering::dispatch(const MoeFfn& f, double mine_tokens, double step_tokens, double repeat) {
     const Layout& layout = context.layout;
-    const double row = hidden * kActivationBytes;
-    // Sorted by expert: every token is read once and written top_k times.
-    pass(Part::dispatch, repeat, mine_tokens * row * (1 + static_cast<double>(f.top_k)));
     if (layout.dp == 1) return;
     if (layout.ep > 1) {
-        // A token goes at most once to each rank, however many of its experts live there.
-        const double copies = std::min(static_cast<double>(f.top_k), static_cast<double>(layout.ep));
-        collective(CollectiveKind::all_to_all, repeat, mine_tokens / tp * copies * row, layout.ep, layout.stage_gpus());
+        collective(CollectiveKind::all_to_all, repeat, exchanged_bytes(f, mine_tokens), layout.stage_gpus(), layout.stage_gpus());
     } else {
-        collective(CollectiveKind::all_gather, repeat, step_tokens * row, layout.dp, layout.stage_gpus());
+        collective(CollectiveKind::all_gather, repeat, step_tokens * expert_width(f) * kActivationBytes, layout.dp, layout.stage_gpus());
     }
 }
 
 void Lowering::combine(const MoeFfn& f, double mine_tokens, double step_tokens, double repeat) {
     const Layout& layout = context.layout;
-    const double row = hidden * kActivationBytes;
-    pass(Part::dispatch, repeat, mine_tokens * row * (1 + static_cast<double>(f.top_k)));
-    if (layout.dp == 1) {
-        all_reduce_hidden(repeat, mine_tokens);
+    if (layout.dp > 1 && layout.ep > 1) {
+        collective(CollectiveKind::all_to_all, repeat, exchanged_bytes(f, mine_tokens), layout.stage_gpus(), layout.stage_gpus());
+        collective(CollectiveKind::all_gather, repeat, mine_tokens * hidden * kActivationBytes, layout.tp, layout.tp);
         return;
     }
-    if (layout.ep > 1) {
-        const double copies = std::min(static_cast<double>(f.top_k), static_cast<double>(layout.ep));
-        collective(CollectiveKind::all_to_all, repeat, mine_tokens / tp * copies * row, layout.ep, layout.stage_gpus());
-        collective(CollectiveKind::all_gather, repeat, mine_tokens * row, layout.tp, layout.tp);
-    } else {
-        collective(CollectiveKind::reduce_scatter, repeat, step_tokens * row, layout.dp, layout.stage_gpus());
-        all_reduce_hidden(repeat, mine_tokens);
+    if (layout.dp > 1) {
+        collective(CollectiveKind::reduce_scatter, repeat, step_tokens * expert_width(f) * kActivationBytes, layout.dp, layout.stage_gpus());
     }
+    all_reduce_hidden(repeat, mine_tokens);
 }
 
 void Lowering::moe(const MoeFfn& f, const StepShape& mine, const StepShape& step, double repeat) {
@@ -56,30 +69,34 @@ void Lowering::moe(const MoeFfn& f, const StepShape& mine, const StepShape& step
     const double step_tokens = step.tokens();
     const double experts = static_cast<double>(f.experts);
 
-    // The router stays in bf16 and whole on every rank; top-k reads its scores.
-    gemm(Part::router, repeat, mine_tokens, experts, hidden, NumberFormat::bf16);
+    // The router is never quantised and whole on every rank; top-k reads its scores.
+    gemm(Part::router, repeat, mine_tokens, experts, hidden, unquantised(context.precision.embedding));
     pass(Part::router, repeat, mine_tokens * (experts * 4 + static_cast<double>(f.top_k) * 8));
     if (f.shared_width > 0) dense(Part::shared_expert, static_cast<double>(f.shared_width), f.gated, mine_tokens, repeat);
     if (f.parallel_width > 0) dense(Part::dense_ffn, static_cast<double>(f.parallel_width), f.gated, mine_tokens, repeat);
 
-    dispatch(f, mine_tokens, step_tokens, repeat);
     const ExpertLoad load = context.expert_load->at(step_tokens);
+    if (f.latent > 0) gemm(Part::experts, repeat, mine_tokens, expert_width(f), hidden, context.precision.linear);
+    dispatch(f, mine_tokens, step_tokens, repeat);
+    permute(f, load.busiest_pairs, step_tokens, repeat);
     ExpertFfn op;
     op.pairs = load.busiest_pairs;
     op.activated = load.busiest_activated;
     op.hottest = load.hottest_pairs;
     op.held = context.expert_load->held_per_rank();
-    op.hidden = hidden;
+    op.hidden = expert_width(f);
     op.width = static_cast<double>(f.width) / static_cast<double>(context.layout.moe_tp);
     op.top_k = f.top_k;
     op.gated = f.gated;
     op.weights = context.precision.experts;
     ops.push_back({Part::experts, repeat, op});
     if (context.experts_on_host > 0) {
-        const double one = (f.gated ? 3 : 2) * hidden * op.width * bits_per_weight(op.weights) / 8;
+        const double one = (f.gated ? 3 : 2) * op.hidden * op.width * bits_per_weight(op.weights) / 8;
         ops.push_back({Part::offload, repeat, HostFetch{{context.experts_on_host * load.busiest_activated * one}}});
     }
+    permute(f, load.busiest_pairs, step_tokens, repeat);
     combine(f, mine_tokens, step_tokens, repeat);
+    if (f.latent > 0) gemm(Part::experts, repeat, mine_tokens, hidden, expert_width(f), context.precision.linear);
 }
 
 void Lowering::feed_forward(const FeedForward& ffn, const StepShape& mine, const StepShape& step, double repeat) {

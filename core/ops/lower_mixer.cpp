@@ -48,14 +48,15 @@ void Lowering::attention(const SoftmaxAttention& a, const StepShape& mine, doubl
     all_reduce_hidden(repeat, tokens);
 }
 
-// Queries of the decoder over the encoder's output; its keys and values are projected once, at prefill.
+// Queries of the decoder over the encoder's output, whose keys and values are projected once, at prefill.
+// No core here: input tokens lie in the cross cache, output tokens in the decoder's own, both equally wide, and the
+// self-attention op already stands for all of them (core/model/count.h counts a token once, too).
 void Lowering::cross_attention(const SoftmaxAttention& a, const StepShape& mine, double repeat) {
     const double heads = static_cast<double>(a.heads) / tp;
     const double qk = static_cast<double>(a.qk_dim);
     const double v = static_cast<double>(a.v_dim);
     gemm(Part::attention_projections, repeat, mine.tokens(), heads * qk, hidden, context.precision.linear);
-    gemm(Part::attention_projections, repeat, mine.prefill.tokens(), local_kv_heads(a.kv_heads, tp) * (qk + v), hidden, context.precision.linear);
-    if (mine.decode.tokens() > 0) ops.push_back({Part::attention, repeat, core_of(a, mine.decode, true, tp, context.precision.kv)});
+    gemm(Part::attention_projections, repeat, encoded_tokens, local_kv_heads(a.kv_heads, tp) * (qk + v), hidden, context.precision.linear);
     gemm(Part::attention_projections, repeat, mine.tokens(), hidden, heads * v, context.precision.linear);
     all_reduce_hidden(repeat, mine.tokens());
 }

@@ -11,6 +11,7 @@ struct Lowering {
     const LoweringContext& context;
     std::vector<Op>& ops;
     double tp = 1, dp = 1, hidden = 0;
+    double encoded_tokens = 0;   // of this rank's prompts, in an encoder-decoder
 
     // Shapes here are of one dp rank (`mine`) unless called `step`: the whole replica's.
     void layer(const LayerGroup& group, const StepShape& step);
@@ -34,6 +35,9 @@ private:
     void linear(const LinearState& s, const StepShape& mine, double repeat);
     void dense(Part part, double width, bool gated, double tokens, double repeat);
     void moe(const MoeFfn& f, const StepShape& mine, const StepShape& step, double repeat);
+    double expert_width(const MoeFfn& f) const;   // of the rows experts read and write
+    double exchanged_bytes(const MoeFfn& f, double mine_tokens) const;
+    void permute(const MoeFfn& f, double pairs, double step_tokens, double repeat);
     void dispatch(const MoeFfn& f, double mine_tokens, double step_tokens, double repeat);
     void combine(const MoeFfn& f, double mine_tokens, double step_tokens, double repeat);
 };

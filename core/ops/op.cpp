@@ -70,7 +70,8 @@ Work work(const ExpertFfn& f) {
 Work work(const Attention& a) {
     const double queries = a.sequences * a.new_tokens * a.heads * (a.qk_dim + a.v_dim) * kActivationBytes;
     double keys = a.context + a.new_tokens;
-    if (a.window) keys = std::min(keys, *a.window + a.new_tokens);
+    // The chunk's first query reaches window - 1 keys back, its last one is new_tokens - 1 further on.
+    if (a.window) keys = std::min(keys, *a.window + a.new_tokens - 1);
     if (a.selected && a.decode) keys = std::min(keys, *a.selected);
     const double width = a.kv_heads * (a.qk_dim + (a.shared_key_value ? 0 : a.v_dim));
     const double cache = a.sequences * keys * width * bits_per_weight(a.kv) / 8;
