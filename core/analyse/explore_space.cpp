@@ -10,6 +10,7 @@
 #include "core/analyse/sweep.h"
 #include "core/base/match.h"
 #include "core/base/nearest.h"
+#include "core/cost/arithmetic.h"
 
 namespace moeplan {
 namespace {
@@ -63,7 +64,10 @@ Problems ExploreSpace::resolve(const Scenario& scenario, const Catalog& catalog,
     Problems problems;
     scenario_ = &scenario;
     if (!scenario.candidates.empty()) base_ = scenario.candidates.front();
+    money_ = base_.money.value_or(scenario.money);
+    placement_ = base_.placement.value_or(scenario.placement);
     request_ = mean_request(scenario.workload, means);
+    if (base_.lengths) { request_.input = base_.lengths->input; request_.output = base_.lengths->output; }
     const auto names_of = [&](const char* name, const std::string& fallback) -> std::pair<const SweepAxis*, std::vector<std::string>> {
         static const SweepAxis nowhere{};
         const SweepAxis* axis = axis_named(scenario, name);
@@ -99,7 +103,7 @@ Problems ExploreSpace::resolve(const Scenario& scenario, const Catalog& catalog,
         }
         DeviceChoice choice{device, {}};
         match(
-            scenario.money.price,
+            money_.price,
             [&](const RentedPrice& rented) {
                 if (const RentalPrice* row = catalog.price(device->id, rented.tier)) choice.price = rented_gpu_hour(*row);
                 else problems.push_back({gpu_axis->spot.where(), gpu_axis->spot.path, fmt::format("no {} price of {} is known", rented.tier, device->name), "give price: {gpu_hour: 2.50 USD} or leave the GPU out"});
@@ -110,7 +114,7 @@ Problems ExploreSpace::resolve(const Scenario& scenario, const Catalog& catalog,
     }
     const auto [engine_axis, engines] = names_of("engine", base_.engine);
     for (const std::string& name : engines) {
-        if (const EngineSpec* engine = catalog.engine(name)) engines_.push_back(std::make_shared<EngineSpec>(*engine));
+        if (const EngineSpec* engine = catalog.engine(name)) engines_.push_back(std::make_shared<EngineSpec>(with_overrides(*engine, base_)));
         else problems.push_back(unknown(*engine_axis, "engine", name, catalog.engine_ids()));
     }
     if (const SweepAxis* axis = axis_named(scenario, "precision")) {
@@ -156,7 +160,10 @@ std::vector<Layout> ExploreSpace::layouts(const ModelSpec& model, std::int64_t c
         return given;
     }
     if (!axis_named(*scenario_, "layout")) {
-        if (base_.layout) return {*base_.layout};
+        if (base_.layout) {
+            const bool fits = count % base_.layout->gpus() == 0 && layout_problems(*base_.layout, model, {}, {}).empty();
+            return fits ? std::vector<Layout>{*base_.layout} : std::vector<Layout>{};
+        }
         const auto usual = default_layout(model, count, node);
         return usual ? std::vector<Layout>{*usual} : std::vector<Layout>{};
     }
@@ -172,7 +179,7 @@ std::vector<Layout> ExploreSpace::layouts(const ModelSpec& model, std::int64_t c
 bool ExploreSpace::computes(const DeviceSpec& device, const ModelSpec& model, const PrecisionSpec& spec) const {
     const Precision p = resolve_precision(spec, model);
     for (const NumberFormat weights : {p.linear, p.experts}) {
-        if (device.peak.of(compute_format(weights, device.has_fp8(), device.has_fp4())).value <= 0) return false;
+        if (device.peak.of(weights == NumberFormat::bf16 ? weights : arithmetic_format(weights, device)).value <= 0) return false;
     }
     return device.peak.bf16.value > 0 || device.peak.fp16.value > 0;
 }
@@ -204,14 +211,14 @@ Result<ExploreSpace> ExploreSpace::build(const Scenario& scenario, const Catalog
         ModelChoice& choice = space.models_[m];
         const MoeFfn* moe = choice.spec->moe();
         if (!moe) continue;
-        RoutingSpec routing = space.base_.routing.value_or(scenario.routing);
+        const RoutingSpec routing = anchored(space.base_.routing.value_or(scenario.routing), scenario.file);
         auto profile = resolve_routing(routing, moe->experts, moe->top_k, choice.spec->moe_layer_count(), scenario.seed);
         if (!profile) return tl::unexpected(profile.error());
         choice.routing_source = profile->source;
         choice.warnings = profile->warnings;
         for (const Combination& c : space.combinations_) {
             if (c.model != m || choice.load.contains(c.layout.ep)) continue;
-            choice.load[c.layout.ep] = std::make_shared<ExpertLoadTable>(build_expert_load_table(*profile, c.layout.ep, scenario.placement, scenario.seed));
+            choice.load[c.layout.ep] = std::make_shared<ExpertLoadTable>(build_expert_load_table(*profile, c.layout.ep, space.placement_, scenario.seed));
         }
     }
     return space;
@@ -239,8 +246,9 @@ void ExploreSpace::fill(const Combination& c, Prepared& into) const {
     into.network = scenario_->cluster.network.value_or(device.spec->network);
     into.request = request_;
     into.price.usd = device.price.usd;
-    into.money.utilisation = scenario_->money.utilisation;
-    into.money.pue = scenario_->money.pue;
+    into.money = money_;
+    const bool spares = placement_.kind == PlacementKind::eplb && model.spec->is_moe();
+    into.redundant_experts = spares ? static_cast<double>(placement_.redundant) : 0;
 }
 
 Result<OperatingPoint> ExploreSpace::point(std::uint64_t index, Prepared& candidate) const {
@@ -248,7 +256,7 @@ Result<OperatingPoint> ExploreSpace::point(std::uint64_t index, Prepared& candid
     for (const auto& axis : numeric_) {
         const double value = axis.values[index % axis.values.size()];
         index /= axis.values.size();
-        if (auto set = set_axis(axis.name, value, candidate, point, scenario_->seed, scenario_->placement); !set) return tl::unexpected(set.error());
+        if (auto set = set_axis(axis.name, value, candidate, point, scenario_->seed, placement_); !set) return tl::unexpected(set.error());
     }
     return point;
 }

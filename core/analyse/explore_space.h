@@ -60,6 +60,8 @@ private:
     const Scenario* scenario_ = nullptr;
     Candidate base_;
     RequestShape request_;
+    MoneySpec money_;
+    PlacementSpec placement_;
     std::vector<ModelChoice> models_;
     std::vector<DeviceChoice> devices_;
     std::vector<std::shared_ptr<const EngineSpec>> engines_;

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "core/base/match.h"
+#include "core/cost/arithmetic.h"
 #include "core/model/count.h"
 
 namespace moeplan {
@@ -70,7 +71,7 @@ void speed_metrics(Builder& b, const Prepared& c, const Evaluation& e, const std
 
 // Useful work over what the hardware could do, on the average step. Pipeline stages share a step's listed work.
 void utilisation_metrics(Builder& b, const Prepared& c, const Evaluation& e, const std::string& source) {
-    const NumberFormat compute = compute_format(c.precision.linear, c.device->has_fp8(), c.device->has_fp4());
+    const NumberFormat compute = arithmetic_format(c.precision.linear, *c.device);
     const double busy_stages = std::min(1.0, e.serving.running / static_cast<double>(c.layout.pp));
     const double peak = c.device->peak.of(compute).value;
     b.add("mfu", e.serving.flops_per_s / peak * busy_stages, source + fmt::format("; of the dense {} peak", name_of(compute)));
@@ -101,7 +102,7 @@ void quality_metrics(Builder& b, const Prepared& c, const Evaluation& e) {
     b.add("accuracy", c.quality->p_correct, c.quality->p_source);
     if (!e.answer || e.serving.saturated) return;
     b.add("tokens_per_answer", e.answer->output_tokens, c.quality->tokens_source);
-    b.add("usd_per_answer", e.answer->usd_per_answer, "one attempt; tokens: " + c.quality->tokens_source);
+    if (e.answer->usd_per_answer.value > 0) b.add("usd_per_answer", e.answer->usd_per_answer, "one attempt; tokens: " + c.quality->tokens_source);
     b.add("usd_per_correct_answer", e.answer->usd_per_correct, "cost of an attempt / P(correct), arXiv 2504.13359; P: " + c.quality->p_source);
 }
 

@@ -9,6 +9,7 @@
 #include "core/base/match.h"
 #include "core/base/nearest.h"
 #include "core/base/require.h"
+#include "core/cost/arithmetic.h"
 #include "core/routing/placement.h"
 
 namespace moeplan {
@@ -90,13 +91,6 @@ private:
         return found;
     }
 
-    static EngineSpec with_overrides(EngineSpec engine, const Candidate& c) {
-        if (c.max_sequences) engine.max_sequences = *c.max_sequences;
-        if (c.token_budget) engine.token_budget = *c.token_budget;
-        if (c.memory_fraction) engine.memory_fraction = *c.memory_fraction;
-        return engine;
-    }
-
     void cluster(Prepared& p) const {
         const ClusterSpec& cluster = scenario_.cluster;
         p.gpus_per_node = cluster.gpus_per_node.value_or(std::max(kUsualNode, p.device->link_domain));
@@ -130,7 +124,7 @@ private:
         const RoutingSpec& spec = c.routing ? *c.routing : scenario_.routing;
         const PlacementSpec& placement = c.placement ? *c.placement : scenario_.placement;
         if (placement.kind == PlacementKind::eplb) p.redundant_experts = static_cast<double>(placement.redundant);
-        auto profile = resolve_routing(anchored(spec), moe->experts, moe->top_k, p.model->moe_layer_count(), scenario_.seed);
+        auto profile = resolve_routing(anchored(spec, scenario_.file), moe->experts, moe->top_k, p.model->moe_layer_count(), scenario_.seed);
         if (!profile) {
             for (Problem problem : profile.error()) {
                 if (problem.where.empty()) problem.where = c.spot.where();
@@ -143,14 +137,6 @@ private:
         append_to(p.warnings, profile->warnings);
         p.expert_load = std::make_shared<ExpertLoadTable>(build_expert_load_table(*profile, p.layout.ep, placement, scenario_.seed));
         if (p.layout.ep > 1) p.rank_load = rank_shares(*profile, p.layout.ep, placement);
-    }
-
-    // Files named in a study are relative to it.
-    RoutingSpec anchored(RoutingSpec spec) const {
-        match(
-            spec, [](auto&) {}, [&](CountsRouting& r) { r.file = relative_to(scenario_.file, r.file); },
-            [&](TraceRouting& r) { r.file = relative_to(scenario_.file, r.file); });
-        return spec;
     }
 
     void price(Prepared& p, const Candidate& c) {
@@ -211,15 +197,16 @@ private:
 
     void format_support(Prepared& p, const Candidate& c) {
         for (const NumberFormat weights : {p.precision.linear, p.precision.experts}) {
-            const NumberFormat compute = compute_format(weights, p.device->has_fp8(), p.device->has_fp4());
+            // bf16 stays bf16 even where the chip would widen other formats to fp16: engines refuse it there.
+            const NumberFormat compute = weights == NumberFormat::bf16 ? weights : arithmetic_format(weights, *p.device);
             if (p.device->peak.of(compute).value <= 0) {
                 problems_.push_back(at(c, "precision", fmt::format("{} has no published dense {} peak, which {} weights compute in", p.device->name, name_of(compute), name_of(weights)),
                                        "choose another number format or GPU"));
                 return;
             }
             if (compute != weights && (weights == NumberFormat::fp8 || weights == NumberFormat::fp8_block || weights == NumberFormat::nvfp4 || weights == NumberFormat::mxfp4) &&
-                compute == NumberFormat::bf16) {
-                const std::string text = fmt::format("{} does not compute in {}: weights are stored so but multiplied in bf16", p.device->name, name_of(weights));
+                compute == half_format(*p.device)) {
+                const std::string text = fmt::format("{} does not compute in {}: weights are stored so but multiplied in {}", p.device->name, name_of(weights), name_of(compute));
                 if (std::ranges::find(p.warnings, text) == p.warnings.end()) p.warnings.push_back(text);
             }
         }
@@ -252,6 +239,20 @@ LoweringContext Prepared::lowering() const {
     context.gpus_per_node = gpus_per_node;
     context.experts_on_host = spec ? spec->experts_on_host : 0;
     return context;
+}
+
+EngineSpec with_overrides(EngineSpec engine, const Candidate& c) {
+    if (c.max_sequences) engine.max_sequences = *c.max_sequences;
+    if (c.token_budget) engine.token_budget = *c.token_budget;
+    if (c.memory_fraction) engine.memory_fraction = *c.memory_fraction;
+    return engine;
+}
+
+RoutingSpec anchored(RoutingSpec spec, const std::string& study_file) {
+    match(
+        spec, [](auto&) {}, [&](CountsRouting& r) { r.file = relative_to(study_file, r.file); },
+        [&](TraceRouting& r) { r.file = relative_to(study_file, r.file); });
+    return spec;
 }
 
 Place Prepared::place() const { return {device, engine.get(), network}; }

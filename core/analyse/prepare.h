@@ -66,6 +66,12 @@ Result<std::vector<Prepared>> prepare(const Scenario& scenario, const Catalog& c
 // the largest power of two that the model's heads allow, the rest as replicas.
 std::optional<Layout> default_layout(const ModelSpec& model, std::int64_t gpus, std::int64_t gpus_per_node);
 
+// The engine with the candidate's own limits.
+EngineSpec with_overrides(EngineSpec engine, const Candidate& candidate);
+
+// Files named in a study are relative to it.
+RoutingSpec anchored(RoutingSpec spec, const std::string& study_file);
+
 Precision resolve_precision(const PrecisionSpec& spec, const ModelSpec& model);
 
 // Mean input and output of the workload; means of uniform and lognormal lengths in closed form.

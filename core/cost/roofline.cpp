@@ -9,6 +9,7 @@
 
 #include "core/base/match.h"
 #include "core/base/require.h"
+#include "core/cost/arithmetic.h"
 #include "core/cost/collective.h"
 #include "core/cost/cost_source.h"
 
@@ -34,10 +35,6 @@ public:
     std::string describe() const override { return "roofline with sourced achievable fractions"; }
 
 private:
-    static NumberFormat arithmetic(NumberFormat weights, const DeviceSpec& device) {
-        return compute_format(weights, device.has_fp8(), device.has_fp4());
-    }
-
     static tl::unexpected<Problems> no_peak(NumberFormat format, const DeviceSpec& device) {
         return fail({{}, {}, fmt::format("no price: {} has no published dense {} peak", device.name, name_of(format)),
                      "choose another number format or add peak." + std::string(name_of(format)) + " to the device",
@@ -73,29 +70,31 @@ private:
     }
 
     static Result<Cost> price_one(const Gemm& g, const Place& place) {
-        const auto r = rates(arithmetic(g.weights, *place.device), *place.device);
+        const auto r = rates(arithmetic_format(g.weights, *place.device), *place.device);
         if (!r) return tl::unexpected(r.error());
         return roof(work_of(g), *r, place, 1);
     }
 
     // Two grouped GEMMs with an activation between them: three kernels.
     static Result<Cost> price_one(const ExpertFfn& f, const Place& place) {
-        const auto r = rates(arithmetic(f.weights, *place.device), *place.device);
+        const auto r = rates(arithmetic_format(f.weights, *place.device), *place.device);
         if (!r) return tl::unexpected(r.error());
         return roof(work_of(f), *r, place, 3);
     }
 
     // Attention multiplies in 16 bit whatever the cache is stored in.
     static Result<Cost> price_one(const Attention& a, const Place& place) {
-        const DeviceSpec& d = *place.device;
-        const NumberFormat format = d.peak.bf16.value > 0 ? NumberFormat::bf16 : NumberFormat::fp16;
-        const auto r = rates(format, d);
+        const auto r = rates(half_format(*place.device), *place.device);
         if (!r) return tl::unexpected(r.error());
         return roof(work_of(a), *r, place, 1);
     }
 
-    // A recurrence uses vector units as well as matrix units; its traffic dominates, so only that is priced.
-    static Result<Cost> price_one(const StateUpdate& s, const Place& place) { return roof(work_of(s), {}, place, 1); }
+    // In its chunked form a recurrence is matrix products too. Source: Yang et al., arXiv 2406.06484, section 3.
+    static Result<Cost> price_one(const StateUpdate& s, const Place& place) {
+        const auto r = rates(half_format(*place.device), *place.device);
+        if (!r) return tl::unexpected(r.error());
+        return roof(work_of(s), *r, place, 1);
+    }
     static Result<Cost> price_one(const MemoryPass& p, const Place& place) { return roof(work_of(p), {}, place, 1); }
 
     static Result<Cost> price_one(const Collective& c, const Place& place) {
