@@ -28,7 +28,8 @@ double replicated_mixer_parameters(const Mixer& mixer, double hidden, double tp)
             double down = hidden * static_cast<double>(a.kv_rank + a.rope_dim);
             if (a.q_rank) down += hidden * static_cast<double>(*a.q_rank);
             if (a.indexer) {
-                down += static_cast<double>(a.indexer->heads * a.indexer->dim) * static_cast<double>(a.q_rank.value_or(0)) +
+                const double from = a.q_rank ? static_cast<double>(*a.q_rank) : hidden;
+                down += static_cast<double>(a.indexer->heads * a.indexer->dim) * from +
                         hidden * static_cast<double>(a.indexer->dim + a.indexer->heads);
             }
             return down * (1 - 1 / tp);
@@ -54,6 +55,8 @@ void add_ffn(WeightShare& share, const FeedForward& ffn, const FootprintInput& i
             share.router += count * hidden * static_cast<double>(f.experts) * 2;
             const double dense = static_cast<double>(f.shared_width + f.parallel_width);
             share.dense_ffn += count * ffn_parameters(hidden, dense, f.gated) * linear / tp;
+            // Projections to and from a latent the experts work on are whole on every rank.
+            share.dense_ffn += count * 2 * hidden * static_cast<double>(f.latent) * linear;
         });
 }
 
@@ -127,7 +130,8 @@ double activation_bytes(const FootprintInput& in) {
                 widest = std::max(widest, pair * pairs);
             });
     }
-    const double logits = std::min(tokens, 256.0) * static_cast<double>(model.vocab) / tp * 4;
+    // The sampler sees the whole vocabulary in fp32, on every rank.
+    const double logits = std::min(tokens, static_cast<double>(in.engine->max_sequences)) * static_cast<double>(model.vocab) * 4;
     return tokens * (3 * static_cast<double>(model.hidden) + widest) * 2 + logits;
 }
 
@@ -153,17 +157,15 @@ void fill_kv(Footprint& out, const FootprintInput& in) {
             out.kv_per_sequence += state_bytes(*state) * (layers * split);
             continue;
         }
-        const double per_token = kv_elements_per_token(group.mixer) * bytes * split * layers;
+        // An indexer's keys are whole on every rank, as the latents are.
+        const double per_token = (kv_elements_per_token(group.mixer) * bytes * split + indexer_key_bytes_per_token(group.mixer).value) * layers;
         out.kv_per_token += Bytes{per_token};
         double kept = in.context_tokens;
         if (const auto* a = std::get_if<SoftmaxAttention>(&group.mixer); a && a->window) {
             kept = std::min(kept, static_cast<double>(*a->window));
         }
         out.kv_per_sequence += Bytes{per_token * whole_blocks(kept)};
-        if (group.cross) {
-            const double cross = static_cast<double>(group.cross->kv_heads * (group.cross->qk_dim + group.cross->v_dim));
-            out.kv_per_sequence += Bytes{cross / tp * bytes * layers * whole_blocks(in.context_tokens)};
-        }
+        // A decoder's cross cache holds the input tokens, its own the output tokens: together the context, counted above.
     }
 }
 
