@@ -2,14 +2,17 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "core/base/require.h"
 
 namespace moeplan {
 namespace {
 
-Result<void> reroute(Prepared& candidate, double alpha, std::uint64_t seed, const PlacementSpec& placement) {
+Result<void> reroute(Prepared& candidate, double alpha, std::uint64_t seed, const PlacementSpec& study_placement) {
     const MoeFfn* moe = candidate.model->moe();
     if (!moe) return {};
+    const PlacementSpec& placement = candidate.spec && candidate.spec->placement ? *candidate.spec->placement : study_placement;
     RoutingSpec spec = UniformRouting{};
     if (alpha > 0) spec = ZipfRouting{alpha};
     auto profile = resolve_routing(spec, moe->experts, moe->top_k, candidate.model->moe_layer_count(), seed);
@@ -17,6 +20,26 @@ Result<void> reroute(Prepared& candidate, double alpha, std::uint64_t seed, cons
     candidate.routing_source = profile->source;
     candidate.expert_load = std::make_shared<ExpertLoadTable>(build_expert_load_table(*profile, candidate.layout.ep, placement, seed));
     return {};
+}
+
+struct Range {
+    double low = 0, high = 0;
+    bool above_low = false;
+    const char* text = "";
+};
+
+Range range_of(const std::string& name) {
+    constexpr double kMost = 1e9;
+    if (name == "batch" || name == "input" || name == "output" || name == "tokens_per_answer") return {1, kMost, false, "at least 1"};
+    if (name == "utilisation") return {0, 1, true, "above 0 and at most 1"};
+    if (name == "accuracy") return {0, 1, false, "0 to 1"};
+    if (name == "skew") return {0, 10, false, "0 to 10"};
+    return {0, kMost, false, "0 or more"};
+}
+
+bool in_range(const std::string& name, double value) {
+    const Range range = range_of(name);
+    return value <= range.high && (range.above_low ? value > range.low : value >= range.low);
 }
 
 }  // namespace
@@ -36,6 +59,9 @@ bool is_numeric_axis(const std::string& name) { return std::ranges::find(numeric
 Result<void> set_axis(const std::string& name, double value, Prepared& candidate, OperatingPoint& point, std::uint64_t seed,
                       const PlacementSpec& placement) {
     require(is_numeric_axis(name), "set_axis: not a numeric axis");
+    if (!in_range(name, value)) {
+        return fail({{}, {}, fmt::format("{:g} is out of range for axis '{}'; expected {}", value, name, range_of(name).text), {}});
+    }
     if (name == "batch") {
         // A study of static batches stays one; any other load becomes that many users.
         if (auto* fixed = std::get_if<StaticBatch>(&point.load)) fixed->batch = value;

@@ -33,8 +33,16 @@ Footprint footprint_of(const Prepared& c, const RequestShape& request) {
     return footprint(in);
 }
 
+// Fewer users than replicas leave replicas idle.
+double busy_replicas(const Load& load, double replicas) {
+    return match(
+        load, [&](const ClosedLoop& l) { return std::min(replicas, std::max(1.0, l.concurrency)); },
+        [&](const PoissonLoad&) { return replicas; },
+        [&](const StaticBatch& l) { return std::min(replicas, std::max(1.0, l.batch)); });
+}
+
 void price(Evaluation& e, const Prepared& c) {
-    e.requests_per_s = e.serving.requests_per_s * static_cast<double>(c.replicas);
+    e.requests_per_s = e.serving.requests_per_s * busy_replicas(e.at.load, static_cast<double>(c.replicas));
     ServingLoad load;
     load.gpus = c.gpus();
     load.input_tokens = e.at.request.input;
@@ -45,15 +53,25 @@ void price(Evaluation& e, const Prepared& c) {
 }
 
 // An answer may be longer or shorter than the workload's output: the same candidate is served with that length.
-Result<AnswerCost> answer_cost(const Evaluation& e, const Prepared& c, StepTimer& timer, const ReplicaLimits& limits) {
+Result<AnswerCost> answer_cost(const Evaluation& e, const Prepared& c, StepTimer& timer) {
     AnswerCost answer;
     answer.output_tokens = c.quality->tokens_per_answer.value_or(e.at.request.output);
     std::optional<Estimate> attempt = e.money.usd_per_request;
     if (answer.output_tokens != e.at.request.output) {
         Evaluation longer = e;
         longer.at.request.output = answer.output_tokens;
-        auto point = serve(timer, c, longer.at, limits);
+        const Footprint memory = footprint_of(c, longer.at.request);
+        if (!memory.fits()) {
+            answer.refused = fmt::format("answers of {:.0f} tokens do not fit: {}", answer.output_tokens,
+                                         describe_misfit(memory, longer.at.request.input + answer.output_tokens));
+            return answer;
+        }
+        auto point = serve(timer, c, longer.at, limits_of(c, memory));
         if (!point) return tl::unexpected(point.error());
+        if (point->saturated) {
+            answer.refused = fmt::format("with answers of {:.0f} tokens the offered rate is {:.0f} % of capacity", answer.output_tokens, 100 * point->saturation);
+            return answer;
+        }
         longer.serving = *point;
         price(longer, c);
         attempt = longer.money.usd_per_request;
@@ -116,7 +134,7 @@ Result<Evaluation> evaluate(const Prepared& candidate, const OperatingPoint& poi
     e.serving = *serving;
     price(e, candidate);
     if (with_answer && candidate.quality) {
-        auto answer = answer_cost(e, candidate, timer, limits);
+        auto answer = answer_cost(e, candidate, timer);
         if (!answer) return tl::unexpected(answer.error());
         e.answer = *answer;
     }

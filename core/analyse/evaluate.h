@@ -23,7 +23,7 @@ OperatingPoint operating_point(const Prepared& candidate, const Workload& worklo
 
 struct AnswerCost {
     double output_tokens = 0;                // of one attempt
-    Estimate usd_per_answer;                 // one attempt, right or wrong
+    Estimate usd_per_answer;                 // one attempt, right or wrong; 0 when that itself is refused
     std::optional<Estimate> usd_per_correct; // absent when refused
     std::string refused;                     // why
 };

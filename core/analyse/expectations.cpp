@@ -120,7 +120,11 @@ private:
         }
         auto metrics = metrics_at(*judged->candidate, judged->base, ref.at->first, ref.at->second, scenario_, source_);
         if (!metrics) {
-            append(problems_, metrics.error());
+            for (Problem p : metrics.error()) {
+                if (p.where.empty()) p.where = e.spot.where();
+                if (p.path.empty()) p.path = e.spot.path;
+                problems_.push_back(std::move(p));
+            }
             return std::nullopt;
         }
         const auto found = std::ranges::find(*metrics, ref.metric, &Metric::id);

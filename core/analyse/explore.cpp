@@ -66,6 +66,9 @@ struct Local {
 
     void offer(const Row& row) {
         front.offer(row);
+        offer_best(row);
+    }
+    void offer_best(const Row& row) {
         if (best.size() == kBest && !ranks_before(row, best.back())) return;
         best.insert(std::ranges::upper_bound(best, row, ranks_before), row);
         if (best.size() > kBest) best.pop_back();
@@ -174,8 +177,8 @@ Result<Exploration> explore(const Scenario& scenario, const Catalog& catalog, co
 
     Local all;
     for (const Local& local : locals) {
-        for (const Row& row : local.best) all.offer(row);
-        for (const Row& row : local.front.rows()) all.offer(row);
+        for (const Row& row : local.best) all.offer_best(row);
+        for (const Row& row : local.front.rows()) all.front.offer(row);
         for (std::size_t r = 0; r < reason_count; ++r) all.reasons[r] += local.reasons[r];
     }
     Exploration found;

@@ -63,7 +63,7 @@ public:
     bool better(double a, double b) const { return info_.lower_is_better ? a < b : a > b; }
 
 private:
-    bool is_money() const { return info_.id.starts_with("usd_per_") && info_.id != "usd_per_hour" && info_.id != "usd_per_month"; }
+    bool is_money() const { return info_.id.starts_with("usd_per_") && info_.id != "usd_per_hour" && info_.id != "usd_per_month" && info_.id != "usd_per_cold_start"; }
 
     std::string sentence(const Ranked& winner, const Ranked& other, bool decided, double sure) const {
         const double factor = info_.lower_is_better ? other.value.value / winner.value.value : winner.value.value / other.value.value;
