@@ -48,7 +48,7 @@ const std::set<std::string_view>& neutral_names() {
 constexpr std::array kNeutralParts = {"rope",   "dropout",  "pdrop",       "token_id",  "token_index",  "loss",
                                       "coef",   "theta",    "epsilon",     "initializer", "jitter",     "softcap",
                                       "scaling", "_scale",   "multiplier", "temperature", "tuning", "layernorm_", "time_step",
-                                      "sinkhorn", "_eps",  "_init",        "capacity",  "base_freq",   "aux_"};
+                                      "sinkhorn", "alpha_factor", "beta_factor", "_eps",  "_init",        "capacity",  "base_freq",   "aux_"};
 
 constexpr std::array kSizeWords = {"size",   "sizes", "dim",    "dims",   "width",    "rank",   "layer",   "layers",
                                    "head",   "heads", "expert", "experts", "num",     "n",      "ratio",   "ratios",

@@ -27,7 +27,7 @@ struct ConfigFile {
 
 // Larger than any size of any model; beyond it a number is a mistake.
 inline constexpr std::int64_t kLargestSize = 100'000'000;
-inline constexpr std::int64_t kMostLayers = 10'000;
+inline constexpr std::int64_t kMostLayers = 4'096;
 
 class ConfigReader {
 public:
