@@ -9,7 +9,9 @@
 namespace moeplan::load_draws {
 namespace {
 
-constexpr double kTokenByToken = 128;  // largest token count drawn token by token
+constexpr double kTokenByToken = 128;   // largest token count drawn token by token
+constexpr double kFewTokens = 8;        // up to here a maximum varies most from draw to draw, and draws are cheap
+constexpr std::size_t kMoreDraws = 4;   // so there are more of them
 
 // Draws top_k distinct experts with exactly the given inclusion probabilities.
 // Source: W. G. Madow, "On the theory of systematic sampling, II" (1949), in random order (Goodman and Kish 1950).
@@ -68,8 +70,12 @@ private:
 // Sums of snapshots and activated experts over draws, per grid point.
 struct Sums {
     std::vector<ExpertLoad> loads;
+    std::vector<double> draws;
+
+    explicit Sums(std::size_t points) : loads(points), draws(points, 0.0) {}
 
     void add(std::size_t point, const Snapshot& s) {
+        draws[point] += 1;
         loads[point].busiest_pairs += s.busiest_pairs;
         loads[point].busiest_activated += s.busiest_activated;
         loads[point].hottest_pairs += s.hottest_pairs;
@@ -120,11 +126,12 @@ void draw_token_by_token(const LayerDraws& d, std::size_t points, Sums& sums) {
     const std::size_t orders = std::clamp<std::size_t>(65536 / (d.p.size() * layers), 16, 1024);
     const SystematicSampler sampler(d.p, orders, Rng(d.job.seed, d.layer, ~std::uint64_t{1}));
     std::vector<std::int32_t> counts(d.p.size());
-    for (std::size_t draw = 0; draw < d.draws; ++draw) {
+    for (std::size_t draw = 0; draw < kMoreDraws * d.draws; ++draw) {
         Rng rng(d.job.seed, d.layer, draw);
         std::fill(counts.begin(), counts.end(), 0);
         double token = 0;
         for (std::size_t point = 0; point < points; ++point) {
+            if (draw >= d.draws && d.job.grid[point] > kFewTokens) break;
             for (; token < d.job.grid[point]; token += 1) sampler.add_token(rng, counts);
             sums.add(point, whole_snapshot(d.place, counts));
         }
@@ -218,7 +225,7 @@ std::vector<ExpertLoad> independent_tokens(const Job& job) {
     std::size_t points = 0;
     while (points < job.grid.size() && job.grid[points] <= kTokenByToken) ++points;
 
-    Sums sums{std::vector<ExpertLoad>(job.grid.size())};
+    Sums sums(job.grid.size());
     MissPowers miss(job.grid, experts);
     Noise noise(draws * experts);
     for (std::size_t layer = 0; layer < layers.size(); ++layer) {
@@ -231,11 +238,11 @@ std::vector<ExpertLoad> independent_tokens(const Job& job) {
             sums.loads[point].activated += miss.activated(point) / static_cast<double>(layers.size());
         }
     }
-    const double samples = static_cast<double>(draws * layers.size());
-    for (ExpertLoad& load : sums.loads) {
-        load.busiest_pairs /= samples;
-        load.busiest_activated /= samples;
-        load.hottest_pairs /= samples;
+    for (std::size_t point = 0; point < job.grid.size(); ++point) {
+        ExpertLoad& load = sums.loads[point];
+        for (double* value : {&load.busiest_pairs, &load.busiest_activated, &load.hottest_pairs}) {
+            *value /= sums.draws[point];
+        }
     }
     return sums.loads;
 }
