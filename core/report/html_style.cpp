@@ -66,7 +66,7 @@ figcaption { font-weight: 600; margin-bottom: 4px; }
 .stack span { display: block; height: 100%; }
 .stack b { position: absolute; top: 0; bottom: 0; width: 2px; background: var(--bad); }
 .bars { display: grid; grid-template-columns: minmax(90px, auto) auto auto 1fr auto; gap: 3px 12px; align-items: center; font-variant-numeric: tabular-nums; font-size: 14px; }
-.bars .n { text-align: right; } .bars .track { background: var(--free); border-radius: 3px; height: 11px; min-width: 24px; }
+.bars .n { text-align: right; white-space: nowrap; } .bars .track { background: var(--free); border-radius: 3px; height: 11px; min-width: 24px; }
 .bars .track span { display: block; height: 100%; border-radius: 3px; }
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(440px, 1fr)); gap: 20px; }
 @media (max-width: 540px) { .pair { grid-template-columns: 1fr; } }
