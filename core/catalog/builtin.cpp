@@ -35,28 +35,36 @@ std::optional<std::string> embedded_text(const std::string& name) {
 }
 
 Catalog::State make_state() {
-    const auto answers = kind_from<Answers>([] { return read_embedded("tokens_per_answer.yaml", read_answers); });
+    const auto answers =
+        kind_from<Answers>([] { return read_embedded("tokens_per_answer.yaml", read_answers); });
     Catalog::State state;
     state.models = kind_from<std::vector<ModelEntry>>([] {
-        if (!embedded_file("models.yaml")) return std::vector<ModelEntry>{};
-        return read_embedded("models.yaml", [](const YamlNode& root) { return read_models(root, embedded_text); });
+        return read_embedded("models.yaml",
+                             [](const YamlNode& root) { return read_models(root, embedded_text); });
     });
-    state.devices = kind_from<std::vector<DeviceSpec>>(
-        [] { return read_embedded("gpus.yaml", [](const YamlNode& root) { return read_devices(root, {}); }); });
-    state.engines = kind_from<std::vector<EngineSpec>>(
-        [] { return read_embedded("engines.yaml", [](const YamlNode& root) { return read_engines(root, {}); }); });
-    state.prices = kind_from<std::vector<RentalPrice>>([] { return read_embedded("prices.yaml", read_prices); });
+    state.devices = kind_from<std::vector<DeviceSpec>>([] {
+        return read_embedded("gpus.yaml", [](const YamlNode& root) { return read_devices(root, {}); });
+    });
+    state.engines = kind_from<std::vector<EngineSpec>>([] {
+        return read_embedded("engines.yaml", [](const YamlNode& root) { return read_engines(root, {}); });
+    });
+    state.prices =
+        kind_from<std::vector<RentalPrice>>([] { return read_embedded("prices.yaml", read_prices); });
     state.scores = kind_from<std::vector<Score>>([answers] {
         auto scores = read_embedded("scores.yaml", read_scores);
         const auto& measured = answers->get().scores;
         scores.insert(scores.end(), measured.begin(), measured.end());
         return scores;
     });
-    state.tokens_per_answer = kind_from<std::vector<TokensPerAnswer>>([answers] { return answers->get().tokens; });
-    state.storage = kind_from<StorageRates>(
-        [] { return read_embedded("storage.yaml", [](const YamlNode& root) { return read_storage(root, {}); }); });
-    state.figures = kind_from<std::vector<Figure>>([] { return read_embedded("ownership.yaml", read_figures); });
-    state.undisclosed = kind_from<std::vector<UndisclosedModel>>([] { return read_embedded("undisclosed.yaml", read_undisclosed); });
+    state.tokens_per_answer =
+        kind_from<std::vector<TokensPerAnswer>>([answers] { return answers->get().tokens; });
+    state.storage = kind_from<StorageRates>([] {
+        return read_embedded("storage.yaml", [](const YamlNode& root) { return read_storage(root, {}); });
+    });
+    state.figures =
+        kind_from<std::vector<Figure>>([] { return read_embedded("ownership.yaml", read_figures); });
+    state.undisclosed = kind_from<std::vector<UndisclosedModel>>(
+        [] { return read_embedded("undisclosed.yaml", read_undisclosed); });
     return state;
 }
 

@@ -10,7 +10,8 @@ namespace moeplan {
 namespace {
 
 bool listed(const std::vector<std::string>& aliases, std::string_view name) {
-    return std::any_of(aliases.begin(), aliases.end(), [&](const std::string& a) { return same_name(a, name); });
+    return std::any_of(aliases.begin(), aliases.end(),
+                       [&](const std::string& a) { return same_name(a, name); });
 }
 
 // Ids go before aliases, so that an alias can never hide an entry.
@@ -36,22 +37,29 @@ std::vector<std::string> ids_of(const std::vector<T>& entries) {
 Catalog::Catalog(CatalogData data)
     : state_(std::make_shared<const State>(State{
           kind_of(std::move(data.models)), kind_of(std::move(data.devices)), kind_of(std::move(data.engines)),
-          kind_of(std::move(data.prices)), kind_of(std::move(data.scores)), kind_of(std::move(data.tokens_per_answer)),
-          kind_of(std::move(data.storage)), kind_of(std::move(data.figures)), kind_of(std::move(data.undisclosed))})) {}
+          kind_of(std::move(data.prices)), kind_of(std::move(data.scores)),
+          kind_of(std::move(data.tokens_per_answer)), kind_of(std::move(data.storage)),
+          kind_of(std::move(data.figures)), kind_of(std::move(data.undisclosed))})) {}
 
 const std::vector<ModelEntry>& Catalog::models() const { return state_->models->get(); }
 const std::vector<DeviceSpec>& Catalog::devices() const { return state_->devices->get(); }
 const std::vector<EngineSpec>& Catalog::engines() const { return state_->engines->get(); }
 const std::vector<RentalPrice>& Catalog::prices() const { return state_->prices->get(); }
 const std::vector<Score>& Catalog::scores() const { return state_->scores->get(); }
-const std::vector<TokensPerAnswer>& Catalog::tokens_per_answer() const { return state_->tokens_per_answer->get(); }
+const std::vector<TokensPerAnswer>& Catalog::tokens_per_answer() const {
+    return state_->tokens_per_answer->get();
+}
 const StorageRates& Catalog::storage() const { return state_->storage->get(); }
 const std::vector<Figure>& Catalog::figures() const { return state_->figures->get(); }
 const std::vector<UndisclosedModel>& Catalog::undisclosed() const { return state_->undisclosed->get(); }
 
-const DeviceSpec* Catalog::device(std::string_view id_or_alias) const { return find_named(devices(), id_or_alias); }
+const DeviceSpec* Catalog::device(std::string_view id_or_alias) const {
+    return find_named(devices(), id_or_alias);
+}
 const EngineSpec* Catalog::engine(std::string_view id) const { return find_named(engines(), id); }
-const ModelEntry* Catalog::model(std::string_view id_or_alias) const { return find_named(models(), id_or_alias); }
+const ModelEntry* Catalog::model(std::string_view id_or_alias) const {
+    return find_named(models(), id_or_alias);
+}
 
 const RentalPrice* Catalog::price(std::string_view device_id, std::string_view tier) const {
     for (const RentalPrice& p : prices())

@@ -1,6 +1,6 @@
 #pragma once
-// Everything known by name: models, devices, engines, prices, scores. Compiled in from scenarios/catalog/*.yaml;
-// a user folder (--catalog DIR, MOEPLAN_CATALOG) adds and overrides by id.
+// Everything known by name: models, devices, engines, prices, scores. Compiled in from
+// scenarios/catalog/*.yaml; a user folder (--catalog DIR, MOEPLAN_CATALOG) adds and overrides by id.
 
 #include <memory>
 #include <optional>
@@ -20,16 +20,15 @@ namespace moeplan {
 
 // A published figure to hold our counts against.
 struct PublishedCount {
-    std::optional<double> total_b, active_b;   // billions
+    std::optional<double> total_b, active_b;  // billions
     std::string source;
-    std::string note;      // "rounded name: 1T" where the published figure is known to be rounded
+    std::string note;  // "rounded name: 1T" where the published figure is known to be rounded
 };
 
 struct ModelEntry {
-    std::string id;                     // "mistralai/Mixtral-8x7B-v0.1"
-    std::vector<std::string> aliases;   // "mixtral-8x7b"
-    std::string config_json;            // the Hugging Face config as text, or empty when `shape` is used
-    std::string shape_yaml;             // short form for models without a public config
+    std::string id;                    // "mistralai/Mixtral-8x7B-v0.1"
+    std::vector<std::string> aliases;  // "mixtral-8x7b"
+    std::string config_json;           // the Hugging Face config as text
     std::string source;
     PublishedCount published;
 };
@@ -43,9 +42,10 @@ struct StorageRates {
 
 // A named figure for owning GPUs: electricity, PUE, power and cost per GPU. Defaults a study may quote.
 struct Figure {
-    std::string id;       // "pue.industry_2025", "usd_per_kwh.ohio_industrial", "tco_usd_per_hour.neocloud.h100_sxm"
+    std::string
+        id;  // "pue.industry_2025", "usd_per_kwh.ohio_industrial", "tco_usd_per_hour.neocloud.h100_sxm"
     double value = 0;
-    std::string unit;     // "", "USD/kWh", "kW", "USD/h"
+    std::string unit;  // "", "USD/kWh", "kW", "USD/h"
     std::string date;
     std::string source;
 };
@@ -53,7 +53,7 @@ struct Figure {
 // Closed models people ask for: a pattern ("gpt-4*", case-insensitive) and why there is no answer.
 struct UndisclosedModel {
     std::string pattern;
-    std::string reason;   // "sizes are not public"
+    std::string reason;  // "sizes are not public"
 };
 
 // Everything as plain values, for merging and for catalogs made by hand.
@@ -62,7 +62,7 @@ struct CatalogData {
     std::vector<DeviceSpec> devices;
     std::vector<EngineSpec> engines;
     std::vector<RentalPrice> prices;
-    std::vector<Score> scores;            // the first of equal (model, benchmark, evaluator) is the one to prefer
+    std::vector<Score> scores;  // the first of equal (model, benchmark, evaluator) is the one to prefer
     std::vector<TokensPerAnswer> tokens_per_answer;
     StorageRates storage;
     std::vector<Figure> figures;
@@ -96,7 +96,7 @@ public:
     std::vector<std::string> engine_ids() const;
     std::vector<std::string> model_ids() const;
 
-    struct State;   // the kinds, parsed or not yet; defined in state.h
+    struct State;  // the kinds, parsed or not yet; defined in state.h
     explicit Catalog(std::shared_ptr<const State> state) : state_(std::move(state)) {}
 
 private:
@@ -111,6 +111,7 @@ Result<Catalog> catalog_with(const std::string& folder);
 
 // A MODEL argument: catalog id or alias, path to a config.json, its folder, or a .gguf.
 // Errors: unknown name (nearest), closed model (says so), import problems.
-Result<ModelSpec> find_model(const Catalog& catalog, const std::string& name_or_path, const std::string& relative_to = {});
+Result<ModelSpec> find_model(const Catalog& catalog, const std::string& name_or_path,
+                             const std::string& relative_to = {});
 
 }  // namespace moeplan

@@ -7,7 +7,7 @@
 namespace moeplan {
 
 struct EmbeddedFile {
-    std::string_view name;   // "gpus.yaml", "models/mistralai--Mixtral-8x7B-v0.1.json"
+    std::string_view name;  // "gpus.yaml", "models/mistralai--Mixtral-8x7B-v0.1.json"
     std::string_view text;
 };
 

@@ -1,5 +1,6 @@
 #pragma once
-// Names as people type them: case does not matter, and a closed model is known by a pattern. Internal to core/catalog.
+// Names as people type them: case does not matter, and a closed model is known by a pattern. Internal to
+// core/catalog.
 
 #include <string>
 #include <string_view>

@@ -7,8 +7,8 @@ namespace moeplan {
 namespace {
 
 template <class Q>
-void read_rate(const YamlNode& root, std::string_view key, Q& into, std::optional<Q> (YamlNode::*read)() const,
-               std::vector<Datum>& sources) {
+void read_rate(const YamlNode& root, std::string_view key, Q& into,
+               std::optional<Q> (YamlNode::*read)() const, std::vector<Datum>& sources) {
     const YamlNode entry = root[key];
     if (!entry.exists()) {
         if (into.value <= 0) root.problem(fmt::format("'{}' is missing", key));
@@ -20,7 +20,8 @@ void read_rate(const YamlNode& root, std::string_view key, Q& into, std::optiona
         if (q->value > 0) into = *q;
         else value.problem("a positive figure is expected");
     }
-    const std::string note = entry["note"].exists() ? entry["note"].text().value_or(std::string{}) : std::string{};
+    const std::string note =
+        entry["note"].exists() ? entry["note"].text().value_or(std::string{}) : std::string{};
     sources.push_back({std::string(key), required_text(entry, "source"), note});
     entry.reject_unknown_keys();
 }

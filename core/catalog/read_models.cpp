@@ -15,7 +15,8 @@ PublishedCount read_published(const YamlNode& node) {
     if (node["active_b"].exists()) out.active_b = node["active_b"].number(1e-6, kMostBillions);
     out.source = required_text(node, "source");
     if (node["note"].exists()) out.note = node["note"].text().value_or(std::string{});
-    if (out.total_b && out.active_b && *out.active_b > *out.total_b) node.problem("more active than total parameters");
+    if (out.total_b && out.active_b && *out.active_b > *out.total_b)
+        node.problem("more active than total parameters");
     node.reject_unknown_keys();
     return out;
 }
@@ -27,7 +28,8 @@ std::string read_beside(const YamlNode& entry, std::string_view key, const ReadT
     const auto name = node.text();
     if (!name) return {};
     auto text = read_text(*name);
-    if (!text) node.problem(fmt::format("'{}' cannot be read", *name), "the path is relative to the catalog folder");
+    if (!text)
+        node.problem(fmt::format("'{}' cannot be read", *name), "the path is relative to the catalog folder");
     return text.value_or(std::string{});
 }
 
@@ -45,8 +47,7 @@ std::vector<ModelEntry> read_models(const YamlNode& root, const ReadText& read_t
         entry.id = id;
         entry.aliases = names_of(node["aliases"]);
         entry.config_json = read_beside(node, "config", read_text);
-        entry.shape_yaml = read_beside(node, "shape", read_text);
-        if (node["config"].exists() == node["shape"].exists()) node.problem("exactly one of 'config' and 'shape' is expected");
+        if (!node["config"].exists()) node.problem("'config' is missing: a config.json beside this file");
         entry.source = required_text(node, "source");
         entry.published = read_published(node["published"]);
         node.reject_unknown_keys();

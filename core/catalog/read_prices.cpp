@@ -22,13 +22,16 @@ double positive_price(const YamlNode& row, std::string_view key, std::optional<d
 RentalPrice read_price(const YamlNode& row) {
     RentalPrice price;
     price.gpu = required_text(row, "gpu");
-    if (const YamlNode tier = row["tier"]; !tier.exists()) row.problem("'tier' is missing", "on_demand, spot or reserved");
+    if (const YamlNode tier = row["tier"]; !tier.exists())
+        row.problem("'tier' is missing", "on_demand, spot or reserved");
     else if (const auto index = tier.choice(kTiers)) price.tier = kTiers[*index];
     price.median_usd = positive_price(row, "median", std::nullopt);
     price.low_usd = positive_price(row, "low", price.median_usd);
     price.high_usd = positive_price(row, "high", price.median_usd);
-    if (price.low_usd > price.median_usd || price.median_usd > price.high_usd) row.problem("low <= median <= high does not hold");
-    if (row["offers"].exists()) price.offers = static_cast<int>(row["offers"].integer(1, 1'000'000).value_or(1));
+    if (price.low_usd > price.median_usd || price.median_usd > price.high_usd)
+        row.problem("low <= median <= high does not hold");
+    if (row["offers"].exists())
+        price.offers = static_cast<int>(row["offers"].integer(1, 1'000'000).value_or(1));
     else price.offers = 1;
     price.date = required_text(row, "date");
     price.source = required_text(row, "source");

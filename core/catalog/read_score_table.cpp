@@ -10,7 +10,7 @@ namespace moeplan {
 
 namespace {
 
-constexpr std::size_t kNameColumns = 3;   // model, published, variant
+constexpr std::size_t kNameColumns = 3;  // model, published, variant
 constexpr std::size_t kMostColumns = 200;
 
 std::string_view trimmed(std::string_view text) {
@@ -33,7 +33,9 @@ std::vector<std::string_view> cells(std::string_view line) {
 std::string name_or_empty(std::string_view cell) { return cell == "-" ? std::string{} : std::string(cell); }
 
 // "row 3 ('mistral …')": a block of text has one line number, its first.
-std::string row_name(std::size_t number, std::string_view line) { return fmt::format("row {} ('{}')", number, line.substr(0, line.find('|'))); }
+std::string row_name(std::size_t number, std::string_view line) {
+    return fmt::format("row {} ('{}')", number, trimmed(line.substr(0, line.find('|'))));
+}
 
 bool head_is_right(const YamlNode& text, const std::vector<std::string_view>& head) {
     if (head.size() > kNameColumns && head[0] == "model" && head[1] == "published" && head[2] == "variant" &&
@@ -62,7 +64,8 @@ void read_score_table(const YamlNode& text, const Score& same, std::vector<Score
             continue;
         }
         if (row.size() != head.size() || row[0].empty() || row[0] == "-") {
-            text.problem(fmt::format("{} has {} cells, {} and a model's name are expected", row_name(number, line), row.size(), head.size()));
+            text.problem(fmt::format("{} has {} cells, {} and a model's name are expected",
+                                     row_name(number, line), row.size(), head.size()));
             continue;
         }
         Score score = same;
@@ -73,7 +76,8 @@ void read_score_table(const YamlNode& text, const Score& same, std::vector<Score
             if (row[c] == "-") continue;
             const auto percent = parse_number(row[c]);
             if (!percent || *percent < 0 || *percent > 100) {
-                text.problem(fmt::format("{}: '{}' under {} is not a score of 0 to 100 percent", row_name(number, line), row[c], head[c]));
+                text.problem(fmt::format("{}: '{}' under {} is not a score of 0 to 100 percent",
+                                         row_name(number, line), row[c], head[c]));
                 continue;
             }
             score.benchmark = std::string(head[c]);

@@ -14,7 +14,9 @@ struct Evaluation {
     std::optional<double> questions;
 };
 
-std::string text_or_empty(const YamlNode& node) { return node.exists() ? node.raw().value_or(std::string{}) : std::string{}; }
+std::string text_or_empty(const YamlNode& node) {
+    return node.exists() ? node.raw().value_or(std::string{}) : std::string{};
+}
 
 void read_row(const YamlNode& row, const Evaluation& by, std::vector<Score>& out) {
     Score score;
@@ -45,8 +47,10 @@ void read_evaluation(const YamlNode& node, std::vector<Score>& out) {
     const YamlNode rows = node["rows"];
     const YamlNode table = node["table"];
     if (rows.exists() == table.exists())
-        node.problem("either 'rows', a list of {model, percent: {benchmark: score}}, or 'table', a text, is expected");
-    if (rows.exists() && !rows.is_list()) rows.problem("a list of {model, percent: {benchmark: score}} is expected");
+        node.problem(
+            "either 'rows', a list of {model, percent: {benchmark: score}}, or 'table', a text, is expected");
+    if (rows.exists() && !rows.is_list())
+        rows.problem("a list of {model, percent: {benchmark: score}} is expected");
     for (std::size_t i = 0; rows.is_list() && i < rows.size(); ++i) read_row(rows.at(i), by, out);
     if (table.exists()) {
         Score same;
@@ -58,7 +62,8 @@ void read_evaluation(const YamlNode& node, std::vector<Score>& out) {
     node.reject_unknown_keys();
 }
 
-void read_answer(const YamlNode& row, const YamlNode& asked, const Evaluation& by, const std::string& note, Answers& out) {
+void read_answer(const YamlNode& row, const YamlNode& asked, const Evaluation& by, const std::string& note,
+                 Answers& out) {
     TokensPerAnswer answer;
     answer.model = required_text(row, "model");
     answer.as_published = text_or_empty(row["published"]);
@@ -79,7 +84,8 @@ void read_answer(const YamlNode& row, const YamlNode& asked, const Evaluation& b
             score.source = by.source;
             score.as_published = answer.as_published;
             score.variant = answer.variant;
-            if (asked.is_map() && asked[answer.benchmark].exists()) score.questions = asked[answer.benchmark].number(1, 1e12);
+            if (asked.is_map() && asked[answer.benchmark].exists())
+                score.questions = asked[answer.benchmark].number(1, 1e12);
             out.scores.push_back(std::move(score));
         }
     }
@@ -112,7 +118,8 @@ Answers read_answers(const YamlNode& root) {
     const YamlNode asked = root["questions"];
     const YamlNode rows = root["rows"];
     if (!rows.is_list()) root.problem("'rows' is missing: a list of {model, benchmark, tokens}");
-    for (std::size_t i = 0; rows.is_list() && i < rows.size(); ++i) read_answer(rows.at(i), asked, by, note, out);
+    for (std::size_t i = 0; rows.is_list() && i < rows.size(); ++i)
+        read_answer(rows.at(i), asked, by, note, out);
     if (asked.is_map()) asked.reject_unknown_keys();
     root.reject_unknown_keys();
     return out;

@@ -49,7 +49,8 @@ std::optional<Estimate> seconds_estimate(const YamlNode& node) {
 namespace {
 
 bool covers(const std::string& of, const std::string& field) {
-    return of == field || (field.size() > of.size() && field.compare(0, of.size(), of) == 0 && field[of.size()] == '.');
+    return of == field ||
+           (field.size() > of.size() && field.compare(0, of.size(), of) == 0 && field[of.size()] == '.');
 }
 
 }  // namespace
@@ -61,19 +62,26 @@ std::vector<Datum> read_sources(const YamlNode& entry, const std::vector<std::st
     for (std::size_t i = 0; list.is_list() && i < list.size(); ++i) {
         const YamlNode row = list.at(i);
         const std::string source = required_text(row, "source");
-        const std::string note = row["note"].exists() ? row["note"].text().value_or(std::string{}) : std::string{};
+        const std::string note =
+            row["note"].exists() ? row["note"].text().value_or(std::string{}) : std::string{};
         const std::vector<std::string> fields = names_of(row["of"]);
         if (fields.empty()) row.problem("'of' is missing: which figures is this the source of?");
         for (const std::string& field : fields) {
-            const bool used = std::any_of(given.begin(), given.end(), [&](const auto& g) { return covers(field, g); });
-            if (!used) row["of"].problem(fmt::format("'{}' is not a figure given here", field), did_you_mean(field, given));
+            const bool used =
+                std::any_of(given.begin(), given.end(), [&](const auto& g) { return covers(field, g); });
+            if (!used)
+                row["of"].problem(fmt::format("'{}' is not a figure given here", field),
+                                  did_you_mean(field, given));
             sources.push_back({field, source, note});
         }
         row.reject_unknown_keys();
     }
     for (const std::string& field : given) {
-        const bool covered = std::any_of(sources.begin(), sources.end(), [&](const Datum& d) { return covers(d.field, field); });
-        if (!covered) entry.problem(fmt::format("'{}' has no source", field), "add it to `of` of an entry of `sources`");
+        const bool covered = std::any_of(sources.begin(), sources.end(),
+                                         [&](const Datum& d) { return covers(d.field, field); });
+        if (!covered)
+            entry.problem(fmt::format("'{}' has no source", field),
+                          "add it to `of` of an entry of `sources`");
     }
     return sources;
 }

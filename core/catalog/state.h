@@ -1,5 +1,6 @@
 #pragma once
-// How a Catalog holds its kinds: each made when first asked for, once, whatever thread asks. Internal to core/catalog.
+// How a Catalog holds its kinds: each made when first asked for, once, whatever thread asks. Internal to
+// core/catalog.
 
 #include <functional>
 #include <memory>

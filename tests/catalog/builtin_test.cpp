@@ -33,7 +33,8 @@ void check_unique_names(const std::vector<T>& entries) {
 }
 
 bool has_source(const std::vector<Datum>& sources, const std::string& field) {
-    return std::any_of(sources.begin(), sources.end(), [&](const Datum& d) { return d.field == field && !d.source.empty(); });
+    return std::any_of(sources.begin(), sources.end(),
+                       [&](const Datum& d) { return d.field == field && !d.source.empty(); });
 }
 
 void check_share(const Estimate& e) {
@@ -48,7 +49,8 @@ void check_share(const Estimate& e) {
 TEST_CASE("Every embedded YAML file reads without a problem") {
     REQUIRE(embedded_files().size() >= 8);
     for (const EmbeddedFile& f : embedded_files()) {
-        if (f.name.find(".yaml") == std::string_view::npos || f.name.find('/') != std::string_view::npos) continue;
+        if (f.name.find(".yaml") == std::string_view::npos || f.name.find('/') != std::string_view::npos)
+            continue;
         INFO(f.name);
         auto file = YamlFile::parse(f.text, std::string(f.name));
         REQUIRE(file.has_value());
@@ -61,7 +63,12 @@ TEST_CASE("Every embedded YAML file reads without a problem") {
         else if (f.name == "storage.yaml") read_storage(root, {});
         else if (f.name == "ownership.yaml") read_figures(root);
         else if (f.name == "undisclosed.yaml") read_undisclosed(root);
-        else if (f.name != "models.yaml") FAIL("no reader knows this file");
+        else if (f.name == "models.yaml")
+            read_models(root, [](const std::string& name) {
+                const EmbeddedFile* config = embedded_file(name);
+                return config ? std::optional<std::string>(config->text) : std::nullopt;
+            });
+        else FAIL("no reader knows this file");
         for (const Problem& p : file->problems()) FAIL_CHECK(to_text(p));
     }
 }
@@ -72,7 +79,9 @@ TEST_CASE("Every GPU has memory, bandwidth, a dense peak and shares that hold to
     check_unique_names(devices);
     for (const DeviceSpec& d : devices) {
         INFO(d.id);
-        CHECK(std::all_of(d.id.begin(), d.id.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; }));
+        CHECK(std::all_of(d.id.begin(), d.id.end(), [](char c) {
+            return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+        }));
         CHECK(d.memory.value >= 8e9);
         CHECK(d.memory.value <= 400e9);
         CHECK(d.bandwidth.value >= 100e9);
@@ -93,7 +102,8 @@ TEST_CASE("Every GPU has memory, bandwidth, a dense peak and shares that hold to
 TEST_CASE("Every figure of every GPU has a source") {
     for (const DeviceSpec& d : builtin_catalog().devices()) {
         INFO(d.id);
-        for (const char* field : {"memory", "bandwidth", "peak", "bandwidth_fraction", "compute_fraction", "link_fraction", "link_domain"}) {
+        for (const char* field : {"memory", "bandwidth", "peak", "bandwidth_fraction", "compute_fraction",
+                                  "link_fraction", "link_domain"}) {
             INFO(field);
             CHECK(has_source(d.sources, field));
         }
@@ -132,7 +142,9 @@ TEST_CASE("Chips without a format refuse it instead of scaling another") {
 TEST_CASE("Every engine's figures are sane and have sources") {
     const Catalog& c = builtin_catalog();
     check_unique_names(c.engines());
-    for (const char* id : {"vllm", "sglang", "tensorrt_llm", "llama_cpp", "deepspeed_mii", "transformers", "ideal"}) CHECK(c.engine(id) != nullptr);
+    for (const char* id :
+         {"vllm", "sglang", "tensorrt_llm", "llama_cpp", "deepspeed_mii", "transformers", "ideal"})
+        CHECK(c.engine(id) != nullptr);
     for (const EngineSpec& e : c.engines()) {
         INFO(e.id);
         CHECK(e.memory_fraction > 0.5);
@@ -150,8 +162,9 @@ TEST_CASE("Every engine's figures are sane and have sources") {
             CHECK(t.low >= 0);
             CHECK(t.high < 0.01);
         }
-        for (const char* field : {"memory_fraction", "reserved", "communicator", "block_tokens", "max_sequences", "token_budget",
-                                  "chunked_prefill", "continuous_batching", "host_offload", "step_overhead", "sequence_overhead", "kernel_launch"}) {
+        for (const char* field : {"memory_fraction", "reserved", "communicator", "block_tokens",
+                                  "max_sequences", "token_budget", "chunked_prefill", "continuous_batching",
+                                  "host_offload", "step_overhead", "sequence_overhead", "kernel_launch"}) {
             INFO(field);
             CHECK(has_source(e.sources, field));
         }
@@ -179,7 +192,8 @@ TEST_CASE("Every price names a GPU of the catalog, once per tier, with a date an
         CHECK_FALSE(p.date.empty());
         CHECK_FALSE(p.source.empty());
     }
-    for (const char* gpu : {"a100_sxm", "h100_sxm", "h200_sxm", "b200_sxm", "mi300x", "l40s", "rtx_4090", "rtx_3090"}) {
+    for (const char* gpu :
+         {"a100_sxm", "h100_sxm", "h200_sxm", "b200_sxm", "mi300x", "l40s", "rtx_4090", "rtx_3090"}) {
         INFO(gpu);
         CHECK(c.price(gpu, "on_demand") != nullptr);
     }
@@ -210,7 +224,9 @@ TEST_CASE("Every score lies in 0..1, has an evaluator and a source, and stands t
         CHECK_FALSE(s.model.empty());
         CHECK_FALSE(s.source.empty());
         evaluators.insert(s.evaluator);
-        CHECK(keys.insert(s.model + '|' + s.as_published + '|' + s.variant + '|' + s.benchmark + '|' + s.evaluator).second);
+        CHECK(keys.insert(s.model + '|' + s.as_published + '|' + s.variant + '|' + s.benchmark + '|' +
+                          s.evaluator)
+                  .second);
     }
     CHECK(evaluators.count("") == 0);
     CHECK(evaluators.count("Artificial Analysis") == 1);
@@ -229,6 +245,46 @@ TEST_CASE("The DBRX announcement's table is read as it was printed") {
     CHECK(llama == Approx(0.267));
 }
 
+TEST_CASE("Every model has a source and a config that imports under its id, and every config is used") {
+    const Catalog& c = builtin_catalog();
+    CHECK(c.models().size() >= 60);
+    check_unique_names(c.models());
+    for (const ModelEntry& m : c.models()) {
+        INFO(m.id);
+        CHECK_FALSE(m.source.empty());
+        if (m.published.total_b || m.published.active_b) CHECK_FALSE(m.published.source.empty());
+        const auto model = find_model(c, m.id);
+        if (!model) FAIL_CHECK(to_text(model.error().front()));
+        else CHECK(model->id == m.id);
+        for (const std::string& alias : m.aliases) CHECK(c.model(alias) == &m);
+    }
+    const auto configs = std::count_if(embedded_files().begin(), embedded_files().end(),
+                                       [](const EmbeddedFile& f) { return f.name.find("models/") == 0; });
+    CHECK(static_cast<std::size_t>(configs) == c.models().size());
+}
+
+TEST_CASE("Scores and answer lengths with an organisation in their name are of models of the catalog") {
+    const Catalog& c = builtin_catalog();
+    std::set<std::string> models;
+    for (const Score& s : c.scores())
+        if (s.model.find('/') != std::string::npos) models.insert(s.model);
+    for (const TokensPerAnswer& t : c.tokens_per_answer())
+        if (t.model.find('/') != std::string::npos) models.insert(t.model);
+    CHECK(models.size() >= 40);
+    for (const std::string& id : models) {
+        INFO(id);
+        REQUIRE(c.model(id) != nullptr);
+        CHECK(c.model(id)->id == id);
+    }
+}
+
+TEST_CASE("No built-in model looks like a closed one") {
+    for (const ModelEntry& m : builtin_catalog().models()) {
+        INFO(m.id);
+        CHECK_FALSE(builtin_catalog().undisclosed_reason(m.id).has_value());
+    }
+}
+
 TEST_CASE("Answer lengths come with how often they were right, by the same evaluator") {
     const Catalog& c = builtin_catalog();
     REQUIRE(c.tokens_per_answer().size() == 55);
@@ -238,8 +294,8 @@ TEST_CASE("Answer lengths come with how often they were right, by the same evalu
         CHECK(t.questions.value_or(0) >= 45);
         CHECK_FALSE(t.source.empty());
         const auto same = std::count_if(c.scores().begin(), c.scores().end(), [&](const Score& s) {
-            return s.evaluator == "published evaluation runs" && s.model == t.model && s.as_published == t.as_published &&
-                   s.variant == t.variant && s.benchmark == t.benchmark;
+            return s.evaluator == "published evaluation runs" && s.model == t.model &&
+                   s.as_published == t.as_published && s.variant == t.variant && s.benchmark == t.benchmark;
         });
         CHECK(same == 1);
     }
@@ -267,11 +323,13 @@ TEST_CASE("Storage rates and ownership figures are there with their sources") {
 
 TEST_CASE("Closed models are known by name, open ones of the same makers are not caught") {
     const Catalog& c = builtin_catalog();
-    for (const char* name : {"GPT-4", "gpt-4o", "openai/gpt-4o-mini", "claude-3-opus", "anthropic/Claude-3.5-Sonnet", "gemini-1.5-pro", "o1", "grok-4"}) {
+    for (const char* name : {"GPT-4", "gpt-4o", "openai/gpt-4o-mini", "claude-3-opus",
+                             "anthropic/Claude-3.5-Sonnet", "gemini-1.5-pro", "o1", "grok-4"}) {
         INFO(name);
         CHECK(c.undisclosed_reason(name).has_value());
     }
-    for (const char* name : {"openai/gpt-oss-120b", "gpt-oss-20b", "gemma-2-9b-it", "xai-org/grok-1", "gpt2", "mistralai/Mistral-7B-v0.1", "olmo"}) {
+    for (const char* name : {"openai/gpt-oss-120b", "gpt-oss-20b", "gemma-2-9b-it", "xai-org/grok-1", "gpt2",
+                             "mistralai/Mistral-7B-v0.1", "olmo"}) {
         INFO(name);
         CHECK_FALSE(c.undisclosed_reason(name).has_value());
     }

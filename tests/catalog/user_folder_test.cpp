@@ -12,7 +12,9 @@ namespace {
 // A catalog folder that lives as long as the test.
 class Folder {
 public:
-    Folder() : path_(fs::temp_directory_path() / ("moeplan_catalog_" + std::to_string(reinterpret_cast<std::uintptr_t>(this)))) {
+    Folder()
+        : path_(fs::temp_directory_path() /
+                ("moeplan_catalog_" + std::to_string(reinterpret_cast<std::uintptr_t>(this)))) {
         fs::remove_all(path_);
         fs::create_directories(path_);
     }
@@ -78,7 +80,9 @@ TEST_CASE("A user's GPU is added and ours stay") {
 
 TEST_CASE("One figure of a known GPU can be overridden and the others keep their sources") {
     Folder folder;
-    folder.write("gpus.yaml", "h100_sxm:\n  network: 100 GB/s\n  sources: [{of: [network], source: two ports per GPU here}]\n");
+    folder.write(
+        "gpus.yaml",
+        "h100_sxm:\n  network: 100 GB/s\n  sources: [{of: [network], source: two ports per GPU here}]\n");
     const auto catalog = catalog_with(folder.str());
     REQUIRE(catalog.has_value());
     const DeviceSpec& ours = *catalog->device("h100");
@@ -93,7 +97,9 @@ TEST_CASE("One figure of a known GPU can be overridden and the others keep their
 
 TEST_CASE("A user's price replaces ours at the same tier, and may name the GPU by alias") {
     Folder folder;
-    folder.write("prices.yaml", "- {gpu: h100, tier: on_demand, median: 1.80 USD/h, date: \"2026-06-01\", source: our contract}\n");
+    folder.write(
+        "prices.yaml",
+        "- {gpu: h100, tier: on_demand, median: 1.80 USD/h, date: \"2026-06-01\", source: our contract}\n");
     const auto catalog = catalog_with(folder.str());
     REQUIRE(catalog.has_value());
     REQUIRE(catalog->price("h100_sxm", "on_demand") != nullptr);
@@ -105,7 +111,9 @@ TEST_CASE("A user's price replaces ours at the same tier, and may name the GPU b
 
 TEST_CASE("A user's score goes before ours of the same model and benchmark") {
     Folder folder;
-    folder.write("scores.yaml", "- evaluator: us\n  source: our run\n  questions: 500\n  rows: [{model: our/model, percent: {gsm8k: 71.5}}]\n");
+    folder.write("scores.yaml",
+                 "- evaluator: us\n  source: our run\n  questions: 500\n  rows: [{model: our/model, percent: "
+                 "{gsm8k: 71.5}}]\n");
     const auto catalog = catalog_with(folder.str());
     REQUIRE(catalog.has_value());
     const Score& first = catalog->scores().front();
@@ -117,7 +125,8 @@ TEST_CASE("A user's score goes before ours of the same model and benchmark") {
 
 TEST_CASE("An engine's single figure, storage and closed models can be overridden") {
     Folder folder;
-    folder.write("engines.yaml", "vllm:\n  memory_fraction: 0.85\n  sources: [{of: memory_fraction, source: our setting}]\n");
+    folder.write("engines.yaml",
+                 "vllm:\n  memory_fraction: 0.85\n  sources: [{of: memory_fraction, source: our setting}]\n");
     folder.write("storage.yaml", "disk: {value: 3 GB/s, source: fio here}\n");
     folder.write("undisclosed.yaml", "- {pattern: secret-*, reason: not ours to tell}\n");
     const auto catalog = catalog_with(folder.str());
@@ -132,13 +141,16 @@ TEST_CASE("An engine's single figure, storage and closed models can be overridde
 
 TEST_CASE("All problems of a broken folder are reported at once, each with file and line") {
     Folder folder;
-    folder.write("gpus.yaml", "bad_gpu:\n  memory: 80\n  bandwith: 1 TB/s\n  peak: {bf16: 1 TFLOP/s}\nh100_sxm:\n  power: 650 W\n");
-    folder.write("prices.yaml", "- {gpu: h100_sx, tier: on-demand, median: 2.5, date: \"2026\", source: x}\n");
+    folder.write(
+        "gpus.yaml",
+        "bad_gpu:\n  memory: 80\n  bandwith: 1 TB/s\n  peak: {bf16: 1 TFLOP/s}\nh100_sxm:\n  power: 650 W\n");
+    folder.write("prices.yaml",
+                 "- {gpu: h100_sx, tier: on-demand, median: 2.5, date: \"2026\", source: x}\n");
     folder.write("engines.yaml", "vllm:\n  block_tokens: 0\n  sources: [{of: [block_tokens], source: x}]\n");
     const std::string text = problems_of(folder);
     INFO(text);
-    CHECK_THAT(text, ContainsSubstring("gpus.yaml:2"));            // no unit
-    CHECK_THAT(text, ContainsSubstring("gpus.yaml:3"));            // misspelt key
+    CHECK_THAT(text, ContainsSubstring("gpus.yaml:2"));  // no unit
+    CHECK_THAT(text, ContainsSubstring("gpus.yaml:3"));  // misspelt key
     CHECK_THAT(text, ContainsSubstring("did you mean 'bandwidth'?"));
     CHECK_THAT(text, ContainsSubstring("'bandwidth' is missing"));
     CHECK_THAT(text, ContainsSubstring("'peak.bf16' has no source"));
@@ -203,5 +215,27 @@ TEST_CASE("A file that is not YAML, or a list where a map belongs, is one clear 
     CHECK_THAT(problems_of(folder), ContainsSubstring("a map from device id to its figures is expected"));
     folder.write("gpus.yaml", kOwnGpu);
     folder.write("prices.yaml", "h100: 3\n");
-    CHECK_THAT(problems_of(folder), ContainsSubstring("a list of {gpu, tier, median, date, source} is expected"));
+    CHECK_THAT(problems_of(folder),
+               ContainsSubstring("a list of {gpu, tier, median, date, source} is expected"));
+}
+
+TEST_CASE("A user's model is a config beside models.yaml, and a missing config says so") {
+    Folder folder;
+    const std::string index =
+        "us/own-7b:\n  config: models/own.json\n  aliases: [own]\n  source: our training\n  published: "
+        "{total_b: 7, source: us}\n";
+    folder.write("models.yaml", index);
+    CHECK_THAT(problems_of(folder), ContainsSubstring("'models/own.json' cannot be read"));
+    folder.write("models/own.json", "{}");
+    const auto catalog = catalog_with(folder.str());
+    REQUIRE(catalog.has_value());
+    REQUIRE(catalog->model("OWN") != nullptr);
+    CHECK(catalog->model("own")->config_json == "{}");
+    CHECK(catalog->model("own")->published.total_b == 7);
+    CHECK(catalog->models().size() == builtin_catalog().models().size() + 1);
+    folder.write("models.yaml",
+                 "us/own-7b:\n  source: our training\n  published: {total_b: 7, active_b: 9, source: us}\n");
+    const std::string text = problems_of(folder);
+    CHECK_THAT(text, ContainsSubstring("'config' is missing"));
+    CHECK_THAT(text, ContainsSubstring("more active than total parameters"));
 }
