@@ -18,7 +18,18 @@ std::string describe_misfit(const Footprint& m, double context) {
                        m.kv_available.value / kGB, context, m.kv_per_sequence.value / kGB);
 }
 
-Footprint footprint_of(const Prepared& c, const RequestShape& request) {
+// Engines that batch continuously size their buffers for a full step; others hold the whole batch of prompts.
+double step_tokens(const Prepared& c, const OperatingPoint& point) {
+    const double budget = static_cast<double>(c.engine->token_budget * c.layout.dp);
+    if (c.engine->continuous_batching) return budget;
+    const double users = match(
+        point.load, [](const ClosedLoop& l) { return l.concurrency; }, [](const PoissonLoad&) { return 1.0; },
+        [](const StaticBatch& l) { return l.batch; });
+    return std::min(budget, std::max(1.0, users / static_cast<double>(c.replicas)) * point.request.input);
+}
+
+Footprint footprint_of(const Prepared& c, const OperatingPoint& point) {
+    const RequestShape& request = point.request;
     FootprintInput in;
     in.model = c.model.get();
     in.precision = c.precision;
@@ -26,7 +37,8 @@ Footprint footprint_of(const Prepared& c, const RequestShape& request) {
     in.device = c.device;
     in.engine = c.engine.get();
     in.context_tokens = request.input + request.output;
-    in.step_tokens = static_cast<double>(c.engine->token_budget * c.layout.dp);
+    in.mean_context_tokens = request.input + request.output / 2;
+    in.step_tokens = step_tokens(c, point);
     in.redundant_experts = c.redundant_experts;
     in.experts_on_host = c.spec ? c.spec->experts_on_host : 0;
     if (c.spec) in.kv_blocks = c.spec->kv_blocks;
@@ -60,7 +72,7 @@ Result<AnswerCost> answer_cost(const Evaluation& e, const Prepared& c, StepTimer
     if (answer.output_tokens != e.at.request.output) {
         Evaluation longer = e;
         longer.at.request.output = answer.output_tokens;
-        const Footprint memory = footprint_of(c, longer.at.request);
+        const Footprint memory = footprint_of(c, longer.at);
         if (!memory.fits()) {
             answer.refused = fmt::format("answers of {:.0f} tokens do not fit: {}", answer.output_tokens,
                                          describe_misfit(memory, longer.at.request.input + answer.output_tokens));
@@ -95,7 +107,9 @@ OperatingPoint operating_point(const Prepared& candidate, const Workload& worklo
 ReplicaLimits limits_of(const Prepared& c, const Footprint& memory) {
     const double dp = static_cast<double>(c.layout.dp);
     ReplicaLimits limits;
-    limits.max_sequences = std::min(memory.max_sequences, static_cast<double>(c.engine->max_sequences) * dp);
+    const double slots = static_cast<double>(c.engine->max_sequences) * dp;
+    limits.max_sequences = std::min(memory.running_sequences, slots);
+    limits.max_together = std::min(memory.max_sequences, slots);
     limits.token_budget = static_cast<double>(c.engine->token_budget) * dp;
     limits.stages = static_cast<double>(c.layout.pp);
     limits.chunked_prefill = c.engine->chunked_prefill;
@@ -120,7 +134,7 @@ Result<ServingPoint> serve(StepTimer& timer, const Prepared& c, const OperatingP
 Result<Evaluation> evaluate(const Prepared& candidate, const OperatingPoint& point, const CostSource& source, bool with_answer) {
     Evaluation e;
     e.at = point;
-    e.memory = footprint_of(candidate, point.request);
+    e.memory = footprint_of(candidate, point);
     e.fits = e.memory.fits();
     if (!e.fits) {
         e.misfit = describe_misfit(e.memory, point.request.input + point.request.output);

@@ -40,10 +40,10 @@ std::optional<NumberFormat> format_of(std::string_view text) {
 }
 
 // InferenceX draws lengths uniformly from 80 to 100 % of these nominal ones (SemiAnalysisAI/InferenceX, random range ratio 0.8).
-FixedLengths mean_lengths(double input, double output) {
+Lengths lengths_of(double input, double output) {
     const auto nominal = [](double n) { return n == 1024 || n == 8192; };
-    const double share = nominal(input) && nominal(output) ? 0.9 : 1.0;
-    return {input * share, output * share};
+    if (!nominal(input) || !nominal(output)) return FixedLengths{input, output};
+    return UniformLengths{0.8 * input, input, 0.8 * output, output};
 }
 
 MeasuredServing serving_row(const CsvTable& t) {
@@ -59,7 +59,7 @@ MeasuredServing serving_row(const CsvTable& t) {
     else if (!t.cell("quality_flag").empty()) m.skip = fmt::format("flagged in the file: {}", t.cell("quality_flag"));
     else if (!ttft && !tpot) m.skip = "nothing measured";
     if (!m.skip.empty()) return m;
-    m.lengths = mean_lengths(*isl, *osl);
+    m.lengths = lengths_of(*isl, *osl);
     m.load = ClosedLoop{*users};
     if (ttft && *ttft > 0) m.ttft_s = *ttft / 1e3;
     if (tpot && *tpot > 0) m.tpot_s = *tpot / 1e3;
@@ -71,6 +71,10 @@ MeasuredServing serving_row(const CsvTable& t) {
     m.gpus = m.layout.gpus();
     m.precision.linear = format_of(t.cell("gemm_dtype"));
     m.precision.experts = format_of(t.cell("moe_dtype"));
+    // The per-tensor fp8 and nvfp4 checkpoints TensorRT-LLM is measured with (TensorRT Model Optimizer) quantise the
+    // cache to fp8 too; block-scaled ones come from the models' authors and leave it in bf16.
+    const bool optimised = m.precision.linear == NumberFormat::fp8 || m.precision.linear == NumberFormat::nvfp4;
+    if (m.engine == "trtllm" && optimised) m.precision.kv = NumberFormat::fp8;
     return m;
 }
 
@@ -102,7 +106,7 @@ MeasuredServing static_row(const CsvTable& t) {
         m.skip = "no lengths, batch or latency";
         return m;
     }
-    m.lengths = {*isl, *osl};
+    m.lengths = FixedLengths{*isl, *osl};
     m.load = StaticBatch{*batch};
     m.e2e_s = *latency;
     m.gpus = size_of(t, "n_devices", 1);

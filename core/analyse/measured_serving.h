@@ -17,7 +17,7 @@ struct MeasuredServing {
     PrecisionSpec precision;
     Layout layout;
     std::int64_t gpus = 1;
-    FixedLengths lengths;                // means
+    Lengths lengths;
     Load load;
     std::optional<double> ttft_s, tpot_s, e2e_s;
     std::string skip;                    // why it cannot be compared; empty = can

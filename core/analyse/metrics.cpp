@@ -219,7 +219,7 @@ void add_warnings(CandidateReport& report, const Prepared& c, const Evaluation& 
         warn(fmt::format("close to saturation ({:.0f} %): waiting times are very sensitive to the load here", 100 * s.saturation));
     }
     if (s.waiting >= 1 && !std::holds_alternative<PoissonLoad>(e.at.load)) {
-        const bool by_memory = e.limit_sequences == e.memory.max_sequences;
+        const bool by_memory = e.limit_sequences == e.memory.running_sequences;
         warn(fmt::format("{:.0f} of {:.0f} requests wait outside for want of {}", s.waiting, s.waiting + s.running, by_memory ? "KV cache memory" : "engine slots"));
     }
     if (e.answer && !e.answer->refused.empty()) warn("no cost per correct answer: " + e.answer->refused);

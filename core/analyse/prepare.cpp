@@ -284,7 +284,11 @@ RequestShape mean_request(const Workload& workload, const TraceMeans* means) {
     RequestShape r;
     r.prefix_shared = workload.prefix_shared;
     match(
-        workload.lengths, [&](const FixedLengths& l) { r.input = l.input; r.output = l.output; },
+        workload.lengths, [&](const FixedLengths& l) {
+            r.input = l.input;
+            r.output = l.output;
+            r.equal_lengths = true;
+        },
         [&](const UniformLengths& l) {
             r.input = (l.input_low + l.input_high) / 2;
             r.output = (l.output_low + l.output_high) / 2;

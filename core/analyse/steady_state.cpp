@@ -16,12 +16,13 @@ struct Mix {
     double requests_per_step = 0;
     double share = 0;            // of steps that carry prefill
     double prompts_per_step = 1; // chunks in such a step
+    double group = 1;            // users that share prefill steps for ever
     double decoding = 0;         // sequences in decode
     double wait_steps = 0;       // steps a prompt waits for its first chunk
 };
 
 // Every request needs `chunks` prefill steps and output-1 decode steps (the first token comes with the prefill).
-Mix mix_of(const RequestShape& r, const ReplicaLimits& limits, double running) {
+Mix mix_of(const RequestShape& r, const ReplicaLimits& limits, double running, bool closed) {
     Mix m;
     const double prompt = std::max(1.0, r.input * (1 - r.prefix_shared));
     const double budget = limits.token_budget / limits.stages;
@@ -35,13 +36,14 @@ Mix mix_of(const RequestShape& r, const ReplicaLimits& limits, double running) {
     const double unhindered = running / (m.chunks + decode_steps);
     m.requests_per_step = std::min(unhindered, most_chunks / m.chunks);
     const double chunks_per_step = m.requests_per_step * m.chunks;
-    m.share = std::min(1.0, chunks_per_step);
-    m.prompts_per_step = std::max(1.0, chunks_per_step);
+    if (closed && r.equal_lengths && m.chunks == 1) m.group = std::max(1.0, std::min(running, most_chunks));
+    m.prompts_per_step = std::max(m.group, chunks_per_step);
+    m.share = std::min(1.0, chunks_per_step / m.prompts_per_step);
     m.decoding = m.requests_per_step * decode_steps;
     // Beyond the budget prompts queue for steps; below it they collide at random (M/D/1, finite population).
     const double full_wait = running / m.requests_per_step - m.chunks - decode_steps;
     const double use = chunks_per_step / most_chunks;
-    const double others = std::max(0.0, running - 1);
+    const double others = std::max(0.0, running - m.group);
     const double random_wait = use < 1 ? m.chunks * std::min(use / (2 * (1 - use)), others / 2) * others / std::max(running, 1.0) : 0;
     m.wait_steps = std::max(full_wait, random_wait);
     return m;
@@ -56,8 +58,8 @@ struct Latency {
 };
 
 Latency latency_of(const Times& t, const Mix& m, const ReplicaLimits& limits, double running) {
-    // A request's own decode steps meet other requests' prompts, never its own.
-    const double others = running > 1 ? (running - 1) / running : 0;
+    // A request's own decode steps meet other requests' prompts, never its own or its group's.
+    const double others = running > m.group ? (running - m.group) / running : 0;
     const double mixed_share = m.share * others;
     const double average = limits.chunked_prefill ? (1 - mixed_share) * t.decode + mixed_share * t.mixed
                                                   : t.decode + mixed_share * t.mixed;
@@ -72,14 +74,15 @@ struct Steps {
     StepShape decode, mixed;
 };
 
-Steps shapes_of(const RequestShape& r, const ReplicaLimits& limits, const Mix& m) {
+Steps shapes_of(const RequestShape& r, const ReplicaLimits& limits, const Mix& m, double running) {
     const double context = r.input + r.output / 2;
     const double decoding = std::max(m.decoding, 1.0);
     Steps s;
     s.decode.decode = {decoding, limits.accepted_per_step, context};
     s.mixed.prefill = {m.prompts_per_step, m.chunk_tokens, m.chunk_context};
-    // A lone request prefills with nothing beside it.
-    if (limits.chunked_prefill && m.decoding > 0) s.mixed.decode = {m.decoding, limits.accepted_per_step, context};
+    // Beside a prompt the others decode: a lone request, or a lone group of them, prefills with nothing beside it.
+    const double beside = running > m.group ? m.decoding * (running - m.group) / running : 0;
+    if (limits.chunked_prefill && beside > 0) s.mixed.decode = {beside, limits.accepted_per_step, context};
     return s;
 }
 
@@ -96,11 +99,11 @@ void fill_work(ServingPoint& p, const ReplicaLimits& limits) {
 }
 
 // The steady state with `running` sequences in flight on the replica, times of one microbatch of it.
-Result<ServingPoint> at_running(StepTimer& timer, const RequestShape& r, const ReplicaLimits& limits, double running) {
+Result<ServingPoint> at_running(StepTimer& timer, const RequestShape& r, const ReplicaLimits& limits, double running, bool closed) {
     const double microbatches = std::clamp(running, 1.0, limits.stages);
     const double mine = running / microbatches;
-    const Mix m = mix_of(r, limits, mine);
-    const Steps shapes = shapes_of(r, limits, m);
+    const Mix m = mix_of(r, limits, mine, closed);
+    const Steps shapes = shapes_of(r, limits, m, mine);
     auto decode = timer.price(shapes.decode);
     if (!decode) return tl::unexpected(decode.error());
     auto mixed = timer.price(shapes.mixed);
@@ -137,7 +140,7 @@ double slot_wait(double saturation, double slots) {
 Result<ServingPoint> closed_loop(StepTimer& timer, const RequestShape& request, const ReplicaLimits& limits, double concurrency) {
     require(limits.max_sequences >= 1, "closed_loop: at least one sequence must fit");
     const double running = std::min(concurrency, limits.max_sequences);
-    auto p = at_running(timer, request, limits, running);
+    auto p = at_running(timer, request, limits, running, true);
     if (!p) return p;
     if (concurrency > running) {
         p->waiting = concurrency - running;
@@ -151,7 +154,7 @@ Result<ServingPoint> closed_loop(StepTimer& timer, const RequestShape& request, 
 
 Result<ServingPoint> poisson(StepTimer& timer, const RequestShape& request, const ReplicaLimits& limits, double rate) {
     require(limits.max_sequences >= 1, "poisson: at least one sequence must fit");
-    auto full = at_running(timer, request, limits, limits.max_sequences);
+    auto full = at_running(timer, request, limits, limits.max_sequences, false);
     if (!full) return full;
     const double capacity = full->requests_per_s.value;
     if (rate >= capacity) {
@@ -164,7 +167,7 @@ Result<ServingPoint> poisson(StepTimer& timer, const RequestShape& request, cons
     Result<ServingPoint> p = full;
     for (int i = 0; i < 40 && high - low > 1e-6 * high; ++i) {
         const double middle = 0.5 * (low + high);
-        p = at_running(timer, request, limits, middle);
+        p = at_running(timer, request, limits, middle, false);
         if (!p) return p;
         (p->requests_per_s.value < rate ? low : high) = middle;
     }
@@ -178,8 +181,8 @@ Result<ServingPoint> poisson(StepTimer& timer, const RequestShape& request, cons
 }
 
 Result<ServingPoint> static_batch(StepTimer& timer, const RequestShape& request, const ReplicaLimits& limits, double batch) {
-    require(limits.max_sequences >= 1, "static_batch: at least one sequence must fit");
-    const double wave = std::min(batch, limits.max_sequences);
+    require(limits.max_together >= 1, "static_batch: at least one sequence must fit");
+    const double wave = std::min(batch, limits.max_together);
     const double waves = std::ceil(batch / wave);
     const double microbatches = std::clamp(wave, 1.0, limits.stages);
     const double mine = wave / microbatches;
@@ -204,7 +207,7 @@ Result<ServingPoint> static_batch(StepTimer& timer, const RequestShape& request,
     p.requests_per_s = inverse(batch, p.e2e_s);
     p.running = wave;
     p.waiting = batch - wave;
-    p.saturation = std::min(1.0, batch / limits.max_sequences);
+    p.saturation = std::min(1.0, batch / limits.max_together);
     p.mixed_share = pieces / (pieces + std::max(0.0, request.output - 1));
     fill_work(p, limits);
     return p;

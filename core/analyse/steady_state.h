@@ -15,11 +15,15 @@ struct RequestShape {
     double input = 0;
     double output = 0;
     double prefix_shared = 0;
+    // All requests equally long. Users of a closed loop whose prompts shared a step then finish together, come back
+    // together and share a step again; any spread of lengths tears such groups apart.
+    bool equal_lengths = false;
 };
 
 // What bounds a replica besides time.
 struct ReplicaLimits {
-    double max_sequences = 0;     // by memory and by the engine, whole replica
+    double max_sequences = 0;     // by memory and by the engine, whole replica, ages mixed
+    double max_together = 0;      // the same when all reach their longest together (static batches)
     double token_budget = 0;      // tokens a step may hold, whole replica
     double stages = 1;            // pipeline stages, kept busy by as many microbatches
     bool chunked_prefill = true;

@@ -114,14 +114,15 @@ private:
         add(&Compares::ttft, m.ttft_s, s.ttft_s);
         add(&Compares::tpot, m.tpot_s, s.tpot_s);
         add(&Compares::e2e, m.e2e_s, s.e2e_s);
-        if (options_.row) options_.row(row_text(m, s));
+        if (options_.row) options_.row(row_text(m, e));
     }
 
-    static std::string row_text(const MeasuredServing& m, const ServingPoint& s) {
+    static std::string row_text(const MeasuredServing& m, const Evaluation& e) {
+        const ServingPoint& s = e.serving;
         const auto ms = [](const std::optional<double>& seconds) { return seconds ? fmt::format("{:.4f}", *seconds * 1e3) : std::string{}; };
         const double load = std::holds_alternative<ClosedLoop>(m.load) ? std::get<ClosedLoop>(m.load).concurrency : std::get<StaticBatch>(m.load).batch;
-        return fmt::format("{},{},{},{},{:g},{:g},{:g},{},{:.4f},{},{:.4f},{},{:.4f},{:.1f},{:.3f}", m.line, m.model, m.gpu, m.engine, m.lengths.input,
-                           m.lengths.output, load, ms(m.ttft_s), s.ttft_s.value * 1e3, ms(m.tpot_s), s.tpot_s.value * 1e3, ms(m.e2e_s),
+        return fmt::format("{},{},{},{},{:g},{:g},{:g},{},{:.4f},{},{:.4f},{},{:.4f},{:.1f},{:.3f}", m.line, m.model, m.gpu, m.engine, e.at.request.input,
+                           e.at.request.output, load, ms(m.ttft_s), s.ttft_s.value * 1e3, ms(m.tpot_s), s.tpot_s.value * 1e3, ms(m.e2e_s),
                            s.e2e_s.value * 1e3, s.running, s.mixed_share);
     }
 

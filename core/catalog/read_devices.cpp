@@ -29,6 +29,7 @@ public:
     DeviceSpec read(bool is_new) {
         names();
         positive("memory", spec_.memory, &YamlNode::bytes, is_new);
+        positive("visible", spec_.visible, &YamlNode::bytes, false);
         positive("bandwidth", spec_.bandwidth, &YamlNode::bytes_per_second, is_new);
         peaks(is_new);
         share("bandwidth_fraction", spec_.bandwidth_fraction, is_new);
@@ -43,8 +44,9 @@ public:
         details();
         std::vector<Datum> kept = std::move(spec_.sources);
         spec_.sources = read_sources(node_, given_);
-        for (Datum& old : kept)   // an override keeps the sources of what it leaves alone
-            if (std::find(given_.begin(), given_.end(), old.field) == given_.end()) spec_.sources.push_back(std::move(old));
+        for (Datum& old : kept)  // an override keeps the sources of what it leaves alone
+            if (std::find(given_.begin(), given_.end(), old.field) == given_.end())
+                spec_.sources.push_back(std::move(old));
         node_.reject_unknown_keys();
         return std::move(spec_);
     }
@@ -97,7 +99,8 @@ private:
             given_.push_back(fmt::format("peak.{}", field.name));
             const auto rate = value.flops_per_second();
             if (rate && rate->value > 0) spec_.peak.*field.rate = *rate;
-            else if (rate) value.problem("a positive rate is expected", "leave out formats the chip has no unit for");
+            else if (rate)
+                value.problem("a positive rate is expected", "leave out formats the chip has no unit for");
         }
         table.reject_unknown_keys();
         if (!any) table.problem("at least one dense rate is expected");
@@ -133,7 +136,8 @@ std::vector<DeviceSpec> read_devices(const YamlNode& root, const std::vector<Dev
         return out;
     }
     for (const std::string& id : root.keys()) {
-        const auto base = std::find_if(known.begin(), known.end(), [&](const auto& d) { return same_name(d.id, id); });
+        const auto base =
+            std::find_if(known.begin(), known.end(), [&](const auto& d) { return same_name(d.id, id); });
         DeviceSpec start = base == known.end() ? DeviceSpec{} : *base;
         if (base == known.end()) start.id = id;
         out.push_back(DeviceReader(root[id], std::move(start)).read(base == known.end()));

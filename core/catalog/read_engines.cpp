@@ -13,7 +13,8 @@ constexpr std::int64_t kMostTokens = 1'000'000'000;
 
 class EngineReader {
 public:
-    EngineReader(const YamlNode& node, EngineSpec base, bool is_new) : node_(node), spec_(std::move(base)), is_new_(is_new) {}
+    EngineReader(const YamlNode& node, EngineSpec base, bool is_new)
+        : node_(node), spec_(std::move(base)), is_new_(is_new) {}
 
     EngineSpec read() {
         if (node_["name"].exists()) spec_.name = node_["name"].text().value_or(spec_.id);
@@ -26,13 +27,15 @@ public:
         flag("chunked_prefill", spec_.chunked_prefill);
         flag("continuous_batching", spec_.continuous_batching);
         flag("host_offload", spec_.host_offload);
+        flag("kv_on_demand", spec_.kv_on_demand);
         time("step_overhead", spec_.step_overhead_s);
         time("sequence_overhead", spec_.sequence_overhead_s);
         time("kernel_launch", spec_.kernel_launch_s);
         std::vector<Datum> kept = std::move(spec_.sources);
         spec_.sources = read_sources(node_, given_);
         for (Datum& old : kept)
-            if (std::find(given_.begin(), given_.end(), old.field) == given_.end()) spec_.sources.push_back(std::move(old));
+            if (std::find(given_.begin(), given_.end(), old.field) == given_.end())
+                spec_.sources.push_back(std::move(old));
         node_.reject_unknown_keys();
         return std::move(spec_);
     }
@@ -51,7 +54,8 @@ private:
             if (f && *f > 0) spec_.memory_fraction = *f;
             else if (f) share.problem("a share above 0 is expected");
         }
-        for (auto [key, into] : {std::pair{"reserved", &spec_.reserved}, std::pair{"communicator", &spec_.communicator}}) {
+        for (auto [key, into] :
+             {std::pair{"reserved", &spec_.reserved}, std::pair{"communicator", &spec_.communicator}}) {
             const YamlNode value = take(key);
             if (value.exists()) *into = value.bytes().value_or(*into);
         }
@@ -84,7 +88,8 @@ std::vector<EngineSpec> read_engines(const YamlNode& root, const std::vector<Eng
         return out;
     }
     for (const std::string& id : root.keys()) {
-        const auto base = std::find_if(known.begin(), known.end(), [&](const auto& e) { return same_name(e.id, id); });
+        const auto base =
+            std::find_if(known.begin(), known.end(), [&](const auto& e) { return same_name(e.id, id); });
         EngineSpec start = base == known.end() ? EngineSpec{} : *base;
         if (base == known.end()) start.id = id;
         out.push_back(EngineReader(root[id], std::move(start), base == known.end()).read());

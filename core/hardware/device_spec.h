@@ -31,6 +31,7 @@ struct DeviceSpec {
     std::string arch;          // "Hopper"
     std::vector<std::string> aliases;
     Bytes memory;              // datasheet, decimal GB
+    Bytes visible;             // what the driver reports as total (nvidia-smi); 0 = not known, the datasheet's stands in
     BytesPerSecond bandwidth;  // datasheet
     Peaks peak;
     // What well-tuned kernels reach of the datasheet: central, low, high. Measured where `sources` says so.
@@ -47,6 +48,8 @@ struct DeviceSpec {
     std::optional<std::int64_t> sm_count;
     std::vector<Datum> sources;
 
+    // Memory software can see. A datasheet's "80 GB" is nearly 80 GiB; without a reading the decimal figure is the safe one.
+    Bytes usable() const { return visible.value > 0 ? visible : memory; }
     bool has_fp8() const { return peak.fp8.value > 0; }
     bool has_fp4() const { return peak.fp4.value > 0; }
 };

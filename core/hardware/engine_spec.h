@@ -23,6 +23,9 @@ struct EngineSpec {
     bool chunked_prefill = true;       // false: prefill steps run alone
     bool continuous_batching = true;   // false: static batches
     bool host_offload = false;         // can keep experts in host memory
+    // true: cache blocks are taken as a sequence grows (and sequences preempted when they run out);
+    // false: a sequence starts only when blocks for its longest output are free.
+    bool kv_on_demand = true;
     Estimate step_overhead_s;          // host time per engine step, not hidden behind the GPU
     Estimate sequence_overhead_s;      // per running sequence and step (scheduling, detokenising)
     Estimate kernel_launch_s;          // per kernel inside a captured graph or stream

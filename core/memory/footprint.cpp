@@ -143,30 +143,48 @@ double kv_split(const Mixer& mixer, double tp) {
     return std::holds_alternative<LatentAttention>(mixer) ? 1.0 : 1.0 / tp;
 }
 
-void fill_kv(Footprint& out, const FootprintInput& in) {
+// Cache bytes one token adds to one layer on this rank. An indexer's keys are whole on every rank, as latents are.
+double token_bytes(const Mixer& mixer, const FootprintInput& in, double tp) {
+    return kv_elements_per_token(mixer) * bits_per_weight(in.precision.kv) / 8 * kv_split(mixer, tp) + indexer_key_bytes_per_token(mixer).value;
+}
+
+// Cache of one sequence holding `tokens`, on this rank: windows cut, whole blocks, linear states once.
+Bytes sequence_bytes(const FootprintInput& in, double tokens) {
     const ModelSpec& model = *in.model;
     const double tp = static_cast<double>(in.layout.tp);
     const double stage = fullest_stage_share(model, static_cast<double>(in.layout.pp));
     const double block = static_cast<double>(in.engine->block_tokens);
-    const double bytes = bits_per_weight(in.precision.kv) / 8;
-    const auto whole_blocks = [&](double tokens) { return std::ceil(tokens / block) * block; };
+    double bytes = 0;
     for (const auto& group : model.layers) {
         const double layers = static_cast<double>(group.count) * stage;
-        const double split = kv_split(group.mixer, tp);
         if (const auto* state = std::get_if<LinearState>(&group.mixer)) {
-            out.kv_per_sequence += state_bytes(*state) * (layers * split);
+            bytes += state_bytes(*state).value * layers * kv_split(group.mixer, tp);
             continue;
         }
-        // An indexer's keys are whole on every rank, as the latents are.
-        const double per_token = (kv_elements_per_token(group.mixer) * bytes * split + indexer_key_bytes_per_token(group.mixer).value) * layers;
-        out.kv_per_token += Bytes{per_token};
-        double kept = in.context_tokens;
+        double kept = tokens;
         if (const auto* a = std::get_if<SoftmaxAttention>(&group.mixer); a && a->window) {
             kept = std::min(kept, static_cast<double>(*a->window));
         }
-        out.kv_per_sequence += Bytes{per_token * whole_blocks(kept)};
-        // A decoder's cross cache holds the input tokens, its own the output tokens: together the context, counted above.
+        // A decoder's cross cache holds the input tokens, its own the output tokens: together the context, counted once.
+        bytes += token_bytes(group.mixer, in, tp) * layers * std::ceil(kept / block) * block;
     }
+    return {bytes};
+}
+
+Bytes bytes_per_token(const FootprintInput& in) {
+    const double stage = fullest_stage_share(*in.model, static_cast<double>(in.layout.pp));
+    double bytes = 0;
+    for (const auto& group : in.model->layers) {
+        bytes += token_bytes(group.mixer, in, static_cast<double>(in.layout.tp)) * static_cast<double>(group.count) * stage;
+    }
+    return {bytes};
+}
+
+// Sequences of `each` bytes that fit in what is left, over all dp groups; models without any cache are bound by slots only.
+double sequences_in(const Footprint& out, const FootprintInput& in, Bytes each) {
+    if (out.kv_available.value <= 0) return 0;
+    const double dp = static_cast<double>(in.layout.dp);
+    return dp * (each.value > 0 ? std::floor(out.kv_available / each) : static_cast<double>(in.engine->max_sequences));
 }
 
 }  // namespace
@@ -175,17 +193,17 @@ Footprint footprint(const FootprintInput& in) {
     require(in.model && in.device && in.engine, "footprint: model, device and engine are needed");
     Footprint out;
     fill_weights(out, in);
-    fill_kv(out, in);
+    out.kv_per_token = bytes_per_token(in);
+    out.kv_per_sequence = sequence_bytes(in, in.context_tokens);
     out.activations = {activation_bytes(in)};
     out.engine = in.engine->reserved + (in.layout.gpus() > 1 ? in.engine->communicator : Bytes{});
-    out.usable = in.device->memory * in.engine->memory_fraction;
+    out.usable = in.device->usable() * in.engine->memory_fraction;
     out.kv_available = out.usable - out.weights - out.activations - out.engine;
-    const double dp = static_cast<double>(in.layout.dp);
     if (in.kv_blocks) out.kv_available = out.kv_per_token * (*in.kv_blocks * static_cast<double>(in.engine->block_tokens));
-    if (out.kv_per_sequence.value > 0 && out.kv_available.value > 0) {
-        out.max_sequences = dp * std::floor(out.kv_available / out.kv_per_sequence);
-    } else if (out.kv_available.value > 0) {
-        out.max_sequences = dp * static_cast<double>(in.engine->max_sequences);
+    out.max_sequences = sequences_in(out, in, out.kv_per_sequence);
+    out.running_sequences = out.max_sequences;
+    if (in.engine->kv_on_demand && out.fits() && in.mean_context_tokens > 0) {
+        out.running_sequences = std::max(out.max_sequences, sequences_in(out, in, sequence_bytes(in, in.mean_context_tokens)));
     }
     return out;
 }

@@ -21,6 +21,7 @@ struct FootprintInput {
     const DeviceSpec* device = nullptr;
     const EngineSpec* engine = nullptr;
     double context_tokens = 0;          // tokens a sequence holds at its longest (isl + osl)
+    double mean_context_tokens = 0;     // over its life, where blocks are taken on demand (isl + osl/2)
     double step_tokens = 0;             // most tokens of one step: sizes the activations
     double redundant_experts = 0;       // EPLB slots over all ranks of a layer
     double experts_on_host = 0;         // fraction of routed experts kept in host memory
@@ -38,7 +39,8 @@ struct Footprint {
     Bytes kv_per_token;     // on this GPU, windows not yet full
     Bytes kv_per_sequence;  // at context_tokens, windows cut, whole blocks, linear states included
     Bytes on_host;          // weights in host memory, per GPU
-    double max_sequences = 0;  // per replica (all dp groups); 0 = does not fit
+    double max_sequences = 0;  // per replica (all dp groups) at their longest; 0 = does not fit
+    double running_sequences = 0;  // that run together when their ages are mixed; more than max_sequences if on demand
     bool fits() const { return max_sequences >= 1; }
     // How much more or less memory one GPU would need for one sequence (negative = missing).
     Bytes headroom() const { return kv_available - kv_per_sequence; }
