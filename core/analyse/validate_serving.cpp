@@ -4,6 +4,7 @@
 #include <array>
 #include <cctype>
 #include <map>
+#include <memory>
 
 #include <fmt/format.h>
 
@@ -35,11 +36,15 @@ public:
     void take(const MeasuredServing& m) {
         if (!wanted(m)) return;
         if (!m.skip.empty()) return skip(m.skip);
-        Scenario scenario = study_of(m);
-        auto prepared = prepare(scenario, catalog_, nullptr);
-        if (!prepared) return skip(prepared.error().front().what);
-        const Prepared& p = prepared->front();
-        auto e = evaluate(p, operating_point(p, scenario.workload), source_);
+        const Row& row = row_of(m);
+        if (!row.reason.empty()) return skip(row.reason);
+        const Prepared& p = row.prepared;
+        Workload workload;
+        workload.lengths = m.lengths;
+        workload.load = m.load;
+        OperatingPoint point = operating_point(p, workload);
+        point.request = mean_request(workload, nullptr);
+        auto e = evaluate(p, point, source_);
         if (!e) return skip(e.error().front().what);
         if (!e->fits) return skip("predicted not to fit in memory");
         compare(m, *e);
@@ -76,12 +81,31 @@ private:
 
     void skip(const std::string& reason) { ++skipped_[reason]; }
 
+    // Rows of one configuration differ in lengths and load only: importing and routing is done once for them.
+    struct Row {
+        Scenario study;     // owns what `prepared` points to
+        Prepared prepared;
+        std::string reason; // why it cannot be prepared
+    };
+
+    const Row& row_of(const MeasuredServing& m) {
+        const auto format = [](const std::optional<NumberFormat>& f) { return f ? name_of(*f) : std::string_view("native"); };
+        const std::string key = fmt::format("{}|{}|{}|{}|{}|{}|{}|{}|{}", m.model, m.gpu, m.engine, m.gpus, describe(m.layout), format(m.precision.all),
+                                            format(m.precision.linear), format(m.precision.experts), format(m.precision.kv));
+        auto& row = rows_[key];
+        if (row) return *row;
+        row = std::make_unique<Row>();
+        row->study = study_of(m);
+        auto prepared = prepare(row->study, catalog_, nullptr);
+        if (prepared) row->prepared = std::move(prepared->front());
+        else row->reason = prepared.error().front().what;
+        return *row;
+    }
+
     Scenario study_of(const MeasuredServing& m) const {
         Scenario s;
         s.routing = options_.routing;
         s.money.price = GivenPrice{0};
-        s.workload.lengths = m.lengths;
-        s.workload.load = m.load;
         Candidate c;
         c.name = "row";
         c.model = m.model;
@@ -91,11 +115,10 @@ private:
         c.layout = m.layout;
         c.precision = m.precision;
         // Tables write moe_tp and moe_ep of dense models too; they mean nothing there.
-        if (const ModelEntry* entry = catalog_.model(m.model)) {
-            if (const auto spec = find_model(catalog_, entry->id); spec && !spec->is_moe()) {
-                c.layout->ep = 1;
-                c.layout->moe_tp = c.layout->tp * c.layout->dp;
-            }
+        const auto spec = find_model(catalog_, m.model);
+        if (spec && !spec->is_moe()) {
+            c.layout->ep = 1;
+            c.layout->moe_tp = c.layout->tp * c.layout->dp;
         }
         s.candidates.push_back(std::move(c));
         return s;
@@ -133,6 +156,7 @@ private:
     std::map<std::string, std::uint64_t> skipped_;
     std::map<GroupKey, Compares> groups_;
     Compares all_;
+    std::map<std::string, std::unique_ptr<Row>> rows_;
 };
 
 }  // namespace
