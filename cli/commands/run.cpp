@@ -1,0 +1,111 @@
+// moeplan run STUDY…: answers studies and writes a report of each.
+#include <algorithm>
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include "cli/commands/commands.h"
+#include "cli/progress.h"
+#include "cli/session.h"
+#include "sim/run.h"
+
+namespace moeplan::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+const WriterEntry& writer_named(const std::string& name) {
+    return *std::ranges::find(writer_catalog(), name, &WriterEntry::name);
+}
+
+bool names_folder(const std::string& output, std::size_t studies) {
+    std::error_code error;
+    return studies > 1 || output.ends_with('/') || fs::is_directory(output, error);
+}
+
+// One output per study: a file of its own in the folder, the file named, or standard output (nothing).
+Result<std::vector<std::optional<std::string>>> places(const std::vector<std::string>& studies, const std::optional<std::string>& output,
+                                                       const WriterEntry& writer) {
+    std::vector<std::optional<std::string>> files;
+    if (!output || *output == "-") {
+        if (studies.size() > 1 && writer.name == "html") {
+            return fail({"--format", {}, "several HTML pages cannot go to one output", "give a folder with -o DIR"});
+        }
+        files.resize(studies.size());
+        return files;
+    }
+    if (!names_folder(*output, studies.size())) return std::vector<std::optional<std::string>>{*output};
+    std::error_code error;
+    fs::create_directories(*output, error);
+    if (error) return fail({*output, {}, "this folder cannot be made: " + error.message(), {}});
+    for (const auto& study : studies) {
+        const std::string stem = study == "-" ? "study" : fs::path(study).stem().string();
+        std::string file = (fs::path(*output) / (stem + std::string(writer.extension))).string();
+        if (std::ranges::find(files, std::optional(file)) != files.end()) {
+            return fail({study, {}, fmt::format("two studies would both be written to {}", file), "run them one by one"});
+        }
+        files.push_back(std::move(file));
+    }
+    return files;
+}
+
+Result<std::vector<Scenario>> read_all(const Arguments& arguments) {
+    std::vector<Scenario> scenarios;
+    Problems problems;
+    for (const auto& file : arguments.words()) {
+        auto scenario = read_study(file, arguments.all("--set"));
+        if (scenario) scenarios.push_back(std::move(*scenario));
+        else append(problems, std::move(scenario.error()));
+    }
+    if (!problems.empty()) return fail(std::move(problems));
+    return scenarios;
+}
+
+ExitCode run_studies(const Arguments& arguments, Console& console) {
+    const auto& writer = writer_named(chosen_format(arguments));
+    const auto catalog = chosen_catalog(arguments);
+    if (!catalog) return console.report(catalog.error());
+    const auto scenarios = read_all(arguments);
+    if (!scenarios) return console.report(scenarios.error());
+    const auto output = arguments.text("--output");
+    const auto files = places(arguments.words(), output, writer);
+    if (!files) return console.report(files.error());
+    ExitCode code = ExitCode::fine;
+    for (std::size_t i = 0; i < scenarios->size(); ++i) {
+        const Scenario& scenario = (*scenarios)[i];
+        const auto report = [&] {
+            Progress progress(console);
+            return run(scenario, *catalog, progress.control());
+        }();
+        if (!report) {
+            code = worse(code, console.report(report.error()));
+            continue;
+        }
+        const auto style = (*files)[i] ? Console::file_style() : console.style();
+        const std::string gap = i > 0 && !(*files)[i] && writer.name == "table" ? "\n" : "";
+        code = worse(code, deliver(gap + writer.make(style)->write(*report), (*files)[i], console));
+        code = worse(code, code_of(scenario, *report));
+    }
+    return code;
+}
+
+}  // namespace
+
+Command run_command() {
+    return {.name = "run",
+            .summary = "Answer studies: what each candidate costs, which wins, and where that flips.",
+            .doc = "A study is a YAML file with a workload and candidates; `moeplan init` writes one to start from. Several studies are "
+                   "answered one after the other. A study named - is read from standard input.",
+            .words = {{.name = "STUDY", .doc = "a study's YAML file, or - for standard input", .at_least = 1, .at_most = 100'000,
+                       .completes = Completes::files}},
+            .options = {{.name = "--set", .letter = "-s", .value = "PATH=VALUE",
+                         .doc = "Change the study before it is read: mixtral.count=4, workload.load.concurrency=64.", .many = true},
+                        format_option(report_formats()),
+                        output_option("Write to this file, whose ending picks the format, or one file per study into this folder.", "FILE|DIR")},
+            .examples = {"moeplan run scenarios/studies/mixtral-vs-llama70b.yaml",
+                         "moeplan run study.yaml --set mixtral.count=4 --set routing.zipf.alpha=1.2",
+                         "moeplan run scenarios/studies/*.yaml --format html -o reports/"},
+            .run = run_studies};
+}
+
+}  // namespace moeplan::cli

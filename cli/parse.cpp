@@ -1,0 +1,129 @@
+#include "cli/parse.h"
+
+#include <algorithm>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "core/base/nearest.h"
+
+namespace moeplan::cli {
+namespace {
+
+using Values = std::map<std::string, std::vector<std::string>, std::less<>>;
+
+std::vector<Option> options_of(const Command& command) {
+    std::vector<Option> options = command.options;
+    options.insert(options.end(), common_options().begin(), common_options().end());
+    return options;
+}
+
+void declare(CLI::App& app, const Option& option, std::vector<std::string>& into) {
+    const std::string names = option.letter.empty() ? option.name : option.letter + "," + option.name;
+    if (option.value.empty()) {
+        app.add_flag_callback(names, [&into] { into.push_back("yes"); });
+    } else {
+        app.add_option(names, into)->allow_extra_args(false)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    }
+}
+
+Problem unknown_option(const Command& command, const std::string& word) {
+    std::vector<std::string> names;
+    for (const auto& option : options_of(command)) names.push_back(option.name);
+    std::string hint = did_you_mean(word.substr(0, word.find('=')), names);
+    if (hint.empty()) hint = fmt::format("`moeplan {} --help` lists them", command.name);
+    return {{}, {}, fmt::format("'{}' has no option '{}'", "moeplan " + command.name, word), hint};
+}
+
+// CLI11 leaves over everything that is no option: words, unknown options, and what follows "--".
+std::vector<std::string> words_of(const Command& command, const std::vector<std::string>& left, Problems& problems) {
+    std::vector<std::string> words;
+    bool only_words = false;
+    for (const auto& word : left) {
+        if (!only_words && word == "--") only_words = true;
+        else if (!only_words && word.size() > 1 && word.front() == '-') problems.push_back(unknown_option(command, word));
+        else words.push_back(word);
+    }
+    return words;
+}
+
+void check_values(const std::vector<Option>& options, const Values& values, Problems& problems) {
+    for (const auto& option : options) {
+        const auto& given = values.find(option.name)->second;
+        if (given.size() > 1 && !option.many && !option.value.empty()) {
+            problems.push_back({option.name, {}, fmt::format("given {} times", given.size()), "give it once"});
+        }
+        for (const auto& value : given) {
+            if (!option.value.empty() && value.empty()) {
+                problems.push_back({option.name, {}, fmt::format("expected {}, found nothing", option.value), {}});
+            } else if (!option.choices.empty() && std::ranges::find(option.choices, value) == option.choices.end()) {
+                problems.push_back({option.name, {}, fmt::format("expected one of {}, found '{}'", one_of(option.choices), value),
+                                    did_you_mean(value, option.choices)});
+            }
+        }
+    }
+}
+
+void check_words(const Command& command, const std::vector<std::string>& words, Problems& problems) {
+    std::size_t least = 0, most = 0;
+    for (const auto& positional : command.words) {
+        if (words.size() < least + positional.at_least) {
+            problems.push_back({{}, {}, fmt::format("'moeplan {}' needs {}: {}", command.name, positional.name, positional.doc),
+                                command.examples.empty() ? "" : fmt::format("for example `{}`", command.examples.front())});
+            return;
+        }
+        if (!positional.choices.empty() && words.size() > least && std::ranges::find(positional.choices, words[least]) == positional.choices.end()) {
+            problems.push_back({{}, {}, fmt::format("expected one of {}, found '{}'", one_of(positional.choices), words[least]),
+                                did_you_mean(words[least], positional.choices)});
+        }
+        least += positional.at_least;
+        most += std::min(positional.at_most, std::size_t{1'000'000});
+    }
+    if (words.size() > most) {
+        problems.push_back({{}, {}, fmt::format("'{}' is one word too many for 'moeplan {}'", words[most], command.name),
+                            fmt::format("`moeplan {} --help` shows what it takes", command.name)});
+    }
+}
+
+}  // namespace
+
+Result<Arguments> parse(const Command& command, std::vector<std::string> words) {
+    CLI::App app;
+    app.set_help_flag("");
+    app.allow_extras();
+    const auto options = options_of(command);
+    Values values;
+    for (const auto& option : options) declare(app, option, values[option.name]);
+    std::ranges::reverse(words);   // CLI11 takes them from the back
+    try {
+        app.parse(words);
+    } catch (const CLI::ParseError& error) {
+        return fail({{}, {}, error.what(), fmt::format("`moeplan {} --help` explains its options", command.name)});
+    }
+    Problems problems;
+    auto rest = words_of(command, app.remaining(), problems);
+    check_values(options, values, problems);
+    const bool wants_help = !values["--help"].empty();
+    if (!wants_help) check_words(command, rest, problems);
+    if (!problems.empty()) return fail(std::move(problems));
+    return Arguments(std::move(rest), std::move(values));
+}
+
+Split split_command(const std::vector<std::string>& words) {
+    Split split;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        const std::string& word = words[i];
+        if (split.command.empty() && (word.empty() || word.front() != '-')) {
+            split.command = word.empty() ? " " : word;
+            continue;
+        }
+        split.rest.push_back(word);
+        if (!split.command.empty()) continue;
+        const auto option = std::ranges::find(common_options(), word, &Option::name);
+        const bool takes_value = option != common_options().end() && !option->value.empty();
+        if (takes_value && i + 1 < words.size()) split.rest.push_back(words[++i]);
+    }
+    return split;
+}
+
+}  // namespace moeplan::cli
