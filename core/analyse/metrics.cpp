@@ -128,7 +128,7 @@ void cold_start_metrics(Builder& b, const Prepared& c, const Evaluation& e) {
     const std::string source = fmt::format("weights from {}", disk ? "disk" : network ? "the network" : "the page cache");
     b.add("cold_start_s", start.total().value, source);
     const IdleGap hour = idle_gap(start, {e.money.usd_per_hour.value / static_cast<double>(c.replicas)}, {3600});
-    b.add("idle_usd_per_hour", e.money.usd_per_hour, "an hour without requests costs what any hour costs");
+    b.add("idle_usd_per_hour", e.money.usd_per_hour * (1 - e.at.utilisation), "the share of paid time that carries no load");
     b.add("usd_per_cold_start", hour.restarting.value, source + "; paid while it loads");
 }
 

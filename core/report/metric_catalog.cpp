@@ -122,6 +122,8 @@ std::vector<MetricInfo> make_catalog() {
         {"usd_per_month", "cost per month", "USD/month", kLower, "730 hours (method: price).", money, kRanks},
         {"idle_usd_per_hour", "cost of idle time per hour", "USD/h", kLower,
          "Money paid for time that carries no load (method: utilisation).", money, kRanks},
+        {"usd_per_cold_start", "cost of a cold start", "USD", kLower,
+         "The replica's price while it loads and warms up (method: cold start).", money, kRanks},
         {"usd_per_mtok_input", "cost per Mtok input", "USD/Mtok", kLower,
          "All money over input tokens (method: unit prices).", money, kRanks},
         {"usd_per_mtok_output", "cost per Mtok output", "USD/Mtok", kLower,
