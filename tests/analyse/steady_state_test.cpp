@@ -1,0 +1,261 @@
+// The closed forms of one replica under load: exact timelines with a fixed cost, and laws with the roofline.
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/analyse/steady_state.h"
+#include "tests/support/catch.h"
+#include "tests/support/hardware.h"
+#include "tests/support/lowering.h"
+
+using namespace moeplan;
+
+namespace {
+
+constexpr double kMs = 1e-3;
+
+struct Replica {
+    ModelSpec model;
+    Lowered lowered;
+    DeviceSpec device = hardware::h100();
+    EngineSpec engine;
+    std::unique_ptr<CostSource> source;
+    ReplicaLimits limits;
+    RequestShape request{1024, 256, 0};
+
+    Replica(ModelSpec m, EngineSpec e, std::unique_ptr<CostSource> cost, Layout layout = {})
+        : model(std::move(m)), lowered(model, layout), engine(std::move(e)), source(std::move(cost)) {
+        limits.max_sequences = limits.max_together = 256;
+        limits.token_budget = 8192 * static_cast<double>(layout.dp);
+        limits.stages = static_cast<double>(layout.pp);
+    }
+    StepTimer timer() const { return {lowered.context, {&device, &engine, device.network}, *source}; }
+    ServingPoint closed(double users) const {
+        auto t = timer();
+        return closed_loop(t, request, limits, users).value();
+    }
+    ServingPoint open(double rate) const {
+        auto t = timer();
+        return poisson(t, request, limits, rate).value();
+    }
+    ServingPoint batch(double size) const {
+        auto t = timer();
+        return static_batch(t, request, limits, size).value();
+    }
+};
+
+// Every op 1 ms. A decode step of the tiny dense model is embedding, head, sampler, and in each of 4 layers two
+// norms, QKV, rotary pass, attention, output, up, activation, down: 3 + 4 * 9 = 39 ops.
+Replica clockwork() { return {models::tiny_dense(), hardware::ideal_engine(), make_fixed_cost({kMs})}; }
+constexpr double kStep = 39 * kMs;
+
+std::vector<Replica> usual() {
+    std::vector<Replica> all;
+    for (const ModelSpec& m : models::all()) all.emplace_back(m, hardware::usual_engine(), make_roofline());
+    all.emplace_back(models::mixtral_8x7b(), hardware::usual_engine(), make_roofline(), Layout{2, 1, 1, 1, 2});
+    all.emplace_back(models::llama3_8b(), hardware::usual_engine(), make_roofline(), Layout{1, 4, 1, 1, 1});
+    all.emplace_back(models::deepseek_v3(), hardware::usual_engine(), make_roofline(), Layout{1, 1, 8, 8, 1});
+    for (std::size_t i = 0; i < all.size(); ++i) all[i].lowered.context.model = &all[i].model;   // moved
+    return all;
+}
+
+void require_ordered(const Estimate& e) {
+    REQUIRE(e.low <= e.value);
+    REQUIRE(e.value <= e.high);
+    REQUIRE(e.low > 0);
+    REQUIRE(std::isfinite(e.high));
+}
+
+}  // namespace
+
+TEST_CASE("a static batch of fixed steps: one prefill, then a step for each further token") {
+    const Replica r = clockwork();
+    const ServingPoint p = r.batch(4);
+    REQUIRE(p.ttft_s.value == Approx(kStep));
+    REQUIRE(p.tpot_s.value == Approx(kStep));
+    REQUIRE(p.e2e_s.value == Approx(256 * kStep));
+    REQUIRE(p.requests_per_s.value == Approx(4 / (256 * kStep)));
+    REQUIRE(p.running == 4);
+}
+
+TEST_CASE("a static batch that does not fit runs in waves") {
+    Replica r = clockwork();
+    r.limits.max_together = 4;
+    const ServingPoint p = r.batch(8);
+    REQUIRE(p.e2e_s.value == Approx(2 * 256 * kStep));
+    REQUIRE(p.requests_per_s.value == Approx(8 / (2 * 256 * kStep)));
+    REQUIRE(p.waiting == 4);
+}
+
+TEST_CASE("one user of fixed steps decodes one token a step") {
+    Replica r = clockwork();
+    const ServingPoint p = r.closed(1);
+    REQUIRE(p.tpot_s.value == Approx(kStep));
+    REQUIRE(p.ttft_s.value == Approx(kStep));   // nothing decodes beside the prompt
+    REQUIRE(p.requests_per_s.value == Approx(1 / (256 * kStep)));
+    // Host time is added to every step.
+    r.engine.step_overhead_s = Estimate::exact(5 * kMs);
+    r.engine.sequence_overhead_s = Estimate::exact(2 * kMs);
+    REQUIRE(r.closed(1).tpot_s.value == Approx(kStep + 7 * kMs));
+}
+
+TEST_CASE("two users of fixed steps: one decode step in 256 of each carries the other's prompt") {
+    // A mixed step has one attention op more in each of 4 layers. 2 requests in 256 steps, half of them the other's.
+    const Replica r = clockwork();
+    REQUIRE(r.closed(2).tpot_s.value == Approx(kStep + 2.0 / 256 / 2 * 4 * kMs));
+}
+
+TEST_CASE("speculative decoding divides the time per token by the tokens a step yields") {
+    Replica r = clockwork();
+    r.limits.accepted_per_step = 3;
+    REQUIRE(r.closed(1).tpot_s.value == Approx(kStep / 3));
+}
+
+TEST_CASE("pipeline stages multiply throughput at the same time per token") {
+    Replica one = clockwork();
+    Replica four{models::tiny_dense(), hardware::ideal_engine(), make_fixed_cost({kMs}), Layout{1, 4, 1, 1, 1}};
+    // Three hand-overs join a step of 39 ops.
+    const ServingPoint p = four.closed(4);
+    REQUIRE(p.tpot_s.value == Approx(kStep + 3 * kMs));
+    REQUIRE(p.requests_per_s.value == Approx(4 / p.e2e_s.value));
+    REQUIRE(p.requests_per_s.value > 3.5 * one.closed(1).requests_per_s.value);
+}
+
+TEST_CASE("end to end is the first token and a time for each further one") {
+    for (const Replica& r : usual()) {
+        for (const double users : {1.0, 7.0, 64.0, 200.0}) {
+            const ServingPoint p = r.closed(users);
+            CAPTURE(r.model.id, users);
+            REQUIRE(p.e2e_s.value == Approx(p.ttft_s.value + 255 * p.tpot_s.value));
+            REQUIRE(p.e2e_s.low == Approx(p.ttft_s.low + 255 * p.tpot_s.low));
+            REQUIRE(p.e2e_s.high == Approx(p.ttft_s.high + 255 * p.tpot_s.high));
+        }
+    }
+}
+
+TEST_CASE("Little's law: throughput times residence is what is inside") {
+    for (const Replica& r : usual()) {
+        CAPTURE(r.model.id);
+        for (const double users : {1.0, 16.0, 256.0, 1000.0}) {
+            const ServingPoint p = r.closed(users);
+            REQUIRE(p.running + p.waiting == Approx(users));
+            REQUIRE(p.requests_per_s.value * p.e2e_s.value == Approx(users));
+            REQUIRE(r.batch(users).requests_per_s.value * r.batch(users).e2e_s.value == Approx(users));
+        }
+        const double capacity = r.closed(256).requests_per_s.value;
+        for (const double share : {0.1, 0.5, 0.8}) {
+            const ServingPoint p = r.open(share * capacity);
+            CAPTURE(share);
+            if (!p.saturated) REQUIRE(p.requests_per_s.value * p.e2e_s.value == Approx(p.running + p.waiting).epsilon(0.001));
+        }
+    }
+}
+
+TEST_CASE("a handful of arrivals an hour meets the times of a single user") {
+    for (const Replica& r : usual()) {
+        const ServingPoint alone = r.closed(1), rare = r.open(1e-5);
+        CAPTURE(r.model.id);
+        REQUIRE(rare.tpot_s.value == Approx(alone.tpot_s.value).epsilon(0.01));
+        REQUIRE(rare.ttft_s.value == Approx(alone.ttft_s.value).epsilon(0.01));
+        REQUIRE(rare.requests_per_s.is_exact());
+        REQUIRE(rare.saturation < 0.01);
+    }
+}
+
+TEST_CASE("more users are served no slower in all, and each no faster") {
+    for (const Replica& r : usual()) {
+        double throughput = 0, tpot = 0;
+        for (double users = 1; users <= 256; users *= 2) {
+            const ServingPoint p = r.closed(users);
+            CAPTURE(r.model.id, users);
+            REQUIRE(p.requests_per_s.value >= throughput * (1 - 1e-9));
+            REQUIRE(p.tpot_s.value >= tpot * (1 - 1e-9));
+            throughput = p.requests_per_s.value;
+            tpot = p.tpot_s.value;
+        }
+        // Beyond the limit users wait outside: the same throughput, a later first token.
+        const ServingPoint full = r.closed(256), over = r.closed(512);
+        REQUIRE(over.requests_per_s.value == Approx(full.requests_per_s.value));
+        REQUIRE(over.tpot_s.value == full.tpot_s.value);
+        REQUIRE(over.ttft_s.value > full.ttft_s.value);
+        REQUIRE(over.waiting == 256);
+    }
+}
+
+TEST_CASE("a higher rate never shortens a request, until the replica is overloaded") {
+    for (const Replica& r : usual()) {
+        const double capacity = r.closed(256).requests_per_s.value;
+        double e2e = 0;
+        for (const double share : {0.01, 0.1, 0.3, 0.6, 0.9}) {
+            const ServingPoint p = r.open(share * capacity);
+            CAPTURE(r.model.id, share);
+            if (p.saturated) break;
+            REQUIRE(p.e2e_s.value >= e2e * (1 - 1e-5));
+            e2e = p.e2e_s.value;
+        }
+        const ServingPoint over = r.open(3 * capacity);
+        REQUIRE(over.saturated);
+        REQUIRE(over.saturation > 1);
+    }
+}
+
+TEST_CASE("intervals are ordered and not degenerate") {
+    for (const Replica& r : usual()) {
+        const double capacity = r.closed(256).requests_per_s.value;
+        for (const ServingPoint& p : {r.closed(1), r.closed(100), r.closed(999), r.batch(32), r.open(0.4 * capacity)}) {
+            CAPTURE(r.model.id);
+            for (const Estimate& e : {p.ttft_s, p.tpot_s, p.e2e_s}) {
+                require_ordered(e);
+                REQUIRE(e.low < e.high);
+            }
+            require_ordered(p.requests_per_s);
+        }
+    }
+}
+
+TEST_CASE("longer prompts wait longer for their first token, cached prompts less") {
+    for (Replica& r : usual()) {
+        CAPTURE(r.model.id);
+        r.lowered.context.model = &r.model;
+        double ttft = 0;
+        for (const double input : {16.0, 256.0, 4096.0, 30000.0}) {
+            r.request = {input, 64, 0};
+            REQUIRE(r.closed(8).ttft_s.value >= ttft * (1 - 1e-9));
+            ttft = r.closed(8).ttft_s.value;
+        }
+        r.request.prefix_shared = 0.9;
+        REQUIRE(r.closed(8).ttft_s.value < ttft);
+    }
+}
+
+TEST_CASE("the parts of a step add up to its price") {
+    for (const Replica& r : usual()) {
+        auto timer = r.timer();
+        const StepShape step{{1, 500, 0}, {30, 1, 700}};
+        const Cost whole = timer.price(step).value();
+        const std::vector<PartCost> parts = timer.breakdown(step).value();
+        double time = 0, low = 0, high = 0;
+        for (const PartCost& part : parts) {
+            time += part.cost.time.value;
+            low += part.cost.low.value;
+            high += part.cost.high.value;
+        }
+        CAPTURE(r.model.id);
+        REQUIRE(time == Approx(whole.time.value));
+        REQUIRE(low == Approx(whole.low.value));
+        REQUIRE(high == Approx(whole.high.value));
+    }
+}
+
+TEST_CASE("no GPU moves more bytes or computes more than its datasheet allows") {
+    for (const Replica& r : usual()) {
+        for (const double users : {1.0, 64.0, 256.0}) {
+            const ServingPoint p = r.closed(users);
+            const double busy = std::min(1.0, users / r.limits.stages);
+            CAPTURE(r.model.id, users);
+            REQUIRE(p.bytes_per_s * busy < r.device.bandwidth.value);
+            REQUIRE(p.flops_per_s * busy < r.device.peak.bf16.value);
+            REQUIRE(p.bytes_per_s > 0);
+        }
+    }
+}
