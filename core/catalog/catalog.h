@@ -42,8 +42,7 @@ struct StorageRates {
 
 // A named figure for owning GPUs: electricity, PUE, power and cost per GPU. Defaults a study may quote.
 struct Figure {
-    std::string
-        id;  // "pue.industry_2025", "usd_per_kwh.ohio_industrial", "tco_usd_per_hour.neocloud.h100_sxm"
+    std::string id;  // "pue.industry_2025", "usd_per_kwh.ohio_industrial", "kw_per_gpu.h100_sxm"
     double value = 0;
     std::string unit;  // "", "USD/kWh", "kW", "USD/h"
     std::string date;
@@ -106,7 +105,7 @@ private:
 // The built-in catalog, parsed on first use (milliseconds matter: parsing is lazy per kind where it can be).
 const Catalog& builtin_catalog();
 
-// Built-in plus the folder's files (models/*.json|yaml, gpus.yaml, engines.yaml, prices.yaml, scores.yaml …).
+// Built-in plus the folder's files (models.yaml with its configs, gpus.yaml, engines.yaml, prices.yaml …).
 Result<Catalog> catalog_with(const std::string& folder);
 
 // A MODEL argument: catalog id or alias, path to a config.json, its folder, or a .gguf.
