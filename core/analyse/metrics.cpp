@@ -38,14 +38,19 @@ void model_metrics(Builder& b, const Prepared& c, const Evaluation& e) {
     b.add("gpus", c.gpus(), "the study");
 }
 
+// Cache the sequences in flight hold on one GPU at their longest. Where blocks are taken on demand their ages are mixed
+// and more of them run, but they never hold more than there is. What does not fit shows what one sequence needs.
+Bytes cache_held(const Prepared& c, const Evaluation& e) {
+    if (!e.fits) return e.memory.kv_per_sequence;
+    return std::min(e.memory.kv_per_sequence * (e.serving.running / static_cast<double>(c.layout.dp)), e.memory.kv_available);
+}
+
 void memory_metrics(Builder& b, const Prepared& c, const Evaluation& e) {
     const std::string source = fmt::format("memory model; {} keeps {:.0f} % of {}", c.engine->name, 100 * c.engine->memory_fraction, c.device->name);
     const Footprint& m = e.memory;
     b.add("fits", e.fits ? 1.0 : 0.0, source);
     b.add("weights_gb_per_gpu", m.weights.value / kGB, source);
-    const double running = e.fits ? e.serving.running / static_cast<double>(c.layout.dp) : 1;
-    const double used = m.weights.value + m.activations.value + m.engine.value + m.kv_per_sequence.value * running;
-    b.add("memory_used_gb_per_gpu", used / kGB, source);
+    b.add("memory_used_gb_per_gpu", (m.weights + m.activations + m.engine + cache_held(c, e)).value / kGB, source);
     b.add("max_concurrency", m.max_sequences * static_cast<double>(c.replicas), source);
     if (m.on_host.value > 0) b.add("offload_gb", m.on_host.value * static_cast<double>(c.layout.gpus()) / kGB, source);
 }
@@ -181,7 +186,7 @@ void add_memory_rows(CandidateReport& report, const Prepared& c, const Evaluatio
     row("activations", m.activations);
     row("engine", m.engine);
     if (e.fits) {
-        const Bytes used = m.kv_per_sequence * (e.serving.running / static_cast<double>(c.layout.dp));
+        const Bytes used = cache_held(c, e);
         row("kv cache", used);
         row("free for more kv", m.kv_available - used);
     }

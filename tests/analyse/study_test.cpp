@@ -185,6 +185,22 @@ TEST_CASE("every metric of every candidate has low <= value <= high") {
     }
 }
 
+TEST_CASE("memory rows add up to what is used and stay below the line") {
+    for (const double users : {1.0, 50.0, 5000.0}) {
+        Scenario s = study_of({candidate_of("a", "llama-3-8b", "h100_sxm"), candidate_of("b", "mixtral-8x7b", "h100_sxm", 2)}, ClosedLoop{users});
+        for (Candidate& c : s.candidates) c.max_sequences = 10000;   // memory is the limit
+        const auto report = answer(s, h100_only()).value();
+        for (const CandidateReport& c : report.candidates) {
+            double all = 0, free = 0;
+            for (const MemoryRow& row : c.memory) (row.label.starts_with("free") ? free : all) += row.gb;
+            CAPTURE(c.name, users);
+            REQUIRE(c.find("memory_used_gb_per_gpu")->value.value == Approx(all));
+            REQUIRE(all <= c.memory_limit_gb * (1 + 1e-9));
+            REQUIRE(all + free == Approx(c.memory_limit_gb));
+        }
+    }
+}
+
 TEST_CASE("answers too long for memory have no price, and say why") {
     Scenario s = study_of({candidate_of("a", "llama-3-8b", "h100_sxm")});
     s.quality = QualitySpec{GivenAccuracy{0.6, 500}, 5e6};
