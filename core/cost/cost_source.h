@@ -32,6 +32,7 @@ public:
     virtual std::string describe() const = 0;
 };
 
+// docs/method.md, "Roofline" and "Collectives".
 std::unique_ptr<CostSource> make_roofline();
 
 // Every op costs the same; makes whole timelines exact in tests.

@@ -1,5 +1,6 @@
 #pragma once
 // Bytes on the fullest GPU of a replica, by class, and how many sequences fit beside the weights.
+// Formulas and sources: docs/method.md, "Memory".
 
 #include <cstdint>
 #include <optional>

@@ -1,5 +1,6 @@
 #pragma once
 // model x precision x layout x step shape -> ops of the slowest rank of one pipeline stage, times the stages.
+// Which ops a layer becomes, their sizes and sources: docs/method.md, "Ops of a layer".
 
 #include <vector>
 
