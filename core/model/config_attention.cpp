@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "core/model/config_layers.h"
+#include "core/model/config_neutral.h"
 #include "core/model/layer_kinds.h"
 
 namespace moeplan {
@@ -62,8 +63,8 @@ LatentAttention read_latent_attention(ConfigContext& c) {
     for (const auto* key : {"num_key_value_heads", "head_dim"}) keys.size(key);
     const auto qk_dim = keys.size("qk_head_dim");
     if (qk_dim && a.nope_dim > 0 && a.rope_dim > 0 && *qk_dim != a.nope_dim + a.rope_dim) {
-        keys.problem("qk_head_dim", fmt::format("found {}, expected qk_nope_head_dim + qk_rope_head_dim = {}", *qk_dim,
-                                                a.nope_dim + a.rope_dim));
+        keys.problem("qk_head_dim", fmt::format("found {}, expected qk_nope_head_dim + qk_rope_head_dim = {}",
+                                                *qk_dim, a.nope_dim + a.rope_dim));
     }
     if (keys.has("index_topk") || keys.has("index_n_heads") || keys.has("index_head_dim")) {
         SparseIndexer indexer;
@@ -86,28 +87,33 @@ LinearState read_linear(ConfigContext& c) {
 SoftmaxAttention read_softmax_attention(ConfigContext& c) {
     auto& keys = c.keys;
     SoftmaxAttention a;
-    a.heads = keys.size_of({"num_attention_heads", "n_heads"}).value_or(default_size(c, "num_attention_heads"));
+    a.heads =
+        keys.size_of({"num_attention_heads", "n_heads"}).value_or(default_size(c, "num_attention_heads"));
     if (a.heads == 0) a.heads = keys.required({"num_attention_heads", "n_heads"});
     auto kv_heads = keys.size("num_key_value_heads");
-    if (!kv_heads && default_size(c, "num_key_value_heads") > 0) kv_heads = default_size(c, "num_key_value_heads");
+    if (!kv_heads && default_size(c, "num_key_value_heads") > 0)
+        kv_heads = default_size(c, "num_key_value_heads");
     if (auto attn = keys.object("attn_config")) {  // DBRX
         kv_heads = attn->size("kv_n_heads");
+        refuse_unplaced_inside(*attn, c.family.known);
     }
     a.kv_heads = kv_heads.value_or(a.heads);
     auto head_dim = keys.size_of({"head_dim", "attention_head_dim"});
     if (!head_dim && default_size(c, "head_dim") > 0) head_dim = default_size(c, "head_dim");
     if (!head_dim && a.heads > 0 && c.hidden > 0) {
         if (c.hidden % a.heads != 0) {
-            keys.problem("head_dim", fmt::format("is missing, and hidden_size {} is not a multiple of {} heads",
-                                                 c.hidden, a.heads));
+            keys.problem("head_dim",
+                         fmt::format("is missing, and hidden_size {} is not a multiple of {} heads", c.hidden,
+                                     a.heads));
         }
         head_dim = std::max<std::int64_t>(1, c.hidden / a.heads);
     }
     a.qk_dim = head_dim.value_or(0);
     a.v_dim = keys.size("v_head_dim").value_or(a.qk_dim);
     if (a.heads > 0 && a.kv_heads > 0 && a.heads % a.kv_heads != 0) {
-        keys.problem("num_key_value_heads", fmt::format("found {}, expected a divisor of the {} attention heads",
-                                                        a.kv_heads, a.heads));
+        keys.problem(
+            "num_key_value_heads",
+            fmt::format("found {}, expected a divisor of the {} attention heads", a.kv_heads, a.heads));
     }
     read_biases(c, a);
     a.qk_norm = read_qk_norm(c);
@@ -118,6 +124,13 @@ SoftmaxAttention read_softmax_attention(ConfigContext& c) {
 std::vector<Mixer> read_mixers(ConfigContext& c) {
     const LayerKinds kinds = read_layer_kinds(c);
     if (c.keys.has("kv_lora_rank")) {
+        const bool mixed = std::any_of(kinds.layers.begin(), kinds.layers.end(),
+                                       [](LayerKind kind) { return kind != LayerKind::full; });
+        if (mixed) {
+            c.keys.problem("kv_lora_rank",
+                           "stands beside windows or linear layers; latent attention mixed with "
+                           "them is not understood");
+        }
         return std::vector<Mixer>(static_cast<std::size_t>(c.layers), Mixer(read_latent_attention(c)));
     }
     SoftmaxAttention full = read_softmax_attention(c);

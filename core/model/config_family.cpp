@@ -58,9 +58,9 @@ void gemma2(Family& f) {
     f.tied = true;
     f.norm_vectors = 4;
     f.window = WindowRule::even;
-    f.sizes = {{"vocab_size", 256000},      {"hidden_size", 2304},       {"intermediate_size", 9216},
-               {"num_hidden_layers", 26},   {"num_attention_heads", 8},  {"num_key_value_heads", 4},
-               {"head_dim", 256},           {"sliding_window", 4096}};
+    f.sizes = {{"vocab_size", 256000},    {"hidden_size", 2304},      {"intermediate_size", 9216},
+               {"num_hidden_layers", 26}, {"num_attention_heads", 8}, {"num_key_value_heads", 4},
+               {"head_dim", 256},         {"sliding_window", 4096}};
 }
 void gemma3(Family& f) {
     gemma2(f);
@@ -83,21 +83,79 @@ void nemotron_h(Family& f) {
 void llama4(Family& f) { f.window = WindowRule::chunked; }
 void mimo(Family& f) { f.correction_bias = true; }
 void arctic(Family& f) { f.norm_vectors = 3; }
+void cohere(Family& f) {
+    f.tied = true;
+    f.norm_vectors = 1;  // attention and feed-forward side by side behind one norm
+}
+void dots1(Family& f) {
+    f.qk_norm = QkNorm::per_head;
+    f.correction_bias = true;
+    f.window = WindowRule::switched;
+}
 
 const std::vector<std::pair<std::string_view, Habits>>& by_model_type() {
     static const std::vector<std::pair<std::string_view, Habits>> table = {
-        {"llama", llama}, {"mistral", llama}, {"mixtral", llama}, {"phi3", llama}, {"nemotron-nas", llama},
-        {"deci", llama}, {"dbrx", llama}, {"qwen2", qwen2}, {"qwen2_moe", qwen2_moe}, {"qwen3", qwen3},
-        {"qwen3_moe", qwen3}, {"qwen3_next", qwen3_next}, {"qwen3_5_moe", qwen3_next},
-        {"qwen3_5_moe_text", qwen3_next}, {"qwen3_5", qwen3_next}, {"qwen3_5_text", qwen3_next},
-        {"deepseek", llama}, {"deepseek_v2", llama}, {"deepseek_v3", deepseek_v3}, {"deepseek_v32", deepseek_v3},
-        {"kimi_k2", deepseek_v3}, {"glm4_moe", glm4_moe}, {"glm4_moe_lite", glm4_moe}, {"glm_moe_dsa", glm4_moe},
-        {"gpt_oss", gpt_oss}, {"minimax_m2", minimax_m2}, {"minimax_m1", minimax_m2},
-        {"minimax_text_01", minimax_m2}, {"minimax", minimax_m2}, {"grok-1", grok}, {"olmoe", olmoe},
-        {"phimoe", phimoe}, {"granite", granite}, {"granitemoe", granite}, {"granitemoeshared", granite},
-        {"gemma", gemma}, {"gemma2", gemma2}, {"gemma3", gemma3}, {"gemma3_text", gemma3}, {"gemma4", gemma4},
-        {"gemma4_text", gemma4}, {"jamba", jamba}, {"nemotron_h", nemotron_h}, {"llama4", llama4},
-        {"llama4_text", llama4}, {"mimo_v2_flash", mimo}, {"arctic", arctic}, {"switch_transformers", llama},
+        {"llama", llama},
+        {"mistral", llama},
+        {"mixtral", llama},
+        {"phi3", llama},
+        {"nemotron-nas", llama},
+        {"deci", llama},
+        {"dbrx", llama},
+        {"qwen2", qwen2},
+        {"qwen2_moe", qwen2_moe},
+        {"qwen3", qwen3},
+        {"qwen3_moe", qwen3},
+        {"qwen3_next", qwen3_next},
+        {"qwen3_5_moe", qwen3_next},
+        {"qwen3_5_moe_text", qwen3_next},
+        {"qwen3_5", qwen3_next},
+        {"qwen3_5_text", qwen3_next},
+        {"deepseek", llama},
+        {"deepseek_v2", llama},
+        {"deepseek_v3", deepseek_v3},
+        {"deepseek_v32", deepseek_v3},
+        {"kimi_k2", deepseek_v3},
+        {"glm4_moe", glm4_moe},
+        {"glm4_moe_lite", glm4_moe},
+        {"glm_moe_dsa", glm4_moe},
+        {"gpt_oss", gpt_oss},
+        {"minimax_m2", minimax_m2},
+        {"minimax_m1", minimax_m2},
+        {"minimax_text_01", minimax_m2},
+        {"minimax", minimax_m2},
+        {"grok-1", grok},
+        {"olmoe", olmoe},
+        {"phimoe", phimoe},
+        {"granite", granite},
+        {"granitemoe", granite},
+        {"granitemoeshared", granite},
+        {"gemma", gemma},
+        {"gemma2", gemma2},
+        {"gemma3", gemma3},
+        {"gemma3_text", gemma3},
+        {"gemma4", gemma4},
+        {"gemma4_text", gemma4},
+        {"jamba", jamba},
+        {"nemotron_h", nemotron_h},
+        {"llama4", llama4},
+        {"llama4_text", llama4},
+        {"mimo_v2_flash", mimo},
+        {"arctic", arctic},
+        {"cohere", cohere},
+        {"cohere2", cohere},
+        {"olmo2", olmoe},
+        {"smollm3", granite},
+        {"dots1", dots1},
+        {"qwen2_vl", qwen2},
+        {"qwen2_5_vl", qwen2},
+        {"qwen2_5_vl_text", qwen2},
+        {"qwen3_vl_text", qwen3},
+        {"qwen3_vl_moe_text", qwen3},
+        {"ministral3", llama},
+        {"mistral3", llama},
+        {"kimi_k25", deepseek_v3},
+        {"switch_transformers", llama},
     };
     return table;
 }
@@ -105,11 +163,17 @@ const std::vector<std::pair<std::string_view, Habits>>& by_model_type() {
 // Class names that tell more than the model_type beside them.
 const std::vector<std::pair<std::string_view, std::string_view>>& by_architecture() {
     static const std::vector<std::pair<std::string_view, std::string_view>> table = {
-        {"Grok1ModelForCausalLM", "grok-1"}, {"Grok1ForCausalLM", "grok-1"}, {"Glm4MoeForCausalLM", "glm4_moe"},
-        {"GlmMoeDsaForCausalLM", "glm_moe_dsa"}, {"MiniMaxM2ForCausalLM", "minimax_m2"},
-        {"MiniMaxM1ForCausalLM", "minimax_m1"}, {"MiniMaxText01ForCausalLM", "minimax_text_01"},
-        {"DeciLMForCausalLM", "nemotron-nas"}, {"NemotronHForCausalLM", "nemotron_h"},
-        {"PhiMoEForCausalLM", "phimoe"}, {"ArcticForCausalLM", "arctic"},
+        {"Grok1ModelForCausalLM", "grok-1"},
+        {"Grok1ForCausalLM", "grok-1"},
+        {"Glm4MoeForCausalLM", "glm4_moe"},
+        {"GlmMoeDsaForCausalLM", "glm_moe_dsa"},
+        {"MiniMaxM2ForCausalLM", "minimax_m2"},
+        {"MiniMaxM1ForCausalLM", "minimax_m1"},
+        {"MiniMaxText01ForCausalLM", "minimax_text_01"},
+        {"DeciLMForCausalLM", "nemotron-nas"},
+        {"NemotronHForCausalLM", "nemotron_h"},
+        {"PhiMoEForCausalLM", "phimoe"},
+        {"ArcticForCausalLM", "arctic"},
     };
     return table;
 }

@@ -1,7 +1,7 @@
 #pragma once
 // What a config leaves unsaid. Sizes follow keys; a family only tells what its model code does without a key
 // (biases, norms) and which values its config class writes only when they differ from a default.
-// Source: the configuration_*.py and modeling_*.py of huggingface/transformers, or the model's own repository.
+// Source: configuration_*.py and modeling_*.py of huggingface/transformers, or the model's own repository.
 
 #include <cstdint>
 #include <map>
@@ -15,23 +15,23 @@ namespace moeplan {
 
 // Which layers a sliding window is used on when no layer_types says so.
 enum class WindowRule : std::uint8_t {
-    every,       // all layers (Mistral, Mixtral, Phi-MoE)
-    none,        // the key is written but not used
-    even,        // layers 0, 2, 4 ... (Gemma 2, gpt-oss)
-    switched,    // only with use_sliding_window, from max_window_layers on (Qwen)
-    chunked,     // attention_chunk_size except on every fourth layer (Llama 4)
+    every,     // all layers (Mistral, Mixtral, Phi-MoE)
+    none,      // the key is written but not used
+    even,      // layers 0, 2, 4 ... (Gemma 2, gpt-oss)
+    switched,  // only with use_sliding_window, from max_window_layers on (Qwen)
+    chunked,   // attention_chunk_size except on every fourth layer (Llama 4)
 };
 
 struct Family {
     std::string name;
     bool known = false;
-    bool tied = false;              // tie_word_embeddings when absent
-    bool qkv_bias = false;          // when neither attention_bias nor qkv_bias is there
-    bool bias_on_output = true;     // attention_bias covers the output projection
+    bool tied = false;           // tie_word_embeddings when absent
+    bool qkv_bias = false;       // when neither attention_bias nor qkv_bias is there
+    bool bias_on_output = true;  // attention_bias covers the output projection
     QkNorm qk_norm = QkNorm::none;
-    bool query_gate = false;        // output gate from the query projection when attn_output_gate is absent
+    bool query_gate = false;  // output gate from the query projection when attn_output_gate is absent
     bool sinks = false;
-    int norm_vectors = 2;           // of the hidden size, per layer
+    int norm_vectors = 2;  // of the hidden size, per layer
     int final_norm_vectors = 1;
     bool router_bias = false;
     bool expert_bias = false;

@@ -47,10 +47,12 @@ LinearState read_mamba1(ConfigContext& c) {
     s.kind = StateKind::mamba1;
     s.in_width = 2 * inner;
     s.out_width = inner;
-    s.inner_gemm_parameters = as_double(inner) * as_double(rank + 2 * state) + as_double(rank) * as_double(inner);
-    s.other_parameters = as_double(inner) * as_double(kernel + (conv_bias ? 1 : 0) + state + 2)  // dt bias and D
-                         + as_double(rank + 2 * state)                                           // norms
-                         + (proj_bias ? as_double(2 * inner + c.hidden) : 0);
+    s.inner_gemm_parameters =
+        as_double(inner) * as_double(rank + 2 * state) + as_double(rank) * as_double(inner);
+    s.other_parameters =
+        as_double(inner) * as_double(kernel + (conv_bias ? 1 : 0) + state + 2)  // dt bias and D
+        + as_double(rank + 2 * state)                                           // norms
+        + (proj_bias ? as_double(2 * inner + c.hidden) : 0);
     s.state_elements = as_double(inner) * as_double(state);
     s.conv_elements = as_double(inner) * as_double(kernel - 1);
     s.flops_per_token = 6 * s.state_elements;
@@ -66,7 +68,8 @@ LinearState read_mamba2(ConfigContext& c) {
     const auto groups = keys.required({"n_groups"});
     const auto kernel = keys.required({"conv_kernel"});
     const bool conv_bias = keys.flag("use_conv_bias").value_or(true);
-    const bool proj_bias = keys.flag("use_bias").value_or(false) || keys.flag("mamba_proj_bias").value_or(false);
+    const bool proj_bias =
+        keys.flag("use_bias").value_or(false) || keys.flag("mamba_proj_bias").value_or(false);
     for (const auto* key : {"expand", "time_step_rank", "mamba_proj_bias"}) keys.understood(key);
     const std::int64_t inner = heads * head_dim;
     const std::int64_t conv_width = inner + 2 * groups * state;

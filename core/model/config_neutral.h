@@ -11,7 +11,7 @@
 
 namespace moeplan {
 
-// True for keys known not to change sizes: rotary settings, dropout, token ids, training and serving switches.
+// True for keys known not to change sizes: rotary settings, dropout, token ids, training switches.
 bool is_neutral_key(std::string_view key);
 
 // True when an unread key with this value may describe an architecture: a number, list or switch whose name
@@ -20,5 +20,8 @@ bool may_change_sizes(std::string_view key, const nlohmann::json& value, bool fa
 
 // The unread keys of this reader that may change sizes, sorted.
 std::vector<std::string> unplaced_keys(const ConfigReader& keys, bool family_is_known);
+
+// A problem for each of them, for objects inside a config (DBRX's attn_config).
+void refuse_unplaced_inside(ConfigReader& keys, bool family_is_known);
 
 }  // namespace moeplan

@@ -1,5 +1,5 @@
-// Families whose layers are not "attention, then feed-forward": Nemotron-H (one mixer or feed-forward a layer)
-// and Nemotron-NAS (every block searched on its own).
+// Families whose layers are not "attention, then feed-forward": Nemotron-H (one mixer or one feed-forward
+// a layer) and Nemotron-NAS (every block searched on its own).
 
 #include <cmath>
 
@@ -20,8 +20,11 @@ std::string read_pattern(ConfigContext& c) {
     }
     std::string pattern;
     for (const auto& word : keys.texts("layers_block_type").value_or(std::vector<std::string>{})) {
-        const char letter = word == "mamba" ? 'M' : word == "attention" ? '*' : word == "moe" ? 'E'
-                            : word == "mlp" ? '-' : '?';
+        const char letter = word == "mamba"       ? 'M'
+                            : word == "attention" ? '*'
+                            : word == "moe"       ? 'E'
+                            : word == "mlp"       ? '-'
+                                                  : '?';
         if (letter == '?') {
             keys.problem("layers_block_type",
                          fmt::format("found '{}', expected mamba, attention, moe or mlp", word));
@@ -41,8 +44,9 @@ bool skipped(ConfigReader& block) { return block.flag("no_op").value_or(false); 
 
 void refuse_linear_replacement(ConfigReader& block) {
     if (block.flag("replace_with_linear").value_or(false)) {
-        block.problem("replace_with_linear", "found true, expected false: a linear layer in place of this one is "
-                                             "not understood");
+        block.problem("replace_with_linear",
+                      "found true, expected false: a linear layer in place of this one is "
+                      "not understood");
     }
 }
 
@@ -79,10 +83,10 @@ std::vector<LayerPlan> read_pattern_layers(ConfigContext& c) {
         plans.push_back(plan);
     }
     // Written for all kinds of layers, whether the pattern has them or not.
-    for (const auto* key : {"intermediate_size", "mlp_bias", "attention_bias", "head_dim", "attention_head_dim",
-                            "sliding_window", "moe_shared_expert_overlap", "num_attention_heads",
-                            "num_key_value_heads", "mamba_num_heads", "mamba_head_dim", "ssm_state_size", "n_groups",
-                            "conv_kernel", "use_conv_bias", "use_bias"}) {
+    for (const auto* key : {"intermediate_size", "mlp_bias", "attention_bias", "head_dim",
+                            "attention_head_dim", "sliding_window", "moe_shared_expert_overlap",
+                            "num_attention_heads", "num_key_value_heads", "mamba_num_heads", "mamba_head_dim",
+                            "ssm_state_size", "n_groups", "conv_kernel", "use_conv_bias", "use_bias"}) {
         c.keys.understood(key);
     }
     return plans;
@@ -111,7 +115,8 @@ std::vector<LayerPlan> read_block_layers(ConfigContext& c) {
             refuse_linear_replacement(*ffn);
             const double multiple = ffn->number("ffn_mult").value_or(0);
             if (!(multiple > 0 && multiple < 1000)) {
-                ffn->problem("ffn_mult", "is missing or not positive, expected a multiple of the hidden size");
+                ffn->problem("ffn_mult",
+                             "is missing or not positive, expected a multiple of the hidden size");
             } else {
                 plan.ffn = DenseFfn{width_of_multiple(multiple, c.hidden), true, false};
             }

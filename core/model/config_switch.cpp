@@ -38,7 +38,8 @@ void read_switch(ConfigReader& keys, const Family&, ModelSpec& model) {
     s.dense.width = keys.required({"d_ff"});
     s.dense.gated = keys.text("feed_forward_proj").value_or("relu").starts_with("gated");
     s.moe.experts = keys.size("num_experts").value_or(8);
-    s.moe.top_k = keys.size_of({"num_selected_experts", "expert_top_k"}).value_or(1);  // switch routing is top-1
+    s.moe.top_k =
+        keys.size_of({"num_selected_experts", "expert_top_k"}).value_or(1);  // switch routing is top-1
     s.moe.width = s.dense.width;
     s.moe.gated = s.dense.gated;
     s.moe.router_bias = keys.flag("router_bias").value_or(false);
@@ -47,8 +48,9 @@ void read_switch(ConfigReader& keys, const Family&, ModelSpec& model) {
     const auto sparse = keys.size("num_sparse_encoder_layers", 0).value_or(3);
     const auto sparse_decoder = keys.size("num_sparse_decoder_layers", 0).value_or(3);
     const auto buckets = keys.size("relative_attention_num_buckets").value_or(32);
-    for (const auto* key : {"relative_attention_max_distance", "expert_capacity", "is_gated_act", "dense_act_fn",
-                            "encoder_sparse_step", "decoder_sparse_step", "router_ignore_padding_tokens"}) {
+    for (const auto* key :
+         {"relative_attention_max_distance", "expert_capacity", "is_gated_act", "dense_act_fn",
+          "encoder_sparse_step", "decoder_sparse_step", "router_ignore_padding_tokens"}) {
         keys.understood(key);
     }
     model.hidden = s.hidden;

@@ -32,7 +32,8 @@ double latent_attention_parameters(const LatentAttention& a, std::int64_t hidden
 }
 
 double linear_state_parameters(const LinearState& s, std::int64_t hidden) {
-    return as_double(hidden) * as_double(s.in_width + s.out_width) + s.inner_gemm_parameters + s.other_parameters;
+    return as_double(hidden) * as_double(s.in_width + s.out_width) + s.inner_gemm_parameters +
+           s.other_parameters;
 }
 
 double ffn_parameters(double hidden, double width, bool gated, bool bias) {
@@ -108,13 +109,14 @@ double layer_matmul_parameters(const LayerGroup& g, std::int64_t hidden_size) {
     const double hidden = as_double(hidden_size);
     double n = mixer_parameters(g.mixer, hidden_size);
     if (g.cross) n += hidden * as_double(g.cross->heads) * as_double(g.cross->qk_dim + g.cross->v_dim);
-    return n + match(
-                   g.ffn, [](const NoFfn&) { return 0.0; },
-                   [&](const DenseFfn& f) { return ffn_parameters(hidden, as_double(f.width), f.gated, f.bias); },
-                   [&](const MoeFfn& m) {
-                       return always_on_parameters(m, hidden) + router_parameters(m, hidden) +
-                              as_double(m.top_k) * expert_parameters(m, hidden_size);
-                   });
+    return n +
+           match(
+               g.ffn, [](const NoFfn&) { return 0.0; },
+               [&](const DenseFfn& f) { return ffn_parameters(hidden, as_double(f.width), f.gated, f.bias); },
+               [&](const MoeFfn& m) {
+                   return always_on_parameters(m, hidden) + router_parameters(m, hidden) +
+                          as_double(m.top_k) * expert_parameters(m, hidden_size);
+               });
 }
 
 }  // namespace
@@ -188,7 +190,8 @@ Bytes layer_kv_bytes_per_token(const Mixer& mixer, NumberFormat kv) {
 
 Bytes kv_bytes_per_token(const ModelSpec& model, NumberFormat kv) {
     Bytes sum;
-    for (const auto& group : model.layers) sum += as_double(group.count) * layer_kv_bytes_per_token(group.mixer, kv);
+    for (const auto& group : model.layers)
+        sum += as_double(group.count) * layer_kv_bytes_per_token(group.mixer, kv);
     return sum;
 }
 
@@ -202,7 +205,9 @@ Bytes kv_bytes_per_sequence(const ModelSpec& model, NumberFormat kv, double cont
     return sum;
 }
 
-Bytes state_bytes(const LinearState& state) { return {4.0 * state.state_elements + 2.0 * state.conv_elements}; }
+Bytes state_bytes(const LinearState& state) {
+    return {4.0 * state.state_elements + 2.0 * state.conv_elements};
+}
 
 Flops flops_per_output_token(const ModelSpec& model, double context) {
     const double head = as_double(model.vocab) * as_double(model.hidden);

@@ -41,14 +41,16 @@ public:
     std::string text(std::string_view what) {
         const auto length = read<std::uint64_t>(what);
         if (length > kLongestText) {
-            throw Bad{fmt::format("byte {}: {} is {} bytes long, expected at most {}", at_ - 8, what, length, kLongestText)};
+            throw Bad{fmt::format("byte {}: {} is {} bytes long, expected at most {}", at_ - 8, what, length,
+                                  kLongestText)};
         }
         return {take(length, what), static_cast<std::size_t>(length)};
     }
 
     const char* take(std::uint64_t n, std::string_view what) {
         if (n > left()) {
-            throw Bad{fmt::format("ends at byte {} while reading {} at byte {} ({} bytes needed)", size_, what, at_, n)};
+            throw Bad{fmt::format("ends at byte {} while reading {} at byte {} ({} bytes needed)", size_,
+                                  what, at_, n)};
         }
         if (at_ + n > bytes_.size()) throw Bad{"the header goes on", true};
         const char* p = bytes_.data() + at_;
@@ -93,8 +95,8 @@ GgufValue list(Cursor& in, const std::string& what, int depth) {
     const std::uint64_t each = bytes_of_type(type);
     if (each == 0) throw Bad{fmt::format("byte {}: {} has elements of unknown type {}", in.at(), what, type)};
     if (out.length > in.left() / each) {
-        throw Bad{fmt::format("byte {}: {} has {} elements, more than the {} bytes left can hold", in.at(), what,
-                              out.length, in.left())};
+        throw Bad{fmt::format("byte {}: {} has {} elements, more than the {} bytes left can hold", in.at(),
+                              what, out.length, in.left())};
     }
     if (type == 8 || type == 9) {
         for (std::uint64_t i = 0; i < out.length; ++i) value(in, type, what, depth + 1);
@@ -111,7 +113,8 @@ GgufValue list(Cursor& in, const std::string& what, int depth) {
 GgufValue value(Cursor& in, std::uint32_t type, const std::string& what, int depth) {
     if (type == 8) return in.text(what);
     if (type == 9) return list(in, what, depth);
-    if (bytes_of_type(type) == 0) throw Bad{fmt::format("byte {}: {} has unknown type {}", in.at(), what, type)};
+    if (bytes_of_type(type) == 0)
+        throw Bad{fmt::format("byte {}: {} has unknown type {}", in.at(), what, type)};
     return number(in, type, what);
 }
 
@@ -121,13 +124,16 @@ GgufTensor tensor(Cursor& in, std::uint64_t index) {
     const std::uint64_t start = in.at();
     t.name = in.text(what + "'s name");
     const auto dims = in.read<std::uint32_t>(what);
-    if (dims > 4) throw Bad{fmt::format("byte {}: tensor '{}' has {} dimensions, expected at most 4", start, t.name, dims)};
+    if (dims > 4)
+        throw Bad{
+            fmt::format("byte {}: tensor '{}' has {} dimensions, expected at most 4", start, t.name, dims)};
     t.elements = 1;
     for (std::uint32_t i = 0; i < dims; ++i) {
         t.shape.push_back(in.read<std::uint64_t>(what));
         if (t.shape.back() == 0 || t.shape.back() > kLargestTensor / t.elements) {
-            throw Bad{fmt::format("byte {}: tensor '{}' has a dimension of {}, expected 1 up to {} elements in all", start,
-                                  t.name, t.shape.back(), kLargestTensor)};
+            throw Bad{
+                fmt::format("byte {}: tensor '{}' has a dimension of {}, expected 1 up to {} elements in all",
+                            start, t.name, t.shape.back(), kLargestTensor)};
         }
         t.elements *= t.shape.back();
     }
@@ -136,8 +142,8 @@ GgufTensor tensor(Cursor& in, std::uint64_t index) {
     if (!t.type) throw Bad{fmt::format("byte {}: tensor '{}' has unknown type {}", start, t.name, type)};
     const std::uint64_t row = t.shape.empty() ? 1 : t.shape.front();
     if (row % t.type->elements != 0) {
-        throw Bad{fmt::format("byte {}: tensor '{}' has rows of {}, expected a multiple of {}'s {}", start, t.name, row,
-                              t.type->name, t.type->elements)};
+        throw Bad{fmt::format("byte {}: tensor '{}' has rows of {}, expected a multiple of {}'s {}", start,
+                              t.name, row, t.type->name, t.type->elements)};
     }
     t.bytes = t.elements / t.type->elements * t.type->bytes;
     t.offset = in.read<std::uint64_t>(what);
@@ -147,13 +153,15 @@ GgufTensor tensor(Cursor& in, std::uint64_t index) {
 std::uint64_t bounded(Cursor& in, std::string_view what, std::uint64_t least_bytes, std::uint64_t most) {
     const auto n = in.read<std::uint64_t>(what);
     if (n > most || n > in.left() / least_bytes) {
-        throw Bad{fmt::format("byte {}: {} is {}, more than the {} bytes left can hold", in.at() - 8, what, n, in.left())};
+        throw Bad{fmt::format("byte {}: {} is {}, more than the {} bytes left can hold", in.at() - 8, what, n,
+                              in.left())};
     }
     return n;
 }
 
 void check_start(Cursor& in) {
-    if (in.left() < 4 || std::string_view(in.take(4, "the magic"), 4) != "GGUF") throw Bad{"is not GGUF: it does not begin with GGUF"};
+    if (in.left() < 4 || std::string_view(in.take(4, "the magic"), 4) != "GGUF")
+        throw Bad{"is not GGUF: it does not begin with GGUF"};
     const auto version = in.read<std::uint32_t>("the version");
     if (version == 2 || version == 3) return;
     const bool big = version == 0x02000000 || version == 0x03000000;
@@ -186,7 +194,8 @@ GgufFile parse(Cursor& in, std::uint64_t file_size) {
     std::uint64_t align = 32;
     if (const auto it = file.metadata.find("general.alignment"); it != file.metadata.end()) {
         const auto* n = std::get_if<double>(&it->second);
-        if (!n || !(*n >= 1 && *n <= 1 << 20)) throw Bad{"general.alignment is not a number from 1 to 1048576"};
+        if (!n || !(*n >= 1 && *n <= 1 << 20))
+            throw Bad{"general.alignment is not a number from 1 to 1048576"};
         align = static_cast<std::uint64_t>(*n);
     }
     file.weights_are_there = reaches(file.tensors, (in.at() + align - 1) / align * align, file_size);
@@ -195,7 +204,8 @@ GgufFile parse(Cursor& in, std::uint64_t file_size) {
 
 }  // namespace
 
-Result<GgufFile> read_gguf(std::string_view bytes, std::uint64_t file_size, const std::string& name, bool& needs_more) {
+Result<GgufFile> read_gguf(std::string_view bytes, std::uint64_t file_size, const std::string& name,
+                           bool& needs_more) {
     Cursor in(bytes, file_size);
     needs_more = false;
     try {

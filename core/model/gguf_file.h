@@ -42,11 +42,12 @@ struct GgufTensor {
 struct GgufFile {
     std::map<std::string, GgufValue> metadata;
     std::vector<GgufTensor> tensors;
-    bool weights_are_there = false;   // the file is long enough for its tensors
+    bool weights_are_there = false;  // the file is long enough for its tensors
 };
 
 // `bytes` is the beginning of a file of `file_size` bytes. Errors name the byte and what was being read.
-// When the header goes on behind `bytes` although the file does, `needs_more` is set and the result is an error.
-Result<GgufFile> read_gguf(std::string_view bytes, std::uint64_t file_size, const std::string& name, bool& needs_more);
+// When the header goes on behind `bytes`, and the file does too, `needs_more` is set and the result an error.
+Result<GgufFile> read_gguf(std::string_view bytes, std::uint64_t file_size, const std::string& name,
+                           bool& needs_more);
 
 }  // namespace moeplan

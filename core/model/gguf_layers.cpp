@@ -50,13 +50,14 @@ SoftmaxAttention softmax(GgufModel& m, std::int64_t layer, std::int64_t hidden) 
     a.qk_dim = m.size("attention.key_length").value_or(hidden / a.heads);
     a.v_dim = m.size("attention.value_length").value_or(a.qk_dim);
     if (a.kv_heads < 1 || a.heads % a.kv_heads != 0) {
-        m.problem(fmt::format("has {} key-value heads, expected a divisor of the {} heads", a.kv_heads, a.heads));
+        m.problem(
+            fmt::format("has {} key-value heads, expected a divisor of the {} heads", a.kv_heads, a.heads));
     }
     const auto* q = m.tensor(layer, "attn_q.weight");
     a.output_gate = q && dim(q, 1) == 2 * a.heads * a.qk_dim;
     if (q && !a.output_gate && dim(q, 1) != a.heads * a.qk_dim) {
-        m.problem(fmt::format("blk.{}.attn_q.weight has {} rows, expected {} heads x {}", layer, dim(q, 1), a.heads,
-                              a.qk_dim));
+        m.problem(fmt::format("blk.{}.attn_q.weight has {} rows, expected {} heads x {}", layer, dim(q, 1),
+                              a.heads, a.qk_dim));
     }
     a.shared_key_value = q && !m.tensor(layer, "attn_v.weight");
     a.qkv_bias = m.tensor(layer, "attn_q.bias") || m.tensor(layer, "attn_qkv.bias");
@@ -109,8 +110,9 @@ FeedForward feed_forward(GgufModel& m, std::int64_t layer) {
     moe.groups = m.size("expert_group_count").value_or(1);
     moe.top_groups = m.size("expert_group_used_count").value_or(1);
     if (moe.experts < 1 || moe.width < 1 || moe.top_k > moe.experts) {
-        m.problem(fmt::format("blk.{} has {} experts of width {} with {} used, expected at least as many experts as used",
-                              layer, moe.experts, moe.width, moe.top_k));
+        m.problem(fmt::format(
+            "blk.{} has {} experts of width {} with {} used, expected at least as many experts as used",
+            layer, moe.experts, moe.width, moe.top_k));
     }
     return moe;
 }

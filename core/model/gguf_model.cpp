@@ -20,19 +20,20 @@ bool begins(std::string_view name, const std::array<std::string_view, N>& starts
 }
 
 GgufClass class_in_layer(std::string_view rest) {
-    static constexpr std::array<std::string_view, 3> routers = {"ffn_gate_inp.", "exp_probs_b", "ffn_gate_tid2eid"};
-    static constexpr std::array<std::string_view, 4> experts = {"ffn_gate_exps", "ffn_up_exps", "ffn_down_exps",
-                                                               "ffn_gate_up_exps"};
-    static constexpr std::array<std::string_view, 5> shared = {"ffn_gate_shexp", "ffn_up_shexp", "ffn_down_shexp",
-                                                              "ffn_gate_inp_shexp", "ffn_gate_up_shexp"};
+    static constexpr std::array<std::string_view, 3> routers = {"ffn_gate_inp.", "exp_probs_b",
+                                                                "ffn_gate_tid2eid"};
+    static constexpr std::array<std::string_view, 4> experts = {"ffn_gate_exps", "ffn_up_exps",
+                                                                "ffn_down_exps", "ffn_gate_up_exps"};
+    static constexpr std::array<std::string_view, 5> shared = {
+        "ffn_gate_shexp", "ffn_up_shexp", "ffn_down_shexp", "ffn_gate_inp_shexp", "ffn_gate_up_shexp"};
     static constexpr std::array<std::string_view, 3> dense = {"ffn_gate.", "ffn_up.", "ffn_down."};
     static constexpr std::array<std::string_view, 18> attention = {
-        "attn_q.", "attn_k.", "attn_v.", "attn_qkv.", "attn_output.", "attn_q_norm.", "attn_k_norm.", "attn_q_a.",
-        "attn_q_b.", "attn_kv_a_mqa.", "attn_kv_b.", "attn_k_b.", "attn_v_b.", "attn_q_a_norm.", "attn_kv_a_norm.",
-        "attn_sinks", "attn_out.", "indexer."};
+        "attn_q.",      "attn_k.",        "attn_v.",         "attn_qkv.",      "attn_output.", "attn_q_norm.",
+        "attn_k_norm.", "attn_q_a.",      "attn_q_b.",       "attn_kv_a_mqa.", "attn_kv_b.",   "attn_k_b.",
+        "attn_v_b.",    "attn_q_a_norm.", "attn_kv_a_norm.", "attn_sinks",     "attn_out.",    "indexer."};
     static constexpr std::array<std::string_view, 9> other = {
-        "attn_norm", "ffn_norm", "post_attention_norm", "post_ffw_norm", "attn_output_norm", "layer_output_norm",
-        "ffn_norm_exps", "attn_rot_embd", "nextn."};
+        "attn_norm",         "ffn_norm",      "post_attention_norm", "post_ffw_norm", "attn_output_norm",
+        "layer_output_norm", "ffn_norm_exps", "attn_rot_embd",       "nextn."};
     if (begins(rest, routers)) return GgufClass::router;
     if (begins(rest, experts)) return GgufClass::experts;
     if (begins(rest, shared)) return GgufClass::dense_ffn;
@@ -52,7 +53,8 @@ std::optional<std::pair<std::int64_t, std::string_view>> split_layer(std::string
     name.remove_prefix(4);
     std::int64_t layer = 0;
     const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), layer);
-    if (error != std::errc{} || end == name.data() + name.size() || *end != '.' || layer < 0) return std::nullopt;
+    if (error != std::errc{} || end == name.data() + name.size() || *end != '.' || layer < 0)
+        return std::nullopt;
     return std::pair{layer, name.substr(static_cast<std::size_t>(end - name.data()) + 1)};
 }
 
@@ -63,7 +65,7 @@ GgufClass class_of(std::string_view tensor) {
     if (tensor.starts_with("token_embd.")) return GgufClass::embedding;
     if (tensor.starts_with("output.")) return GgufClass::head;
     static constexpr std::array<std::string_view, 5> other = {"output_norm.", "rope_freqs.", "rope_factors_",
-                                                             "token_embd_norm.", "position_embd."};
+                                                              "token_embd_norm.", "position_embd."};
     return begins(tensor, other) ? GgufClass::other : GgufClass::unknown;
 }
 
@@ -72,7 +74,8 @@ std::string without_layer(std::string_view tensor) {
     return std::string(split ? split->second : tensor);
 }
 
-GgufModel::GgufModel(GgufFile header, std::string file_name) : file(std::move(header)), name(std::move(file_name)) {
+GgufModel::GgufModel(GgufFile header, std::string file_name)
+    : file(std::move(header)), name(std::move(file_name)) {
     architecture = text("general.architecture").value_or("");
     if (architecture.empty()) problem("has no general.architecture, expected the name of one");
     for (std::size_t i = 0; i < file.tensors.size(); ++i) {
@@ -109,7 +112,9 @@ std::optional<std::int64_t> GgufModel::whole(const std::string& full_key) const 
     return n ? to_whole(*n) : std::nullopt;
 }
 
-std::optional<std::int64_t> GgufModel::size(const std::string& key) const { return whole(architecture + "." + key); }
+std::optional<std::int64_t> GgufModel::size(const std::string& key) const {
+    return whole(architecture + "." + key);
+}
 
 std::optional<std::int64_t> GgufModel::size(const std::string& key, std::int64_t layer) const {
     const auto it = file.metadata.find(architecture + "." + key);

@@ -13,7 +13,16 @@
 
 namespace moeplan {
 
-enum class GgufClass : std::uint8_t { embedding, head, attention, dense_ffn, experts, router, other, unknown };
+enum class GgufClass : std::uint8_t {
+    embedding,
+    head,
+    attention,
+    dense_ffn,
+    experts,
+    router,
+    other,
+    unknown
+};
 
 // By the tensor's name; unknown when no decoder-only transformer of llama.cpp has such a tensor.
 GgufClass class_of(std::string_view tensor);
@@ -34,7 +43,7 @@ public:
 
     const GgufTensor* tensor(std::string_view tensor_name) const;
     const GgufTensor* tensor(std::int64_t layer, std::string_view rest) const;
-    std::int64_t layer_of(std::string_view tensor) const;   // -1: outside the layers
+    std::int64_t layer_of(std::string_view tensor) const;  // -1: outside the layers
 
     // Metadata under a full key, or under "<architecture>.".
     std::optional<std::string> text(const std::string& key) const;

@@ -12,10 +12,11 @@ namespace moeplan {
 namespace {
 
 constexpr double kBillion = 1e9;
-constexpr double kLargestModel = 1e6;       // billions
+constexpr double kLargestModel = 1e6;  // billions
 constexpr std::int64_t kWidest = 1'000'000;
 constexpr std::int64_t kDeepest = 4'096;
 constexpr double kTolerance = 0.01;
+constexpr double kLeastOfUsual = 4;   // a solved hidden size below a quarter of the usual one is refused
 
 struct Shape {
     double size_b;
@@ -23,9 +24,9 @@ struct Shape {
 };
 
 // config.json of each, sizes counted from it.
-constexpr std::array kKnownShapes = {
-    Shape{0.596, 1024, 28}, Shape{1.72, 2048, 28}, Shape{4.02, 2560, 36},  Shape{8.19, 4096, 36},
-    Shape{14.77, 5120, 40}, Shape{32.8, 5120, 64}, Shape{70.6, 8192, 80}, Shape{405.9, 16384, 126}};
+constexpr std::array kKnownShapes = {Shape{0.596, 1024, 28}, Shape{1.72, 2048, 28},   Shape{4.02, 2560, 36},
+                                     Shape{8.19, 4096, 36},  Shape{14.77, 5120, 40},  Shape{32.8, 5120, 64},
+                                     Shape{70.6, 8192, 80},  Shape{405.9, 16384, 126}};
 
 // On log axes; beyond the ends the last slope goes on.
 Shape shape_for(double size_b) {
@@ -64,10 +65,14 @@ public:
     }
 
 private:
-    void problem(std::string path, std::string what) { problems_.push_back({wish_.name, std::move(path), std::move(what), ""}); }
+    void problem(std::string path, std::string what) {
+        problems_.push_back({wish_.name, std::move(path), std::move(what), ""});
+    }
 
-    void check_size(const char* key, const std::optional<std::int64_t>& n, std::int64_t least, std::int64_t most) {
-        if (n && (*n < least || *n > most)) problem(key, fmt::format("found {}, expected {} to {}", *n, least, most));
+    void check_size(const char* key, const std::optional<std::int64_t>& n, std::int64_t least,
+                    std::int64_t most) {
+        if (n && (*n < least || *n > most))
+            problem(key, fmt::format("found {}, expected {} to {}", *n, least, most));
     }
 
     void check_billions(const char* key, const std::optional<double>& n) {
@@ -79,10 +84,18 @@ private:
     void check() {
         check_billions("total_b", wish_.total_b);
         check_billions("active_b", wish_.active_b);
-        for (const auto& [key, n] : {std::pair{"experts", wish_.experts}, {"top_k", wish_.top_k}, {"hidden", wish_.hidden},
-                                     {"heads", wish_.heads}, {"kv_heads", wish_.kv_heads}, {"head_dim", wish_.head_dim},
-                                     {"width", wish_.width}, {"vocab", wish_.vocab}, {"window", wish_.window}}) {
-            check_size(key, n, 1, key == std::string_view("vocab") || key == std::string_view("window") ? 100'000'000 : kWidest);
+        for (const auto& [key, n] : {std::pair{"experts", wish_.experts},
+                                     {"top_k", wish_.top_k},
+                                     {"hidden", wish_.hidden},
+                                     {"heads", wish_.heads},
+                                     {"kv_heads", wish_.kv_heads},
+                                     {"head_dim", wish_.head_dim},
+                                     {"width", wish_.width},
+                                     {"vocab", wish_.vocab},
+                                     {"window", wish_.window}}) {
+            check_size(key, n, 1,
+                       key == std::string_view("vocab") || key == std::string_view("window") ? 100'000'000
+                                                                                             : kWidest);
         }
         check_size("layers", wish_.layers, 1, kDeepest);
         check_size("shared_width", wish_.shared_width, 0, kWidest);
@@ -90,19 +103,23 @@ private:
         if (wish_.experts.has_value() != wish_.top_k.has_value()) {
             problem(wish_.experts ? "top_k" : "experts", "is missing, expected experts and top_k together");
         } else if (moe_ && *wish_.top_k > *wish_.experts) {
-            problem("top_k", fmt::format("found {}, expected at most the {} experts", *wish_.top_k, *wish_.experts));
+            problem("top_k",
+                    fmt::format("found {}, expected at most the {} experts", *wish_.top_k, *wish_.experts));
         }
         if (!moe_ && (wish_.shared_width.value_or(0) > 0 || wish_.parallel_width.value_or(0) > 0)) {
             problem("shared_width", "shared and parallel widths need experts beside them");
         }
         if (wish_.total_b && wish_.active_b && *wish_.active_b > *wish_.total_b * (1 + kTolerance)) {
-            problem("active_b", fmt::format("found {}, expected at most the total of {}", *wish_.active_b, *wish_.total_b));
+            problem("active_b", fmt::format("found {}, expected at most the total of {}", *wish_.active_b,
+                                            *wish_.total_b));
         }
         if (wish_.heads && wish_.kv_heads && *wish_.kv_heads > 0 && *wish_.heads % *wish_.kv_heads != 0) {
-            problem("kv_heads", fmt::format("found {}, expected a divisor of the {} heads", *wish_.kv_heads, *wish_.heads));
+            problem("kv_heads", fmt::format("found {}, expected a divisor of the {} heads", *wish_.kv_heads,
+                                            *wish_.heads));
         }
         const bool sized = wish_.total_b || wish_.active_b || (wish_.hidden && wish_.layers && wish_.width);
-        if (!sized) problem("total_b", "is missing, expected total_b or active_b, or hidden, layers and width");
+        if (!sized)
+            problem("total_b", "is missing, expected total_b or active_b, or hidden, layers and width");
     }
 
     // The size one token passes through, as good as it is known before solving.
@@ -110,7 +127,8 @@ private:
         if (wish_.active_b) return *wish_.active_b;
         if (!moe_ || !wish_.total_b) return wish_.total_b.value_or(1);
         const double share = static_cast<double>(*wish_.top_k) / static_cast<double>(*wish_.experts);
-        return *wish_.total_b * std::max(share, 0.02) * (2 - share);  // about as much again around the experts
+        return *wish_.total_b * std::max(share, 0.02) *
+               (2 - share);  // about as much again around the experts
     }
 
     void sketch() {
@@ -126,9 +144,15 @@ private:
         draft_.vocab = wish_.vocab.value_or(128'256);
         draft_.width = static_cast<double>(wish_.width.value_or(0));
         draft_.shared = static_cast<double>(wish_.shared_width.value_or(0));
-        if (!wish_.hidden) notes_.push_back(fmt::format("hidden starts at {} from public dense models of this active size", draft_.hidden));
-        if (!wish_.layers) notes_.push_back(fmt::format("layers ({}) from public dense models of this active size", draft_.layers));
-        if (!wish_.heads) notes_.push_back(fmt::format("{} heads of {}, {} key-value heads", draft_.heads, draft_.head_dim, draft_.kv_heads));
+        if (!wish_.hidden)
+            notes_.push_back(fmt::format("hidden starts at {} from public dense models of this active size",
+                                         draft_.hidden));
+        if (!wish_.layers)
+            notes_.push_back(
+                fmt::format("layers ({}) from public dense models of this active size", draft_.layers));
+        if (!wish_.heads)
+            notes_.push_back(fmt::format("{} heads of {}, {} key-value heads", draft_.heads, draft_.head_dim,
+                                         draft_.kv_heads));
         if (!wish_.vocab) notes_.push_back("vocabulary of Llama 3 (128,256)");
     }
 
@@ -166,7 +190,8 @@ private:
 
     // Parameters one unit of width adds to `copies` feed-forwards of every layer.
     double per_width(const Draft& d, double copies) const {
-        return (wish_.gated ? 3.0 : 2.0) * static_cast<double>(d.hidden) * static_cast<double>(d.layers) * copies;
+        return (wish_.gated ? 3.0 : 2.0) * static_cast<double>(d.hidden) * static_cast<double>(d.layers) *
+               copies;
     }
 
     // Sets the widths that are open for these outer sizes; returns what is left over of the size that decides:
@@ -211,6 +236,25 @@ private:
         draft_.*size = low * step;
     }
 
+    // Experts that take all of the active size leave a hidden state of a few numbers: no such model is meant.
+    void refuse_a_sliver() {
+        if (wish_.hidden) return;
+        const double usual = shape_for(guessed_active()).hidden;
+        if (static_cast<double>(draft_.hidden) >= usual / kLeastOfUsual) return;
+        problem(wish_.active_b ? "active_b" : "total_b",
+                fmt::format("the experts leave nothing for attention and embeddings: hidden would be {}, where models of this "
+                            "size have about {:.0f}; expected more experts, a smaller top_k or a larger active size",
+                            draft_.hidden, usual));
+    }
+
+    // A solved width is rounded so that tensor parallelism can cut it, by at most one part in 256.
+    static double splittable(double width, bool given) {
+        if (given || width < 128) return width;
+        double step = 64;
+        while (step > width / 128) step /= 2;
+        return step * std::round(width / step);
+    }
+
     void fit() {
         const double left = set_widths(draft_);
         const bool both = moe_ && wish_.total_b && wish_.active_b;
@@ -224,20 +268,26 @@ private:
                 bisect(&Draft::layers, 1, kDeepest);
             }
             set_widths(draft_);
+            refuse_a_sliver();
         }
-        notes_.push_back(fmt::format("solved: hidden {}, {} layers, width {:.0f}, shared width {:.0f}", draft_.hidden,
-                                     draft_.layers, draft_.width, draft_.shared));
+        draft_.width = splittable(draft_.width, wish_.width.has_value());
+        draft_.shared = splittable(draft_.shared, wish_.shared_width.has_value());
+        notes_.push_back(fmt::format("solved: hidden {}, {} layers, width {:.0f}, shared width {:.0f}",
+                                     draft_.hidden, draft_.layers, draft_.width, draft_.shared));
     }
 
     void verify(const ModelSpec& model) {
         const ParameterCount c = count_parameters(model);
         if (std::llround(draft_.width) < 1) {
-            problem("width", "no parameters are left for the feed-forward, expected larger counts or smaller sizes");
+            problem("width",
+                    "no parameters are left for the feed-forward, expected larger counts or smaller sizes");
         }
         const auto agree = [&](const char* key, const std::optional<double>& given, double counted) {
             if (!given || std::abs(counted / kBillion - *given) <= kTolerance * *given) return;
-            problem(key, fmt::format("found {}, but the given sizes make it {:.4g}; they agree to no better than {:.1f} %",
-                                     *given, counted / kBillion, 100 * std::abs(counted / kBillion / *given - 1)));
+            problem(key,
+                    fmt::format(
+                        "found {}, but the given sizes make it {:.4g}; they agree to no better than {:.1f} %",
+                        *given, counted / kBillion, 100 * std::abs(counted / kBillion / *given - 1)));
         };
         agree("total_b", wish_.total_b, c.total);
         agree("active_b", wish_.active_b, c.active_all);

@@ -1,6 +1,6 @@
 #pragma once
-// Models nobody has built: "64 experts, top-2, 128 B total, 16 B active" or "a dense 70 B". What is given wins;
-// what is not is solved so that the counts agree.
+// Models nobody has built: "64 experts, top-2, 128 B total, 16 B active" or "a dense 70 B". What is given
+// wins; what is not is solved so that the counts agree.
 
 #include <cstdint>
 #include <optional>
@@ -33,9 +33,9 @@ struct HypotheticalModel {
 // - heads of 128, eight key-value heads, the vocabulary of Llama 3 (128,256);
 // - the expert (or dense) width so that the total agrees, and, with total and active both given, one shared
 //   expert for what attention, embeddings and routed experts leave of the active size. Where even that is too
-//   much, hidden (or layers) shrinks.
+//   much, hidden (or layers) shrinks. Solved widths are rounded, by under half a percent, so that they split.
 // Errors: nothing to size it by; experts without top_k; top_k above experts; active above total; sizes that
-// contradict the counts by more than 1 %; numbers out of range.
+// contradict the counts by more than 1 %; experts that leave nothing for attention; numbers out of range.
 Result<ModelSpec> make_hypothetical(const HypotheticalModel& wish);
 
 }  // namespace moeplan

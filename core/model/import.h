@@ -1,5 +1,6 @@
 #pragma once
-// Models from files. Import follows the keys of a config, not the model's name; what cannot be placed is refused.
+// Models from files. Import follows the keys of a config, not the model's name; what cannot be placed is
+// refused.
 
 #include <string>
 #include <string_view>
@@ -10,8 +11,8 @@
 namespace moeplan {
 
 // A Hugging Face config.json. `name` is used in messages and as the id.
-// Errors: not JSON (with line), larger than 16 MiB, a required key missing or of the wrong type or not positive,
-// keys that change sizes and are not understood (all named).
+// Errors: not JSON (with line), larger than 16 MiB, a required key missing or of the wrong type or not
+// positive, keys that change sizes and are not understood (all named).
 Result<ModelSpec> import_config_json(std::string_view text, const std::string& name);
 Result<ModelSpec> import_config_file(const std::string& path);
 

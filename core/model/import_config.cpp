@@ -26,7 +26,8 @@ constexpr std::int64_t kLongestContext = 10'000'000'000;
 
 Result<json> parse(std::string_view text, const std::string& name, ConfigFile& file) {
     if (text.size() > kLargestConfig) {
-        return fail({name, "", fmt::format("is {} bytes, expected a config.json of at most 16 MiB", text.size()), ""});
+        return fail({name, "",
+                     fmt::format("is {} bytes, expected a config.json of at most 16 MiB", text.size()), ""});
     }
     if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) {
         return fail({name, "", "is empty, expected a JSON object", ""});
@@ -43,7 +44,8 @@ Result<json> parse(std::string_view text, const std::string& name, ConfigFile& f
         }
         file.lines = std::move(scan.lines);
         for (const auto& [key, line] : scan.duplicates) {
-            file.problems.push_back({fmt::format("{}:{}", name, line), key, "is given twice, expected once", ""});
+            file.problems.push_back(
+                {fmt::format("{}:{}", name, line), key, "is given twice, expected once", ""});
         }
         return root;
     } catch (const json::parse_error& e) {
@@ -68,28 +70,33 @@ std::vector<LayerPlan> read_plain_layers(ConfigContext& c) {
     std::vector<LayerPlan> plans;
     for (std::size_t i = 0; i < std::min(mixers.size(), ffns.size()); ++i) {
         LayerPlan plan{mixers[i], std::nullopt, ffns[i], 0};
-        plan.norm_parameters = c.family.norm_vectors * static_cast<double>(c.hidden) + extra_norm_parameters(c, ffns[i]);
+        plan.norm_parameters =
+            c.family.norm_vectors * static_cast<double>(c.hidden) + extra_norm_parameters(c, ffns[i]);
         plans.push_back(plan);
     }
     return plans;
 }
 
 std::int64_t required_or_default(ConfigReader& keys, const Family& family,
-                                 const std::vector<std::string_view>& names, std::int64_t most = kLargestSize) {
+                                 const std::vector<std::string_view>& names,
+                                 std::int64_t most = kLargestSize) {
     const auto it = family.sizes.find(names.front());
     for (const auto name : names) {
         if (keys.has(name)) return keys.required({name}, most);
     }
     if (it == family.sizes.end()) return keys.required(names, most);
-    keys.note(fmt::format("{} is not stated; {} is the default of {}", names.front(), it->second, family.name));
+    keys.note(
+        fmt::format("{} is not stated; {} is the default of {}", names.front(), it->second, family.name));
     return it->second;
 }
 
 // A prediction module is one more layer of the last kind, two norms and a 2h x h projection in front, a norm
 // behind. Source: DeepSeek-V3 README_WEIGHTS.md.
 double read_mtp(ConfigReader& keys, const std::vector<LayerPlan>& plans, std::int64_t hidden_size) {
-    const auto modules = keys.size_of({"num_nextn_predict_layers", "mtp_num_hidden_layers", "num_mtp_modules",
-                                       "num_mtp_layers"}, 0).value_or(0);
+    const auto modules =
+        keys.size_of(
+                {"num_nextn_predict_layers", "mtp_num_hidden_layers", "num_mtp_modules", "num_mtp_layers"}, 0)
+            .value_or(0);
     const auto layers = modules * keys.size("mtp_transformer_layers").value_or(1);
     if (layers == 0 || plans.empty()) return 0;
     ModelSpec last;
@@ -106,15 +113,32 @@ std::vector<LayerPlan> read_layers(ConfigContext& c) {
     return c.keys.has("block_configs") ? read_block_layers(c) : read_plain_layers(c);
 }
 
+// Of a family nobody has heard of only the activation tells whether its feed-forward has a gate.
+void check_gate(ConfigReader& keys, const Family& family) {
+    const auto act = keys.text("hidden_act");
+    if (family.known || (act && (*act == "silu" || *act == "swish" || *act == "swiglu"))) return;
+    if (!act) return keys.note("hidden_act is not stated; gated feed-forwards were assumed");
+    keys.problem("hidden_act",
+                 fmt::format("found '{}' in an unknown family; whether its feed-forward is gated cannot "
+                             "be told, expected silu, swish or swiglu",
+                             *act));
+}
+
 void read_decoder(ConfigReader& keys, const Family& family, ModelSpec& model) {
     const bool counted_by_pattern = keys.is_list("layers_block_type") && !keys.has("num_hidden_layers");
     model.hidden = required_or_default(keys, family, {"hidden_size", "d_model"});
-    const auto layers = counted_by_pattern
-                            ? static_cast<std::int64_t>(keys.texts("layers_block_type").value_or(std::vector<std::string>{}).size())
-                            : required_or_default(keys, family, {"num_hidden_layers", "n_layers", "num_layers"}, kMostLayers);
-    keys.size("num_kv_shared_layers", 0, 0);           // Gemma 3n: layers without a cache of their own
-    keys.size("hidden_size_per_layer_input", 0, 0);    // Gemma 3n: embeddings per layer
-    keys.flag("use_double_wide_mlp");
+    const auto layers =
+        counted_by_pattern
+            ? static_cast<std::int64_t>(
+                  keys.texts("layers_block_type").value_or(std::vector<std::string>{}).size())
+            : required_or_default(keys, family, {"num_hidden_layers", "n_layers", "num_layers"}, kMostLayers);
+    keys.size("num_kv_shared_layers", 0, 0);         // Gemma 3n: layers without a cache of their own
+    keys.size("hidden_size_per_layer_input", 0, 0);  // Gemma 3n: embeddings per layer
+    if (keys.flag("use_double_wide_mlp").value_or(false) &&
+        keys.size("num_kv_shared_layers", 0).value_or(0) > 0) {
+        keys.problem("use_double_wide_mlp", "found true, expected false: wider layers are not understood");
+    }
+    check_gate(keys, family);
     ConfigContext context{keys, family, model.hidden, layers};
     const auto plans = read_layers(context);
     model.layers = group_layers(plans);
@@ -132,8 +156,9 @@ void read_embeddings(ConfigReader& keys, ConfigReader& outer, const Family& fami
     }
     model.tied_embeddings = tied.value_or(family.tied);
     model.head_bias = keys.flag("lm_head_bias").value_or(false);
-    model.max_context = keys.size_of({"max_position_embeddings", "max_seq_len", "n_positions", "seq_length"}, 1,
-                                     kLongestContext).value_or(0);
+    model.max_context = keys.size_of({"max_position_embeddings", "max_seq_len", "n_positions", "seq_length"},
+                                     1, kLongestContext)
+                            .value_or(0);
 }
 
 void refuse_unplaced(ConfigReader& keys, const Family& family) {
@@ -142,9 +167,11 @@ void refuse_unplaced(ConfigReader& keys, const Family& family) {
     std::string list;
     for (const auto& key : unplaced) list += (list.empty() ? "" : ", ") + key;
     ConfigFile& file = keys.file();
-    file.problems.push_back({file.name, "",
-                             fmt::format("model_type '{}' has keys that may change sizes and are not understood: {}",
-                                         family.name, list), ""});
+    file.problems.push_back(
+        {file.name, "",
+         fmt::format("model_type '{}' has keys that may change sizes and are not understood: {}", family.name,
+                     list),
+         ""});
 }
 
 }  // namespace
@@ -162,7 +189,9 @@ Result<ModelSpec> import_config_json(std::string_view text, const std::string& n
     const auto outer_type = outer.text("model_type");
     const Family family = find_family(type.value_or(outer_type.value_or("")),
                                       outer.texts("architectures").value_or(std::vector<std::string>{}));
-    if (!family.known) file.notes.push_back(fmt::format("model_type '{}' is not known; its keys were followed", family.name));
+    if (!family.known)
+        file.notes.push_back(
+            fmt::format("model_type '{}' is not known; its keys were followed", family.name));
 
     ModelSpec model;
     model.id = name;

@@ -21,10 +21,10 @@ constexpr std::uint64_t kLargestHeader = std::uint64_t{512} << 20;
 
 NumberFormat format_of(const GgmlType& type) {
     static const std::map<std::string_view, NumberFormat> same = {
-        {"F32", NumberFormat::fp32},   {"F16", NumberFormat::fp16},   {"BF16", NumberFormat::bf16},
-        {"Q8_0", NumberFormat::q8_0},  {"Q6_K", NumberFormat::q6_k},  {"Q5_K", NumberFormat::q5_k_m},
-        {"Q4_K", NumberFormat::q4_k_m}, {"Q4_0", NumberFormat::q4_0}, {"Q3_K", NumberFormat::q3_k_m},
-        {"Q2_K", NumberFormat::q2_k},  {"MXFP4", NumberFormat::mxfp4}};
+        {"F32", NumberFormat::fp32},    {"F16", NumberFormat::fp16},   {"BF16", NumberFormat::bf16},
+        {"Q8_0", NumberFormat::q8_0},   {"Q6_K", NumberFormat::q6_k},  {"Q5_K", NumberFormat::q5_k_m},
+        {"Q4_K", NumberFormat::q4_k_m}, {"Q4_0", NumberFormat::q4_0},  {"Q3_K", NumberFormat::q3_k_m},
+        {"Q2_K", NumberFormat::q2_k},   {"MXFP4", NumberFormat::mxfp4}};
     if (const auto it = same.find(type.name); it != same.end()) return it->second;
     const double bits = 8.0 * static_cast<double>(type.bytes) / static_cast<double>(type.elements);
     NumberFormat best = NumberFormat::q8_0;
@@ -80,7 +80,8 @@ void refuse_unknown_tensors(GgufModel& model) {
         if (++shown <= 12) list += (list.empty() ? "" : ", ") + name;
     }
     if (shown > 12) list += fmt::format(" and {} more", shown - 12);
-    model.problem(fmt::format("architecture '{}' has tensors that are not understood: {}", model.architecture, list));
+    model.problem(
+        fmt::format("architecture '{}' has tensors that are not understood: {}", model.architecture, list));
 }
 
 void read_outside_layers(GgufModel& model, ModelSpec& spec) {
@@ -92,7 +93,8 @@ void read_outside_layers(GgufModel& model, ModelSpec& spec) {
     spec.hidden = static_cast<std::int64_t>(table->shape[0]);
     spec.vocab = static_cast<std::int64_t>(table->shape[1]);
     if (const auto length = model.size("embedding_length"); length && *length != spec.hidden) {
-        model.problem(fmt::format("says embedding_length {}, but token_embd.weight has rows of {}", *length, spec.hidden));
+        model.problem(fmt::format("says embedding_length {}, but token_embd.weight has rows of {}", *length,
+                                  spec.hidden));
     }
     spec.tied_embeddings = model.tensor("output.weight") == nullptr;
     spec.head_bias = model.tensor("output.bias") != nullptr;
@@ -111,7 +113,8 @@ Result<ModelSpec> to_spec(GgufFile file, const std::string& name) {
     spec.id = spec.source = name;
     spec.family = model.architecture;
     if (const auto splits = model.whole("split.count"); splits && *splits > 1) {
-        model.problem(fmt::format("is one of {} parts, expected the whole table; merge them with gguf-split", *splits));
+        model.problem(
+            fmt::format("is one of {} parts, expected the whole table; merge them with gguf-split", *splits));
     }
     const auto blocks = model.required("block_count", kMostLayers);
     model.layers = blocks - model.size("nextn_predict_layers").value_or(0);

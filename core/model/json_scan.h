@@ -13,10 +13,10 @@
 namespace moeplan {
 
 struct JsonScan {
-    std::string text;                    // same lines as the original
-    std::map<std::string, int> lines;    // "text_config.hidden_size" -> 12; the first occurrence
+    std::string text;                  // same lines as the original
+    std::map<std::string, int> lines;  // "text_config.hidden_size" -> 12; the first occurrence
     std::vector<std::pair<std::string, int>> duplicates;
-    std::optional<int> too_deep_line;    // nested deeper than kDeepestJson; the scan stopped there
+    std::optional<int> too_deep_line;  // nested deeper than kDeepestJson; the scan stopped there
 };
 
 inline constexpr std::size_t kDeepestJson = 32;

@@ -25,21 +25,26 @@ std::vector<LayerKind> from_types(ConfigContext& c, const std::vector<std::strin
         } else if (type == "linear_attention") {
             kinds.push_back(LayerKind::linear);
         } else {
-            c.keys.problem("layer_types", fmt::format("found '{}', expected full_attention, sliding_attention, "
-                                                      "chunked_attention or linear_attention", type));
+            c.keys.problem("layer_types",
+                           fmt::format("found '{}', expected full_attention, sliding_attention, "
+                                       "chunked_attention or linear_attention",
+                                       type));
             kinds.push_back(LayerKind::full);
         }
     }
-    if (!has_entry_per_layer(c, "layer_types", kinds.size())) kinds.resize(static_cast<std::size_t>(c.layers));
+    if (!has_entry_per_layer(c, "layer_types", kinds.size()))
+        kinds.resize(static_cast<std::size_t>(c.layers));
     return kinds;
 }
 
 // A list of numbers, one per layer: `marked` entries are of one kind, the others of another.
-std::vector<LayerKind> from_numbers(ConfigContext& c, std::string_view key, std::int64_t marked, LayerKind kind,
-                                    LayerKind other) {
+std::vector<LayerKind> from_numbers(ConfigContext& c, std::string_view key, std::int64_t marked,
+                                    LayerKind kind, LayerKind other) {
     const auto list = c.keys.sizes(key).value_or(std::vector<std::int64_t>{});
-    if (list.empty() || !has_entry_per_layer(c, key, list.size())) return each_layer(c, [&](auto) { return other; });
-    return each_layer(c, [&](std::int64_t i) { return list[static_cast<std::size_t>(i)] == marked ? kind : other; });
+    if (list.empty() || !has_entry_per_layer(c, key, list.size()))
+        return each_layer(c, [&](auto) { return other; });
+    return each_layer(
+        c, [&](std::int64_t i) { return list[static_cast<std::size_t>(i)] == marked ? kind : other; });
 }
 
 std::optional<std::int64_t> read_window(ConfigContext& c) {
@@ -70,7 +75,7 @@ std::vector<LayerKind> from_habit(ConfigContext& c, bool window) {
             case WindowRule::switched: sliding = use && i >= from.value_or(28); break;
             case WindowRule::chunked:
                 sliding = list.size() > static_cast<std::size_t>(i) ? list[static_cast<std::size_t>(i)] != 0
-                                                                   : (i + 1) % 4 != 0;
+                                                                    : (i + 1) % 4 != 0;
                 break;
         }
         return sliding ? LayerKind::sliding : LayerKind::full;
@@ -82,7 +87,8 @@ std::vector<LayerKind> from_habit(ConfigContext& c, bool window) {
 bool has_entry_per_layer(ConfigContext& c, std::string_view key, std::size_t entries) {
     if (entries == static_cast<std::size_t>(c.layers)) return true;
     if (c.layers > 0) {
-        c.keys.problem(key, fmt::format("has {} entries, expected one for each of the {} layers", entries, c.layers));
+        c.keys.problem(
+            key, fmt::format("has {} entries, expected one for each of the {} layers", entries, c.layers));
     }
     return false;
 }
@@ -92,9 +98,12 @@ LayerKinds read_layer_kinds(ConfigContext& c) {
     LayerKinds out;
     out.window = read_window(c);
     const auto interval = keys.size("full_attention_interval");
-    const auto pattern = keys.is_list("sliding_window_pattern") ? std::nullopt : keys.size("sliding_window_pattern");
+    const auto pattern =
+        keys.is_list("sliding_window_pattern") ? std::nullopt : keys.size("sliding_window_pattern");
     const auto it = c.family.sizes.find("sliding_window_pattern");
-    const auto every = pattern ? pattern : it == c.family.sizes.end() ? std::nullopt : std::optional(it->second);
+    const auto every = pattern                      ? pattern
+                       : it == c.family.sizes.end() ? std::nullopt
+                                                    : std::optional(it->second);
     const auto period = keys.size("attn_layer_period");
     const auto offset = keys.size("attn_layer_offset", 0).value_or(0);
     if (const auto types = keys.texts("layer_types"); types && !types->empty()) {
@@ -104,18 +113,21 @@ LayerKinds read_layer_kinds(ConfigContext& c) {
     } else if (keys.has("hybrid_layer_pattern")) {
         out.layers = from_numbers(c, "hybrid_layer_pattern", 1, LayerKind::sliding, LayerKind::full);
     } else if (period) {
-        out.layers = each_layer(c, [&](auto i) { return i % *period == offset ? LayerKind::full : LayerKind::linear; });
+        out.layers = each_layer(
+            c, [&](auto i) { return i % *period == offset ? LayerKind::full : LayerKind::linear; });
     } else if (keys.has("linear_num_value_heads")) {
         const auto n = interval.value_or(4);  // Qwen3NextConfig's default
-        out.layers = each_layer(c, [&](auto i) { return (i + 1) % n == 0 ? LayerKind::full : LayerKind::linear; });
+        out.layers =
+            each_layer(c, [&](auto i) { return (i + 1) % n == 0 ? LayerKind::full : LayerKind::linear; });
     } else if (every && out.window) {
-        out.layers = each_layer(c, [&](auto i) { return (i + 1) % *every == 0 ? LayerKind::full : LayerKind::sliding; });
+        out.layers = each_layer(
+            c, [&](auto i) { return (i + 1) % *every == 0 ? LayerKind::full : LayerKind::sliding; });
     } else {
         out.layers = from_habit(c, out.window.has_value());
     }
     // Said once by a list, the older keys change nothing more.
-    for (const auto* key : {"use_sliding_window", "max_window_layers", "no_rope_layers", "no_rope_layer_interval",
-                            "attn_layer_indices"}) {
+    for (const auto* key : {"use_sliding_window", "max_window_layers", "no_rope_layers",
+                            "no_rope_layer_interval", "attn_layer_indices"}) {
         keys.understood(key);
     }
     return out;

@@ -12,8 +12,8 @@ namespace moeplan {
 enum class LayerKind : std::uint8_t { full, sliding, linear };
 
 struct LayerKinds {
-    std::vector<LayerKind> layers;        // one per layer
-    std::optional<std::int64_t> window;   // of the sliding ones
+    std::vector<LayerKind> layers;       // one per layer
+    std::optional<std::int64_t> window;  // of the sliding ones
 };
 
 // From layer_types, or the family's older keys (sliding_window_pattern, full_attention_interval,

@@ -135,7 +135,7 @@ struct ModelSpec {
     std::int64_t vocab = 0;
     bool tied_embeddings = false;   // the head is the input table
     bool head_bias = false;
-    double position_parameters = 0; // learned positions, relative biases, final norms, anything outside layers
+    double position_parameters = 0; // learned positions, relative biases, final norms
     std::vector<LayerGroup> layers;   // of the (decoder) stack, in order of first appearance
     std::vector<LayerGroup> encoder;  // encoder-decoder models only
     std::int64_t max_context = 0;     // 0 = not stated

@@ -39,7 +39,8 @@ std::string describe(const Precision& p) {
     } else if (p.linear == p.experts) {
         text = name(p.linear) + ", embeddings " + name(p.embedding);
     } else {
-        text = "linear " + name(p.linear) + ", experts " + name(p.experts) + ", embeddings " + name(p.embedding);
+        text =
+            "linear " + name(p.linear) + ", experts " + name(p.experts) + ", embeddings " + name(p.embedding);
     }
     if (p.kv != NumberFormat::bf16) text += ", kv " + name(p.kv);
     return text;

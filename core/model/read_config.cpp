@@ -39,7 +39,9 @@ std::optional<std::int64_t> whole(const json& value) {
 }  // namespace
 
 ConfigReader::ConfigReader(const json& object, std::string path, ConfigFile& file)
-    : object_(&object), path_(std::move(path)), file_(&file),
+    : object_(&object),
+      path_(std::move(path)),
+      file_(&file),
       seen_(std::make_shared<std::set<std::string, std::less<>>>()) {}
 
 std::string ConfigReader::path_of(std::string_view key) const {
@@ -70,7 +72,8 @@ void ConfigReader::problem(std::string_view key, std::string what, std::string h
         if (p.path == path) return;  // one message per key, however often it is asked for
     }
     std::string where = file_->name;
-    if (const auto it = file_->lines.find(path); it != file_->lines.end()) where += ":" + std::to_string(it->second);
+    if (const auto it = file_->lines.find(path); it != file_->lines.end())
+        where += ":" + std::to_string(it->second);
     file_->problems.push_back({where, path, std::move(what), std::move(hint)});
 }
 
@@ -85,8 +88,8 @@ std::optional<std::int64_t> ConfigReader::size(std::string_view key, std::int64_
     return std::nullopt;
 }
 
-std::optional<std::int64_t> ConfigReader::size_of(const std::vector<std::string_view>& keys, std::int64_t least,
-                                                  std::int64_t most) {
+std::optional<std::int64_t> ConfigReader::size_of(const std::vector<std::string_view>& keys,
+                                                  std::int64_t least, std::int64_t most) {
     for (const auto key : keys) {
         if (has(key)) return size(key, least, most);
     }
@@ -98,8 +101,9 @@ std::int64_t ConfigReader::required(const std::vector<std::string_view>& keys, s
         if (has(key)) return size(key, 1, most).value_or(0);
     }
     const std::string_view first = keys.front();
-    problem(first, object_->contains(std::string(first)) ? "is null, expected a whole number"
-                                                         : "is missing, expected a whole number",
+    problem(first,
+            object_->contains(std::string(first)) ? "is null, expected a whole number"
+                                                  : "is missing, expected a whole number",
             did_you_mean(first, this->keys()));
     return 0;
 }
@@ -139,7 +143,8 @@ std::optional<std::vector<std::int64_t>> ConfigReader::sizes(std::string_view ke
         out.push_back(n.value_or(0));
     }
     if (right) return out;
-    problem(key, fmt::format("found {}, expected a list of whole numbers from 0 to {}", shown(*value), kLargestSize));
+    problem(key, fmt::format("found {}, expected a list of whole numbers from 0 to {}", shown(*value),
+                             kLargestSize));
     return std::nullopt;
 }
 
@@ -172,7 +177,8 @@ std::vector<ConfigReader> ConfigReader::objects(std::string_view key) {
     bool right = value->is_array();
     for (const auto& entry : right ? *value : kNothing) {
         right = right && entry.is_object();
-        if (entry.is_object()) out.emplace_back(entry, fmt::format("{}[{}]", path_of(key), out.size()), *file_);
+        if (entry.is_object())
+            out.emplace_back(entry, fmt::format("{}[{}]", path_of(key), out.size()), *file_);
     }
     if (!right) problem(key, fmt::format("found {}, expected a list of objects", shown(*value)));
     return out;

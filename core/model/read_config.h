@@ -48,10 +48,10 @@ public:
     std::optional<double> number(std::string_view key);
     std::optional<bool> flag(std::string_view key);
     std::optional<std::string> text(std::string_view key);
-    std::optional<std::vector<std::int64_t>> sizes(std::string_view key);   // entries >= 0
+    std::optional<std::vector<std::int64_t>> sizes(std::string_view key);  // entries >= 0
     std::optional<std::vector<std::string>> texts(std::string_view key);
     std::optional<ConfigReader> object(std::string_view key);
-    std::vector<ConfigReader> objects(std::string_view key);                // empty when absent
+    std::vector<ConfigReader> objects(std::string_view key);  // empty when absent
 
     bool is_list(std::string_view key) const;
     void understood(std::string_view key);

@@ -11,9 +11,9 @@ nlohmann::json llama() { return catalog_config("meta-llama--Meta-Llama-3-8B"); }
 
 TEST_CASE("a wrong type names key, line, what was found and what was expected") {
     const auto problems = problems_of("{\n  \"model_type\": \"llama\",\n  \"hidden_size\": \"4096\"\n}");
-    CHECK_THAT(to_text(problems.front()), ContainsSubstring("config.json:3") && ContainsSubstring("hidden_size") &&
-                                              ContainsSubstring("the text \"4096\"") &&
-                                              ContainsSubstring("expected a whole number"));
+    CHECK_THAT(to_text(problems.front()),
+               ContainsSubstring("config.json:3") && ContainsSubstring("hidden_size") &&
+                   ContainsSubstring("the text \"4096\"") && ContainsSubstring("expected a whole number"));
 }
 
 TEST_CASE("all problems are reported at once") {
@@ -23,7 +23,8 @@ TEST_CASE("all problems are reported at once") {
     config["vocab_size"] = 1.5;
     config.erase("intermediate_size");
     const auto text = refusal(config);
-    for (const auto* key : {"hidden_size", "num_hidden_layers", "vocab_size"}) CHECK_THAT(text, ContainsSubstring(key));
+    for (const auto* key : {"hidden_size", "num_hidden_layers", "vocab_size"})
+        CHECK_THAT(text, ContainsSubstring(key));
     config = llama();
     config.erase("intermediate_size");
     config.erase("num_attention_heads");
@@ -128,13 +129,15 @@ TEST_CASE("a file that is not there is a problem") {
 
 TEST_CASE("no prefix of a config crashes the importer") {
     const auto text = catalog_config("Qwen--Qwen3.5-35B-A3B").dump(1);
-    for (std::size_t n = 0; n < text.size(); n += 7) CHECK_FALSE(import_config_json(text.substr(0, n), "config.json"));
+    for (std::size_t n = 0; n < text.size(); n += 7)
+        CHECK_FALSE(import_config_json(text.substr(0, n), "config.json"));
 }
 
 TEST_CASE("every number of a config may be wrong without a crash") {
-    for (const auto* name : {"nvidia--NVIDIA-Nemotron-3-Nano-30B-A3B-BF16", "deepseek-ai--DeepSeek-V3.2",
-                             "ai21labs--AI21-Jamba-1.5-Mini", "google--switch-base-128", "Qwen--Qwen3-Next-80B-A3B",
-                             "databricks--dbrx-base", "XiaomiMiMo--MiMo-V2-Flash"}) {
+    for (const auto* name :
+         {"nvidia--NVIDIA-Nemotron-3-Nano-30B-A3B-BF16", "deepseek-ai--DeepSeek-V3.2",
+          "ai21labs--AI21-Jamba-1.5-Mini", "google--switch-base-128", "Qwen--Qwen3-Next-80B-A3B",
+          "databricks--dbrx-base", "XiaomiMiMo--MiMo-V2-Flash"}) {
         const auto config = catalog_config(name);
         for (const auto& [key, value] : config.items()) {
             if (!value.is_number()) continue;

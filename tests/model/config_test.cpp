@@ -38,10 +38,12 @@ TEST_CASE("keys that change sizes change the count") {
 TEST_CASE("harmless keys change nothing") {
     auto config = catalog_config("meta-llama--Meta-Llama-3-8B");
     const auto before = count_parameters(imported(config)).total;
-    for (const auto* text : {R"({"sequence_parallel_enabled":true})", R"({"rope_parameters":{"rope_theta":1,"rope_type":"default"}})",
-                             R"({"auto_map":{"AutoConfig":"x"}})", R"({"pad_token_id":128009})",
-                             R"({"attention_dropout":0.1})", R"({"time_step_limit":[0.0,1.0]})",
-                             R"({"torch_dtype":"float16"})", R"({"pretraining_tp":4})", R"({"generation":{}})"}) {
+    for (const auto* text :
+         {R"({"sequence_parallel_enabled":true})",
+          R"({"rope_parameters":{"rope_theta":1,"rope_type":"default"}})",
+          R"({"auto_map":{"AutoConfig":"x"}})", R"({"pad_token_id":128009})", R"({"attention_dropout":0.1})",
+          R"({"time_step_limit":[0.0,1.0]})", R"({"torch_dtype":"float16"})", R"({"pretraining_tp":4})",
+          R"({"generation":{}})"}) {
         auto more = config;
         more.update(nlohmann::json::parse(text));
         INFO(text);
@@ -56,6 +58,23 @@ TEST_CASE("a changed architecture does not slip through") {
     const auto text = refusal(config);
     CHECK_THAT(text, ContainsSubstring("num_memory_layers"));
     CHECK_THAT(text, ContainsSubstring("adapter_rank"));
+}
+
+TEST_CASE("an unknown family whose feed-forward may not be gated is refused") {
+    auto config = catalog_config("meta-llama--Meta-Llama-3-8B");  // with the keys of Pythia or Phi-2
+    config["model_type"] = "gpt_neox";
+    config["architectures"] = {"GPTNeoXForCausalLM"};
+    config["hidden_act"] = "gelu";
+    CHECK_THAT(refusal(config), ContainsSubstring("hidden_act") && ContainsSubstring("gated"));
+}
+
+TEST_CASE("keys inside nested attention and expert objects are judged too") {
+    auto config = catalog_config("databricks--dbrx-base");
+    config["ffn_config"]["moe_shared_experts"] = 2;
+    config["attn_config"]["kv_lora_rank"] = 512;
+    const auto text = refusal(config);
+    CHECK_THAT(text, ContainsSubstring("ffn_config.moe_shared_experts"));
+    CHECK_THAT(text, ContainsSubstring("attn_config.kv_lora_rank"));
 }
 
 TEST_CASE("a family that is not understood is refused by the keys that could not be placed") {
@@ -78,13 +97,14 @@ TEST_CASE("a family that is not understood is refused by the keys that could not
 }
 
 TEST_CASE("dense layers before and between the experts are found by each family's keys") {
-    CHECK(from_catalog("deepseek-ai--DeepSeek-V3").moe_layer_count() == 58);          // first_k_dense_replace 3
-    CHECK(from_catalog("meta-llama--Llama-4-Maverick-17B-128E-Instruct").moe_layer_count() == 24);  // every second
+    CHECK(from_catalog("deepseek-ai--DeepSeek-V3").moe_layer_count() == 58);  // first_k_dense_replace 3
+    CHECK(from_catalog("meta-llama--Llama-4-Maverick-17B-128E-Instruct").moe_layer_count() ==
+          24);  // every second
     CHECK(from_catalog("meta-llama--Llama-4-Scout-17B-16E-Instruct").moe_layer_count() == 48);
-    CHECK(from_catalog("ai21labs--AI21-Jamba-1.5-Mini").moe_layer_count() == 16);     // expert_layer_period 2
-    CHECK(from_catalog("XiaomiMiMo--MiMo-V2-Flash").moe_layer_count() == 47);         // moe_layer_freq list
+    CHECK(from_catalog("ai21labs--AI21-Jamba-1.5-Mini").moe_layer_count() == 16);  // expert_layer_period 2
+    CHECK(from_catalog("XiaomiMiMo--MiMo-V2-Flash").moe_layer_count() == 47);      // moe_layer_freq list
     CHECK(from_catalog("nvidia--NVIDIA-Nemotron-3-Nano-30B-A3B-BF16").moe_layer_count() == 23);
-    CHECK(from_catalog("google--switch-base-128").moe_layer_count() == 12);           // 6 and 6
+    CHECK(from_catalog("google--switch-base-128").moe_layer_count() == 12);  // 6 and 6
     auto air = catalog_config("zai-org--GLM-4.5-Air");
     air["decoder_sparse_step"] = 2;  // its published file has both; first_k_dense_replace decides
     CHECK(imported(air).moe_layer_count() == 45);
@@ -126,7 +146,8 @@ TEST_CASE("lightning attention layers are told from softmax layers") {
     CHECK(std::get<LinearState>(model.layers[0].mixer).kind == StateKind::lightning);
     CHECK(std::get<LinearState>(model.layers[0].mixer).state_elements == 48 * 128 * 128);
     config["attn_type_list"] = {0, 1};
-    CHECK_THAT(refusal(config), ContainsSubstring("attn_type_list") && ContainsSubstring("one for each of the 8 layers"));
+    CHECK_THAT(refusal(config),
+               ContainsSubstring("attn_type_list") && ContainsSubstring("one for each of the 8 layers"));
 }
 
 TEST_CASE("experts on a latent are narrower than the model and cost two projections") {

@@ -76,7 +76,8 @@ TEST_CASE("Mamba layers keep a state and attention layers a cache") {
 }
 
 TEST_CASE("shared keys and values are kept once") {
-    const auto gemma = from_catalog("google--gemma-4-26B-A4B");  // 5 full layers of 2 heads x 512, keys are values
+    const auto gemma =
+        from_catalog("google--gemma-4-26B-A4B");  // 5 full layers of 2 heads x 512, keys are values
     CHECK(kv_bytes_per_token(gemma, NumberFormat::bf16).value == 5 * 2 * 512 * 2 + 25 * 2 * 8 * 256 * 2);
 }
 
@@ -94,7 +95,8 @@ TEST_CASE("the cache of a sequence never shrinks as it grows") {
 
 TEST_CASE("FLOPs of a dense token are twice its matrices plus the attended keys") {
     const auto model = from_catalog("meta-llama--Llama-2-7b-hf");
-    // Per layer 4*4096^2 + 3*4096*11008 weights, the head 32000*4096; 32 heads of 128 over 1000 keys, scores and values.
+    // Per layer 4*4096^2 + 3*4096*11008 weights, the head 32000*4096; 32 heads of 128 over 1000 keys,
+    // scores and values.
     const double weights = 32 * (4 * 4096.0 * 4096 + 3 * 4096.0 * 11008) + 32000.0 * 4096;
     const double attention = 32 * 2.0 * 32 * (128 + 128) * 1000;
     CHECK(flops_per_output_token(model, 999).value == 2 * weights + attention);

@@ -73,10 +73,12 @@ private:
     std::uint64_t key_count_ = 0, tensor_count_ = 0;
 };
 
-// A small Mixtral: hidden 256, 4 heads of 64 with 2 key-value heads, 4 experts of width 512, 2 used, 2 layers.
+// A small Mixtral: hidden 256, 4 heads of 64 with 2 key-value heads, 4 experts of 512, 2 used, 2 layers.
 Gguf small_mixtral() {
     Gguf f;
-    f.text("general.architecture", "llama").number("llama.block_count", 2).number("llama.embedding_length", 256);
+    f.text("general.architecture", "llama")
+        .number("llama.block_count", 2)
+        .number("llama.embedding_length", 256);
     f.number("llama.attention.head_count", 4).number("llama.attention.head_count_kv", 2);
     f.number("llama.context_length", 32768).number("llama.feed_forward_length", 512);
     f.number("llama.expert_count", 4).number("llama.expert_used_count", 2);
@@ -88,7 +90,8 @@ Gguf small_mixtral() {
         f.tensor(b + "attn_q.weight", {256, 256}, kQ4_K).tensor(b + "attn_k.weight", {256, 128}, kQ4_K);
         f.tensor(b + "attn_v.weight", {256, 128}, kQ6_K).tensor(b + "attn_output.weight", {256, 256}, kQ4_K);
         f.tensor(b + "ffn_gate_inp.weight", {256, 4}, kF32);
-        f.tensor(b + "ffn_gate_exps.weight", {256, 512, 4}, kQ4_K).tensor(b + "ffn_up_exps.weight", {256, 512, 4}, kQ4_K);
+        f.tensor(b + "ffn_gate_exps.weight", {256, 512, 4}, kQ4_K)
+            .tensor(b + "ffn_up_exps.weight", {256, 512, 4}, kQ4_K);
         f.tensor(b + "ffn_down_exps.weight", {512, 256, 4}, kQ6_K);
     }
     return f;
@@ -139,9 +142,10 @@ TEST_CASE("GGUF bytes are exact per tensor class") {
 TEST_CASE("every ggml type has the bits of its block") {
     // Source: ggml-common.h, bits per weight of each block struct.
     const std::vector<std::pair<std::uint32_t, double>> bits = {
-        {1, 16}, {8, 8.5}, {14, 6.5625}, {13, 5.5}, {7, 6}, {6, 5.5}, {12, 4.5}, {3, 5}, {2, 4.5}, {11, 3.4375},
-        {10, 2.625}, {20, 4.5}, {23, 4.25}, {21, 3.4375}, {18, 3.0625}, {22, 2.5625}, {17, 2.3125}, {16, 2.0625},
-        {29, 1.75}, {19, 1.5625}, {34, 1.6875}, {35, 2.0625}, {39, 4.25}, {40, 4.5}};
+        {1, 16},    {8, 8.5},     {14, 6.5625}, {13, 5.5},    {7, 6},       {6, 5.5},
+        {12, 4.5},  {3, 5},       {2, 4.5},     {11, 3.4375}, {10, 2.625},  {20, 4.5},
+        {23, 4.25}, {21, 3.4375}, {18, 3.0625}, {22, 2.5625}, {17, 2.3125}, {16, 2.0625},
+        {29, 1.75}, {19, 1.5625}, {34, 1.6875}, {35, 2.0625}, {39, 4.25},   {40, 4.5}};
     for (const auto& [id, expected] : bits) {
         const auto* type = ggml_type(id);
         REQUIRE(type);
@@ -153,7 +157,9 @@ TEST_CASE("every ggml type has the bits of its block") {
 
 TEST_CASE("a dense model without an output tensor is tied, biases and norms are seen in the table") {
     Gguf f;
-    f.text("general.architecture", "qwen2").number("qwen2.block_count", 1).number("qwen2.attention.head_count", 2);
+    f.text("general.architecture", "qwen2")
+        .number("qwen2.block_count", 1)
+        .number("qwen2.attention.head_count", 2);
     f.list("qwen2.attention.head_count_kv", {1});
     f.tensor("token_embd.weight", {64, 100}, kF16).tensor("output_norm.weight", {64}, kF32);
     f.tensor("blk.0.attn_norm.weight", {64}, kF32).tensor("blk.0.ffn_norm.weight", {64}, kF32);
@@ -197,10 +203,12 @@ TEST_CASE("latent attention is read with its ranks") {
 
 TEST_CASE("a truncated GGUF says at which byte and what was being read") {
     const auto whole = small_mixtral().bytes();
-    CHECK_THAT(gguf_refusal(whole.substr(0, 6)), ContainsSubstring("ends at byte 6") && ContainsSubstring("the version"));
+    CHECK_THAT(gguf_refusal(whole.substr(0, 6)),
+               ContainsSubstring("ends at byte 6") && ContainsSubstring("the version"));
     CHECK_THAT(gguf_refusal(whole.substr(0, 60)), ContainsSubstring("byte"));
     CHECK_THAT(gguf_refusal(whole.substr(0, whole.size() - 3)), ContainsSubstring("while reading tensor 22"));
-    for (std::size_t n = 0; n < whole.size(); ++n) CHECK_FALSE(import_gguf_bytes(whole.substr(0, n), "m.gguf"));
+    for (std::size_t n = 0; n < whole.size(); ++n)
+        CHECK_FALSE(import_gguf_bytes(whole.substr(0, n), "m.gguf"));
 }
 
 TEST_CASE("absurd counts and lengths are refused before anything is allocated") {
@@ -216,10 +224,12 @@ TEST_CASE("absurd counts and lengths are refused before anything is allocated") 
     Gguf f;
     f.text("general.architecture", "llama").list("x", {1, 2, 3});
     bytes = f.bytes();
-    CHECK_THAT(with(bytes.size() - 12 - 8, UINT64_MAX), ContainsSubstring("metadata 'x' has 18446744073709551615 elements"));
+    CHECK_THAT(with(bytes.size() - 12 - 8, UINT64_MAX),
+               ContainsSubstring("metadata 'x' has 18446744073709551615 elements"));
     Gguf wide;
     wide.text("general.architecture", "llama").tensor("token_embd.weight", {1ULL << 40, 1ULL << 40}, kF16);
-    CHECK_THAT(gguf_refusal(wide.bytes()), ContainsSubstring("token_embd.weight") && ContainsSubstring("dimension"));
+    CHECK_THAT(gguf_refusal(wide.bytes()),
+               ContainsSubstring("token_embd.weight") && ContainsSubstring("dimension"));
 }
 
 TEST_CASE("what is not a supported GGUF is named") {
@@ -237,18 +247,23 @@ TEST_CASE("what is not a supported GGUF is named") {
 
 TEST_CASE("tensors and sizes that are not understood are problems") {
     CHECK_THAT(gguf_refusal(Gguf().bytes()), ContainsSubstring("general.architecture"));
-    CHECK_THAT(gguf_refusal(Gguf().text("general.architecture", "clip").tensor("v.patch_embd.weight", {8, 8}, kF16).bytes()),
-               ContainsSubstring("clip.block_count") && ContainsSubstring("v.patch_embd.weight") &&
-                   ContainsSubstring("token_embd.weight"));
+    CHECK_THAT(
+        gguf_refusal(
+            Gguf().text("general.architecture", "clip").tensor("v.patch_embd.weight", {8, 8}, kF16).bytes()),
+        ContainsSubstring("clip.block_count") && ContainsSubstring("v.patch_embd.weight") &&
+            ContainsSubstring("token_embd.weight"));
     CHECK_THAT(gguf_refusal(small_mixtral().tensor("blk.0.ssm_in.weight", {256, 512}, kF16).bytes()),
                ContainsSubstring("ssm_in.weight"));
     CHECK_THAT(gguf_refusal(small_mixtral().tensor("blk.0.attn_q.weight", {256, 256}, kF16).bytes()),
                ContainsSubstring("twice"));
     CHECK_THAT(gguf_refusal(small_mixtral().number("llama.attention.head_count", 3).bytes()),
                ContainsSubstring("divisor of the 3 heads"));
-    CHECK_THAT(gguf_refusal(small_mixtral().number("llama.expert_used_count", 5).bytes()), ContainsSubstring("5 used"));
-    CHECK_THAT(gguf_refusal(small_mixtral().number("split.count", 3).bytes()), ContainsSubstring("one of 3 parts"));
-    CHECK_THAT(gguf_refusal(small_mixtral().number("llama.block_count", 3).bytes()), ContainsSubstring("layer 2"));
+    CHECK_THAT(gguf_refusal(small_mixtral().number("llama.expert_used_count", 5).bytes()),
+               ContainsSubstring("5 used"));
+    CHECK_THAT(gguf_refusal(small_mixtral().number("split.count", 3).bytes()),
+               ContainsSubstring("one of 3 parts"));
+    CHECK_THAT(gguf_refusal(small_mixtral().number("llama.block_count", 3).bytes()),
+               ContainsSubstring("layer 2"));
     CHECK_THAT(gguf_refusal(small_mixtral().number("llama.block_count", 4000000000U).bytes()),
                ContainsSubstring("block_count is 4000000000"));
 }

@@ -47,8 +47,9 @@ HypotheticalModel arctic() {
 }  // namespace
 
 TEST_CASE("total, active, experts and top-k alone make a model that agrees with them") {
-    for (const auto& wish : {moe(128, 16, 64, 2), moe(46.7, 12.9, 8, 2), moe(671, 37, 256, 8), moe(30, 3, 128, 8),
-                             moe(1000, 32, 384, 8), moe(1600, 15, 2048, 1), moe(7, 1.3, 64, 8)}) {
+    for (const auto& wish :
+         {moe(128, 16, 64, 2), moe(46.7, 12.9, 8, 2), moe(671, 37, 256, 8), moe(30, 3, 128, 8),
+          moe(1000, 32, 384, 8), moe(1600, 15, 2048, 1), moe(7, 1.3, 64, 8)}) {
         const auto model = made(wish);
         const auto c = count_parameters(model);
         INFO(*wish.total_b << " / " << *wish.active_b);
@@ -104,7 +105,8 @@ TEST_CASE("one count is enough for a mixture of experts") {
 }
 
 TEST_CASE("Snowflake Arctic is a dense model beside 128 experts") {
-    // 10 B dense + 128 x 3.66 B, top-2: 480 B total, 17 B active. Source: Snowflake-Labs/snowflake-arctic README.
+    // 10 B dense + 128 x 3.66 B, top-2: 480 B total, 17 B active.
+    // Source: Snowflake-Labs/snowflake-arctic README.
     const auto c = count_parameters(made(arctic()));
     CHECK(c.routed_experts / 128 / 1e9 == Approx(3.66).epsilon(0.001));
     CHECK((c.total - c.routed_experts) / 1e9 == Approx(10).epsilon(0.01));
@@ -129,6 +131,24 @@ TEST_CASE("contradictions are problems, not guesses") {
     CHECK_THAT(refused(tiny), ContainsSubstring("no parameters are left"));
 }
 
+TEST_CASE("experts that leave nothing for attention are refused") {
+    // Eight experts, top-2: each is (56 - 14) / 6 = 7 B, so two of them are the whole active size.
+    CHECK_THAT(refused(moe(56, 14, 8, 2)),
+               ContainsSubstring("active_b") && ContainsSubstring("leave nothing for attention"));
+    CHECK(made(moe(56, 14, 16, 2)).hidden >= 2048);
+}
+
+TEST_CASE("solved widths can be cut by tensor parallelism") {
+    for (const auto& wish : {moe(64, 16, 16, 2), moe(128, 16, 32, 2), moe(256, 16, 64, 2)}) {
+        const auto model = made(wish);
+        CHECK(model.moe()->width % 8 == 0);
+        CHECK(model.moe()->shared_width % 8 == 0);
+    }
+    HypotheticalModel dense;
+    dense.total_b = 13;
+    CHECK(std::get<DenseFfn>(made(dense).layers[0].ffn).width % 8 == 0);
+}
+
 TEST_CASE("missing and impossible numbers are named, all at once") {
     CHECK_THAT(refused({}), ContainsSubstring("total_b") && ContainsSubstring("is missing"));
     HypotheticalModel wish;
@@ -136,7 +156,8 @@ TEST_CASE("missing and impossible numbers are named, all at once") {
     wish.layers = 0;
     wish.heads = -4;
     const auto text = refused(wish);
-    for (const auto* part : {"top_k: is missing", "layers", "heads", "total_b"}) CHECK_THAT(text, ContainsSubstring(part));
+    for (const auto* part : {"top_k: is missing", "layers", "heads", "total_b"})
+        CHECK_THAT(text, ContainsSubstring(part));
     auto nan = moe(std::nan(""), 1, 8, 2);
     CHECK_THAT(refused(nan), ContainsSubstring("total_b"));
     HypotheticalModel heads;

@@ -38,10 +38,13 @@ TEST_CASE("quantized checkpoints of every common method are recognised") {
     CHECK(format(R"({"quant_method":"fp8"})") == NumberFormat::fp8);
     CHECK(format(R"({"quant_method":"fp8","weight_block_size":[128,128]})") == NumberFormat::fp8_block);
     CHECK(format(R"({"quant_method":"modelopt","quant_algo":"NVFP4"})") == NumberFormat::nvfp4);
-    CHECK(format(R"({"quant_method":"compressed-tensors","config_groups":{"group_0":{"weights":{"num_bits":4,"type":"int"}}}})") ==
-          NumberFormat::int4_g128);
+    CHECK(
+        format(
+            R"({"quant_method":"compressed-tensors","config_groups":{"group_0":{"weights":{"num_bits":4,"type":"int"}}}})") ==
+        NumberFormat::int4_g128);
     config["quantization_config"] = {{"quant_method", "aqlm"}};
-    CHECK_THAT(refusal(config), ContainsSubstring("quantization_config.quant_method") && ContainsSubstring("aqlm"));
+    CHECK_THAT(refusal(config),
+               ContainsSubstring("quantization_config.quant_method") && ContainsSubstring("aqlm"));
     config["quantization_config"] = {{"quant_method", "gptq"}, {"bits", 3}};
     CHECK_THAT(refusal(config), ContainsSubstring("expected 4 or 8 bits"));
 }

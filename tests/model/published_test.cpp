@@ -34,7 +34,9 @@ std::vector<Row> published_rows() {
     return rows;
 }
 
-double relative(double counted, const std::string& billions) { return counted / 1e9 / std::stod(billions) - 1; }
+double relative(double counted, const std::string& billions) {
+    return counted / 1e9 / std::stod(billions) - 1;
+}
 
 // An exception must be one: should a count come to agree, its reason is stale.
 void check(double difference, const std::string& exception) {
@@ -53,22 +55,24 @@ TEST_CASE("counts agree with every published total and active size to one percen
     REQUIRE(rows.size() > 60);
     for (const auto& row : rows) {
         REQUIRE(row.size() == 6);
-        const auto model = import_config_file(std::string(MOEPLAN_SOURCE_DIR) + "/scenarios/catalog/models/" + row[0]);
+        const auto model =
+            import_config_file(std::string(MOEPLAN_SOURCE_DIR) + "/scenarios/catalog/models/" + row[0]);
         INFO(row[0]);
         REQUIRE(model);
         const ParameterCount c = count_parameters(*model);
         if (!row[1].empty()) check(relative(c.total, row[1]), row[3]);
         if (row[2].empty()) continue;
         const std::array conventions = {c.active_all, c.active_no_input, c.active_no_embeddings};
-        const double best = *std::min_element(conventions.begin(), conventions.end(), [&](double a, double b) {
-            return std::abs(relative(a, row[2])) < std::abs(relative(b, row[2]));
-        });
+        const double best =
+            *std::min_element(conventions.begin(), conventions.end(), [&](double a, double b) {
+                return std::abs(relative(a, row[2])) < std::abs(relative(b, row[2]));
+            });
         check(relative(best, row[2]), row[4]);
     }
 }
 
 TEST_CASE("counts that were published to the last parameter are hit exactly") {
-    // Source: rasbt/LLMs-from-scratch notebooks (instantiated models); safetensors totals of Qwen3-Coder-Next.
+    // Source: rasbt/LLMs-from-scratch notebooks (instantiated models); safetensors of Qwen3-Coder-Next.
     CHECK(count_parameters(from_catalog("meta-llama--Llama-2-7b-hf")).total == 6'738'415'616.0);
     CHECK(count_parameters(from_catalog("meta-llama--Meta-Llama-3-8B")).total == 8'030'261'248.0);
     CHECK(count_parameters(from_catalog("Qwen--Qwen3-0.6B")).total == 596'049'920.0);
@@ -87,12 +91,14 @@ TEST_CASE("multi-token prediction is counted beside the total, not in it") {
 
 TEST_CASE("the tensor classes of every catalog model add up to its total") {
     for (const auto& row : published_rows()) {
-        const auto model = import_config_file(std::string(MOEPLAN_SOURCE_DIR) + "/scenarios/catalog/models/" + row[0]);
+        const auto model =
+            import_config_file(std::string(MOEPLAN_SOURCE_DIR) + "/scenarios/catalog/models/" + row[0]);
         INFO(row[0]);
         REQUIRE(model);
         const ParameterCount c = count_parameters(*model);
         CHECK(c.input_embedding + c.head + c.attention + c.dense_ffn + c.routed_experts + c.router +
-                  c.norms_and_other == Approx(c.total).epsilon(1e-12));
+                  c.norms_and_other ==
+              Approx(c.total).epsilon(1e-12));
         CHECK(c.active_no_embeddings < c.active_all);
         CHECK(c.active_no_input <= c.active_all);
         CHECK(c.active_all <= c.total);
