@@ -157,7 +157,7 @@ void share_metrics(std::vector<Metric>& metrics, const std::vector<PartCost>& de
     add("router_share", share_of(decode, Part::router));
     add("dispatch_share", share_of(decode, Part::dispatch));
     add("expert_share", share_of(decode, Part::experts));
-    add("attention_share", share_of(decode, Part::attention));
+    add("attention_share", share_of(decode, Part::attention) + share_of(decode, Part::attention_projections));
     add("communication_share", share_of(decode, Part::communication));
     add("compute_bound_share", total > 0 ? compute / total : 0);
     add("memory_bound_share", total > 0 ? memory / total : 0);
