@@ -108,11 +108,34 @@ Problems encoding_problems(std::string_view text, const std::string& name) {
     return {};
 }
 
+Problems scanner_problems(std::string_view text, const std::string& name, const YamlLimits& limits) {
+    // Brackets in texts and comments are counted too, so only a number far beyond the depth limit refuses.
+    constexpr std::ptrdiff_t kMostOpen = 10'000;
+    int line = 1;
+    std::size_t line_start = 0;
+    std::ptrdiff_t open = 0;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const char c = text[at];
+        if (c == '\n') {
+            ++line;
+            line_start = at + 1;
+        } else if (at - line_start > limits.line_bytes) {
+            return {{fmt::format("{}:{}", name, line), {}, fmt::format("a line of more than {} bytes", limits.line_bytes), {}}};
+        }
+        open += int{c == '[' || c == '{'} - int{c == ']' || c == '}'};
+        if (open > kMostOpen) {
+            return {{fmt::format("{}:{}", name, line), {}, fmt::format("nested more than {} levels deep", limits.depth), {}}};
+        }
+    }
+    return {};
+}
+
 Result<ParsedTree> parse_document(std::string_view text, const std::string& name, Arena& arena) {
     if (text.size() > arena.limits().bytes) {
         return fail({name, {}, fmt::format("larger than {} bytes, the most that is read", arena.limits().bytes), {}});
     }
     if (auto problems = encoding_problems(text, name); !problems.empty()) return fail(std::move(problems));
+    if (auto problems = scanner_problems(text, name, arena.limits()); !problems.empty()) return fail(std::move(problems));
     try {
         ViewBuffer buffer(text);
         std::istream stream(&buffer);
