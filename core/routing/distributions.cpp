@@ -66,7 +66,8 @@ std::vector<double> inclusion_probabilities(const std::vector<double>& weights, 
 
 std::vector<double> zipf_weights(std::int64_t experts, double alpha, Rng rng) {
     std::vector<double> weights(static_cast<std::size_t>(experts));
-    for (std::size_t i = 0; i < weights.size(); ++i) weights[i] = std::pow(static_cast<double>(i + 1), -alpha);
+    for (std::size_t i = 0; i < weights.size(); ++i)
+        weights[i] = std::pow(static_cast<double>(i + 1), -alpha);
     shuffle(weights, rng);
     return weights;
 }
@@ -79,7 +80,8 @@ std::vector<double> dirichlet_weights(std::int64_t experts, double kappa, Rng rn
     return weights;
 }
 
-std::vector<double> power_law_loads(double tokens, std::int64_t experts, double top_k, double alpha, Rng rng) {
+std::vector<double> power_law_loads(double tokens, std::int64_t experts, double top_k, double alpha,
+                                    Rng rng) {
     const double upper = std::max(1.0, 0.8 * tokens);
     const double log_upper = std::log(upper);
     const double power = 1.0 - alpha;
@@ -87,9 +89,8 @@ std::vector<double> power_law_loads(double tokens, std::int64_t experts, double 
     for (double& load : loads) {
         const double u = rng.uniform();
         // F^-1(u) = (1 + u (upper^(1-A) - 1))^(1/(1-A)); its limit at A = 1 is upper^u.
-        const double log_load = std::abs(power) < 1e-9
-                                    ? u * log_upper
-                                    : std::log1p(u * std::expm1(power * log_upper)) / power;
+        const double log_load =
+            std::abs(power) < 1e-9 ? u * log_upper : std::log1p(u * std::expm1(power * log_upper)) / power;
         load = std::exp(std::min(log_load, log_upper));
     }
     auto shares = inclusion_probabilities(loads, top_k);

@@ -20,9 +20,10 @@ std::vector<double> zipf_weights(std::int64_t experts, double alpha, Rng rng);
 // Source: Marsaglia and Tsang, "A simple method for generating gamma variables", ACM TOMS 26 (2000).
 std::vector<double> dirichlet_weights(std::int64_t experts, double kappa, Rng rng);
 
-// One draw of expert loads as public MoE benchmarks make them: x^-alpha on [1, 0.8 * tokens] by inverse CDF, held to
-// at most `tokens` each, scaled to tokens * top_k pairs. Fractional.
-// Source: the power_law_A workloads of ai-dynamo/aiconfigurator (Apache-2.0), as its data's columns describe them.
+// One draw of expert loads as public MoE benchmarks make them: x^-alpha on [1, 0.8 * tokens] by inverse CDF,
+// held to at most `tokens` each, scaled to tokens * top_k pairs. Fractional.
+// Source: the power_law_A workloads of ai-dynamo/aiconfigurator (Apache-2.0), as its data's columns describe
+// them.
 std::vector<double> power_law_loads(double tokens, std::int64_t experts, double top_k, double alpha, Rng rng);
 
 // The same total in whole tokens: largest remainders first, equal ones by seeded lot, none above `at_most`.

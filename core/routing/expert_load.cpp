@@ -18,11 +18,14 @@ ExpertLoad blend(const ExpertLoad& a, const ExpertLoad& b, double t) {
     return load;
 }
 
-double mean_pairs(const ExpertLoad& load) { return load.imbalance > 0 ? load.busiest_pairs / load.imbalance : 0; }
+double mean_pairs(const ExpertLoad& load) {
+    return load.imbalance > 0 ? load.busiest_pairs / load.imbalance : 0;
+}
 
 }  // namespace
 
-ExpertLoadTable::ExpertLoadTable(std::vector<double> tokens, std::vector<ExpertLoad> loads, double held_per_rank)
+ExpertLoadTable::ExpertLoadTable(std::vector<double> tokens, std::vector<ExpertLoad> loads,
+                                 double held_per_rank)
     : tokens_(std::move(tokens)), loads_(std::move(loads)), held_per_rank_(held_per_rank) {
     require(tokens_.size() == loads_.size(), "one load for every token count");
     require(std::is_sorted(tokens_.begin(), tokens_.end()), "token counts must ascend");
@@ -44,8 +47,8 @@ ExpertLoad ExpertLoadTable::at(double tokens) const {
         load.hottest_pairs *= tokens / tokens_.back();
         return load;
     }
-    const auto above = static_cast<std::size_t>(
-        std::upper_bound(tokens_.begin(), tokens_.end(), tokens) - tokens_.begin());
+    const auto above =
+        static_cast<std::size_t>(std::upper_bound(tokens_.begin(), tokens_.end(), tokens) - tokens_.begin());
     const ExpertLoad& a = loads_[above - 1];
     const ExpertLoad& b = loads_[above];
     const double t = (tokens - tokens_[above - 1]) / (tokens_[above] - tokens_[above - 1]);

@@ -32,7 +32,8 @@ std::vector<std::string> header_of(std::string_view line) {
 
 RoutingFileForm routing_form(std::string_view line) {
     const std::string_view text = lines::trim(line);
-    if (text.find("EPLB step") != text.npos || text.find("balancedness=") != text.npos) return RoutingFileForm::eplb_log;
+    if (text.find("EPLB step") != text.npos || text.find("balancedness=") != text.npos)
+        return RoutingFileForm::eplb_log;
     if (!text.empty() && text.front() == '{') {
         const bool typed = text.find("\"type\"") != text.npos && text.back() == '}';
         const bool counts = text.find("\"expert_popularity\"") != text.npos;
@@ -47,12 +48,14 @@ RoutingFileForm routing_form(std::string_view line) {
     return RoutingFileForm::unknown;
 }
 
-Problem wrong_form(RoutingFileForm form, std::string_view line, const std::string& file, const std::string& asked) {
+Problem wrong_form(RoutingFileForm form, std::string_view line, const std::string& file,
+                   const std::string& asked) {
     const bool is_trace = form == RoutingFileForm::trace_csv || form == RoutingFileForm::trace_jsonl;
     const bool is_counts = form == RoutingFileForm::counts_csv || form == RoutingFileForm::popularity_json;
     Problem problem{file, "", "", "", {}};
     if (form == RoutingFileForm::eplb_log) {
-        problem.what = "holds vLLM EPLB balancedness lines: how uneven ranks were, not which experts got the tokens";
+        problem.what =
+            "holds vLLM EPLB balancedness lines: how uneven ranks were, not which experts got the tokens";
         problem.hint = "record counts per layer and expert, or a routing log";
     } else if (is_trace && asked == "counts") {
         problem.what = "is a recorded token trace; expected counts per layer and expert";
@@ -61,12 +64,14 @@ Problem wrong_form(RoutingFileForm form, std::string_view line, const std::strin
         problem.what = "holds counts per layer and expert; expected a recorded token trace";
         problem.hint = fmt::format("write  routing: {{counts: {}}}", file);
     } else if (line.empty()) {
-        problem.what = fmt::format("is empty; expected {} per layer and expert", asked == "counts" ? "counts" : "routes");
+        problem.what = fmt::format("is empty; expected {} per layer and expert",
+                                   asked == "counts" ? "counts" : "routes");
     } else {
-        problem.what = fmt::format("starts with {}; expected {}", lines::quoted(line),
-                                   asked == "counts"
-                                       ? "a header with layer, expert and count columns, or {\"expert_popularity\": ...}"
-                                       : "a header with layer and e0, e1, ... columns, or JSON lines of type meta and route");
+        problem.what = fmt::format(
+            "starts with {}; expected {}", lines::quoted(line),
+            asked == "counts"
+                ? "a header with layer, expert and count columns, or {\"expert_popularity\": ...}"
+                : "a header with layer and e0, e1, ... columns, or JSON lines of type meta and route");
     }
     return problem;
 }

@@ -17,9 +17,10 @@ RoutingFileForm routing_form(std::string_view line);
 // The header's fields in lower case.
 std::vector<std::string> header_of(std::string_view line);
 
-// What to say of a file of another form than the one that was asked for ("counts" or "trace"). `rest` of an EPLB
-// log gives the imbalance it reports.
-Problem wrong_form(RoutingFileForm form, std::string_view line, const std::string& file, const std::string& asked);
+// What to say of a file of another form than the one that was asked for ("counts" or "trace"). `rest` of an
+// EPLB log gives the imbalance it reports.
+Problem wrong_form(RoutingFileForm form, std::string_view line, const std::string& file,
+                   const std::string& asked);
 
 // vLLM's "EPLB step: N for model M: avg_tokens=…, max_tokens=…, balancedness=…".
 struct EplbLogLine {

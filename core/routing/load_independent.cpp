@@ -9,18 +9,24 @@
 namespace moeplan::load_draws {
 namespace {
 
-constexpr double kTokenByToken = 128;   // largest token count drawn token by token
-constexpr double kFewTokens = 8;        // up to here a maximum varies most from draw to draw, and draws are cheap
-constexpr std::size_t kMoreDraws = 4;   // so there are more of them
+constexpr double kTokenByToken = 128;  // largest token count drawn token by token
+constexpr double kFewTokens = 8;  // up to here a maximum varies most from draw to draw, and draws are cheap
+constexpr std::size_t kMoreDraws = 4;  // so there are more of them
 
 // Draws top_k distinct experts with exactly the given inclusion probabilities.
-// Source: W. G. Madow, "On the theory of systematic sampling, II" (1949), in random order (Goodman and Kish 1950).
-// Every token takes one of many orders: in one order the same experts would always meet, which hides how loads spread.
+// Source: W. G. Madow, "On the theory of systematic sampling, II" (1949), in random order (Goodman and Kish
+// 1950).
+// Every token takes one of many orders: in one order the same experts would always meet, which hides how
+// loads spread.
 class SystematicSampler {
 public:
     SystematicSampler(const std::vector<double>& p, std::size_t orders, Rng rng)
-        : experts_(p.size()), order_(orders * p.size()), cumulative_(order_.size()), start_(order_.size()),
-          top_k_(std::accumulate(p.begin(), p.end(), 0.0)), picks_(std::llround(top_k_)) {
+        : experts_(p.size()),
+          order_(orders * p.size()),
+          cumulative_(order_.size()),
+          start_(order_.size()),
+          top_k_(std::accumulate(p.begin(), p.end(), 0.0)),
+          picks_(std::llround(top_k_)) {
         std::vector<std::int32_t> order(experts_);
         std::iota(order.begin(), order.end(), std::int32_t{0});
         for (std::size_t i = 0; i < orders; ++i) {
@@ -91,7 +97,8 @@ public:
     void set(const std::vector<double>& p) {
         for (std::size_t point = 0; point < grid_.size(); ++point) {
             const double n = grid_[point];
-            const auto half = std::find(grid_.begin(), grid_.begin() + static_cast<std::ptrdiff_t>(point), n / 2);
+            const auto half =
+                std::find(grid_.begin(), grid_.begin() + static_cast<std::ptrdiff_t>(point), n / 2);
             const auto at = static_cast<std::size_t>(half - grid_.begin());
             for (std::size_t e = 0; e < experts_; ++e) {
                 double& q = power_[point * experts_ + e];
@@ -138,8 +145,9 @@ void draw_token_by_token(const LayerDraws& d, std::size_t points, Sums& sums) {
     }
 }
 
-// Independent N(n p, n v) with v = p(1-p), conditioned on the sum n top_k, plus the third cumulant's term of the
-// Cornish-Fisher expansion. Conditioning gives the covariance diag(v) - v v'/sum v of fixed-size sampling.
+// Independent N(n p, n v) with v = p(1-p), conditioned on the sum n top_k, plus the third cumulant's term of
+// the Cornish-Fisher expansion. Conditioning gives the covariance diag(v) - v v'/sum v of fixed-size
+// sampling.
 // Source: J. Hajek, Ann. Math. Stat. 35 (1964) 1491; Cornish and Fisher (1938).
 class GaussianLoads {
 public:
@@ -185,9 +193,11 @@ struct Noise {
     }
 };
 
-// Slots of the busiest rank with a token. An expert is idle where its draw lies in the lowest (1-p)^n of cases:
+// Slots of the busiest rank with a token. An expert is idle where its draw lies in the lowest (1-p)^n of
+// cases:
 // exact on average, and a rank that is busy because its experts drew much has them active.
-double busiest_activated(const LayerDraws& d, std::size_t rank, double n, const double* miss, const double* u) {
+double busiest_activated(const LayerDraws& d, std::size_t rank, double n, const double* miss,
+                         const double* u) {
     double active = 0;
     for (auto s = d.place.rank_begin[rank]; s < d.place.rank_begin[rank + 1]; ++s) {
         const auto e = static_cast<std::size_t>(d.place.slot_expert[static_cast<std::size_t>(s)]);
@@ -198,7 +208,8 @@ double busiest_activated(const LayerDraws& d, std::size_t rank, double n, const 
     return active;
 }
 
-void draw_gaussian(const LayerDraws& d, std::size_t from_point, const MissPowers& miss, Noise& noise, Sums& sums) {
+void draw_gaussian(const LayerDraws& d, std::size_t from_point, const MissPowers& miss, Noise& noise,
+                   Sums& sums) {
     const std::size_t experts = d.p.size();
     noise.fill(Rng(d.job.seed, d.layer, ~std::uint64_t{0}));
     const GaussianLoads gaussian(d.p);

@@ -13,7 +13,8 @@ std::size_t draws_for(std::int64_t experts) {
 
 std::vector<ExpertLoad> power_law_tokens(const Job& job) {
     const double top_k = static_cast<double>(job.profile.top_k);
-    const bool by_load = job.placement.kind == PlacementKind::balanced || job.placement.kind == PlacementKind::eplb;
+    const bool by_load =
+        job.placement.kind == PlacementKind::balanced || job.placement.kind == PlacementKind::eplb;
     const std::size_t draws = draws_for(job.profile.experts);
     std::vector<ExpertLoad> result(job.grid.size());
     std::vector<std::int32_t> counts(static_cast<std::size_t>(job.profile.experts));
@@ -38,7 +39,8 @@ std::vector<ExpertLoad> power_law_tokens(const Job& job) {
         }
     }
     for (ExpertLoad& sum : result) {
-        for (double* value : {&sum.activated, &sum.busiest_pairs, &sum.busiest_activated, &sum.hottest_pairs}) {
+        for (double* value :
+             {&sum.activated, &sum.busiest_pairs, &sum.busiest_activated, &sum.hottest_pairs}) {
             *value /= static_cast<double>(draws);
         }
     }

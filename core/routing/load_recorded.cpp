@@ -1,4 +1,5 @@
-// Tokens of a recorded trace, resampled: co-activation within a token and likeness between tokens stay as measured.
+// Tokens of a recorded trace, resampled: co-activation within a token and likeness between tokens stay as
+// measured.
 #include <algorithm>
 #include <cmath>
 
@@ -14,7 +15,8 @@ struct Walk {
     std::vector<std::size_t> begin_of;  // per token: first token of its sequence
     std::vector<std::size_t> end_of;    // per token: one past its sequence's last
 
-    Walk(const TokenRoutes& t, TokenMix m) : trace(t), mix(m), begin_of(t.sequence.size()), end_of(t.sequence.size()) {
+    Walk(const TokenRoutes& t, TokenMix m)
+        : trace(t), mix(m), begin_of(t.sequence.size()), end_of(t.sequence.size()) {
         for (std::size_t i = 0; i < t.sequence.size();) {
             std::size_t end = i;
             while (end < t.sequence.size() && t.sequence[end] == t.sequence[i]) ++end;
@@ -36,14 +38,16 @@ struct Walk {
     }
 };
 
-void add_token(const TokenRoutes& trace, std::size_t token, std::size_t layer, std::vector<std::int32_t>& counts) {
+void add_token(const TokenRoutes& trace, std::size_t token, std::size_t layer,
+               std::vector<std::int32_t>& counts) {
     const auto k = static_cast<std::size_t>(trace.top_k);
     const std::size_t from = (token * static_cast<std::size_t>(trace.layers) + layer) * k;
     for (std::size_t i = from; i < from + k; ++i) ++counts[static_cast<std::size_t>(trace.route[i])];
 }
 
 // counts of `n` tokens that share a step.
-void draw_step(const Walk& walk, std::size_t layer, std::size_t n, Rng& rng, std::vector<std::int32_t>& counts) {
+void draw_step(const Walk& walk, std::size_t layer, std::size_t n, Rng& rng,
+               std::vector<std::int32_t>& counts) {
     std::fill(counts.begin(), counts.end(), 0);
     if (walk.mix == TokenMix::across_sequences) {
         for (std::size_t i = 0; i < n; ++i) add_token(walk.trace, walk.any(rng), layer, counts);
@@ -58,8 +62,8 @@ void draw_step(const Walk& walk, std::size_t layer, std::size_t n, Rng& rng, std
 }
 
 struct Extension {
-    double tokens;                      // the largest step that was drawn
-    std::vector<std::int32_t> counts;   // what it gave
+    double tokens;                     // the largest step that was drawn
+    std::vector<std::int32_t> counts;  // what it gave
 };
 
 // Beyond what was drawn, deviations from the mean grow with the root of the tokens.
@@ -70,8 +74,8 @@ void extend(const Extension& from, double n, const std::vector<double>& p, std::
     }
 }
 
-Snapshot extended_snapshot(const LayerPlacement& place, const std::vector<double>& p, const std::vector<double>& loads,
-                           double n) {
+Snapshot extended_snapshot(const LayerPlacement& place, const std::vector<double>& p,
+                           const std::vector<double>& loads, double n) {
     auto [snapshot, rank] = mean_snapshot(place, loads);
     for (auto s = place.rank_begin[rank]; s < place.rank_begin[rank + 1]; ++s) {
         const auto e = static_cast<std::size_t>(place.slot_expert[static_cast<std::size_t>(s)]);
@@ -86,7 +90,8 @@ struct LayerSums {
     std::vector<double> closed;
 };
 
-void add_layer(const Job& job, const Walk& walk, std::size_t layer, std::size_t draws, double most, LayerSums& sums) {
+void add_layer(const Job& job, const Walk& walk, std::size_t layer, std::size_t draws, double most,
+               LayerSums& sums) {
     const auto& p = job.profile.p[layer];
     const LayerPlacement place = place_experts(p, job.ranks, job.placement);
     std::vector<double> loads(p.size());
@@ -131,7 +136,8 @@ std::vector<ExpertLoad> recorded_tokens(const Job& job, TokenMix mix) {
     double missing = 0;  // drawn minus closed form at the largest drawn step, times its tokens
     for (std::size_t point = 0; point < job.grid.size(); ++point) {
         ExpertLoad& load = sums.drawn[point];
-        for (double* v : {&load.activated, &load.busiest_pairs, &load.busiest_activated, &load.hottest_pairs}) {
+        for (double* v :
+             {&load.activated, &load.busiest_pairs, &load.busiest_activated, &load.hottest_pairs}) {
             *v /= samples;
         }
         const double closed = sums.closed[point] / static_cast<double>(layers);

@@ -15,7 +15,8 @@ Snapshot whole_snapshot(const LayerPlacement& place, const std::vector<std::int3
             const auto e = static_cast<std::size_t>(expert);
             std::int32_t load = counts[e];
             if (place.replicas[e] > 1) {
-                // Dealt in turn; where the turn starts differs per expert, or first replicas would be favoured.
+                // Dealt in turn; where the turn starts differs per expert, or first replicas would be
+                // favoured.
                 const std::int32_t turn = (place.slot_replica[slot] + expert) % place.replicas[e];
                 load = (load + place.replicas[e] - 1 - turn) / place.replicas[e];
             }

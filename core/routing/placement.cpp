@@ -25,7 +25,8 @@ struct Item {
 
 // Longest processing time first onto ranks with bounded slots.
 RankSlots pack(std::vector<Item> items, const std::vector<std::size_t>& capacity) {
-    std::stable_sort(items.begin(), items.end(), [](const Item& a, const Item& b) { return a.load > b.load; });
+    std::stable_sort(items.begin(), items.end(),
+                     [](const Item& a, const Item& b) { return a.load > b.load; });
     RankSlots held(capacity.size());
     std::vector<double> sum(capacity.size(), 0.0);
     for (const Item& item : items) {
@@ -155,11 +156,13 @@ std::vector<std::vector<double>> rank_shares_per_layer(const RoutingProfile& pro
     return shares;
 }
 
-std::vector<double> rank_shares(const RoutingProfile& profile, std::int64_t ranks, const PlacementSpec& spec) {
+std::vector<double> rank_shares(const RoutingProfile& profile, std::int64_t ranks,
+                                const PlacementSpec& spec) {
     std::vector<double> mean(static_cast<std::size_t>(ranks), 0.0);
     const auto layers = rank_shares_per_layer(profile, ranks, spec);
     for (const auto& layer : layers) {
-        for (std::size_t r = 0; r < mean.size(); ++r) mean[r] += layer[r] / static_cast<double>(layers.size());
+        for (std::size_t r = 0; r < mean.size(); ++r)
+            mean[r] += layer[r] / static_cast<double>(layers.size());
     }
     return mean;
 }

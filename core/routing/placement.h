@@ -1,5 +1,6 @@
 #pragma once
-// Which rank holds which expert. A layer has slots = ranks x slots_per_rank; a slot holds one expert's weights.
+// Which rank holds which expert. A layer has slots = ranks x slots_per_rank; a slot holds one expert's
+// weights.
 
 #include <cstdint>
 #include <vector>
@@ -16,16 +17,16 @@ struct LayerPlacement {
     std::int64_t ranks() const { return static_cast<std::int64_t>(rank_begin.size()) - 1; }
 };
 
-// Slots of the fullest rank. Without redundancy ceil(experts / ranks): where ranks don't divide the experts the
-// first ranks hold one more. With EPLB (experts + redundant) is padded up to a multiple of the ranks, and the
-// padding holds further replicas.
+// Slots of the fullest rank. Without redundancy ceil(experts / ranks): where ranks don't divide the experts
+// the first ranks hold one more. With EPLB (experts + redundant) is padded up to a multiple of the ranks,
+// and the padding holds further replicas.
 std::int64_t slots_per_rank(std::int64_t experts, std::int64_t ranks, const PlacementSpec& spec);
 
 // `load` is the mean load of each expert of this layer (any scale); contiguous and round_robin ignore it.
 //   contiguous   experts in order, whole blocks per rank
 //   round_robin  expert e on rank e mod ranks
 //   balanced     heaviest first, each to the least loaded rank that has a free slot
-//   eplb         replicas go one by one to the expert with the largest load per replica (never more replicas than
+//   eplb         replicas go one by one to the expert with the largest load per replica (never more than
 //                ranks), then packed as balanced does, two replicas of one expert on one rank only if nothing
 //                else is free. A replica takes an equal share of its expert's load.
 // Source: the greedy replication and packing described for DeepSeek-V3 (arXiv 2412.19437, section 3.4).

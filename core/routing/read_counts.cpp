@@ -6,11 +6,11 @@
 #include <set>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "core/base/nearest.h"
 #include "core/routing/file_form.h"
 #include "core/routing/read_lines.h"
+#include "core/routing/read_popularity.h"
 
 namespace moeplan {
 namespace {
@@ -61,7 +61,8 @@ public:
     void add(std::string_view line, std::int64_t number) {
         lines::split(line, fields_);
         if (fields_.size() < columns_.fields) {
-            return problems_.add(number, fmt::format("{} fields; expected at least {}", fields_.size(), columns_.fields));
+            return problems_.add(
+                number, fmt::format("{} fields; expected at least {}", fields_.size(), columns_.fields));
         }
         const auto layer = lines::to_integer(fields_[columns_.layer]);
         const auto expert = lines::to_integer(fields_[columns_.expert]);
@@ -90,11 +91,15 @@ public:
     }
 
     bool full() const { return full_; }
+    void too_long(std::int64_t number) { problems_.add(number, "line longer than 1 MiB"); }
 
     Result<ExpertCounts> finish() {
         if (full_) {
-            return fail({name_, "", fmt::format("more than {} layers or {} counts in one set", kMostLayers, kMostCells),
-                         "", {}});
+            return fail({name_,
+                         "",
+                         fmt::format("more than {} layers or {} counts in one set", kMostLayers, kMostCells),
+                         "",
+                         {}});
         }
         if (!problems_.empty()) return fail(problems_.take());
         prefer_selection();
@@ -118,7 +123,9 @@ private:
         return at && *at < fields_.size() ? std::string(fields_[*at].substr(0, 256)) : std::string();
     }
 
-    static bool same(const std::string& a, const std::string& b) { return lines::lower(a) == lines::lower(b); }
+    static bool same(const std::string& a, const std::string& b) {
+        return lines::lower(a) == lines::lower(b);
+    }
 
     bool chosen(const Group& g) const {
         return (query_.model.empty() || same(query_.model, g.model)) &&
@@ -142,8 +149,8 @@ private:
         return group_ != nullptr;
     }
 
-    // OLMoE's tool counts first choices and all choices apart: of several selections the one that is named after
-    // the model's top_k is meant.
+    // OLMoE's tool counts first choices and all choices apart: of several selections the one that is named
+    // after the model's top_k is meant.
     void prefer_selection() {
         if (groups_.size() < 2 || query_.top_k < 1) return;
         const std::string wanted = fmt::to_string(query_.top_k);
@@ -175,16 +182,22 @@ private:
         if (passed_over_.empty()) return {name_, "", "has a header but no counts", "", {}};
         const auto found = names(passed_over_);
         const std::string asked = Group{query_.model, query_.dataset, ""}.text();
-        return {name_, "", fmt::format("has no counts for '{}'; it has {}", asked, one_of(found, 24)),
-                did_you_mean(asked, found), {}};
+        return {name_,
+                "",
+                fmt::format("has no counts for '{}'; it has {}", asked, one_of(found, 24)),
+                did_you_mean(asked, found),
+                {}};
     }
 
     Problem several() const {
         std::set<Group> groups;
         for (const auto& [g, layers] : groups_) groups.insert(g);
-        return {name_, "", fmt::format("holds {} sets of counts, and which one is meant isn't said: {}", groups.size(),
-                                       one_of(names(groups), 24)),
-                "name a model and a dataset beside the file", {}};
+        return {name_,
+                "",
+                fmt::format("holds {} sets of counts, and which one is meant isn't said: {}", groups.size(),
+                            one_of(names(groups), 24)),
+                "name a model and a dataset beside the file",
+                {}};
     }
 
     std::string name_;
@@ -200,93 +213,36 @@ private:
     bool seen_any_ = false, full_ = false;
 };
 
-// Nesting deeper than the form has is refused before anything is allocated for it.
-bool nests_deeper_than(std::string_view text, int most) {
-    int depth = 0;
-    bool in_string = false;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const char c = text[i];
-        if (in_string) {
-            if (c == '\\') ++i;
-            else if (c == '"') in_string = false;
-        } else if (c == '"') {
-            in_string = true;
-        } else if (c == '[' || c == '{') {
-            if (++depth > most) return true;
-        } else if (c == ']' || c == '}') {
-            --depth;
-        }
-    }
-    return false;
-}
-
-std::vector<double> popularity_row(const nlohmann::json& row, std::size_t layer, const std::string& name, Problems& problems) {
-    std::vector<double> counts;
-    const std::string path = fmt::format("expert_popularity[{}]", layer);
-    if (!row.is_array()) {
-        problems.push_back({name, path, fmt::format("is {}; expected a list of counts", row.type_name()), "", {}});
-        return counts;
-    }
-    for (std::size_t e = 0; e < row.size() && e < static_cast<std::size_t>(kMostExperts); ++e) {
-        const double count = row[e].is_number() ? row[e].get<double>() : -1.0;
-        if (!(count >= 0) || !std::isfinite(count)) {
-            problems.push_back({name, fmt::format("{}[{}]", path, e),
-                                fmt::format("{}; expected a count from 0",
-                                            lines::quoted(row[e].is_structured() ? row[e].type_name() : row[e].dump(-1, ' ', true, nlohmann::json::error_handler_t::replace))),
-                                "", {}});
-        }
-        counts.push_back(std::max(0.0, count));
-    }
-    return counts;
-}
-
-Result<ExpertCounts> read_popularity(std::string_view text, const std::string& name) {
-    if (nests_deeper_than(text, 8)) return fail({name, "", "nests too deep for an expert_popularity file", "", {}});
-    nlohmann::json root;
-    try {
-        root = nlohmann::json::parse(text);
-    } catch (const nlohmann::json::parse_error& error) {
-        const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(std::min(error.byte, text.size())), '\n');
-        return fail({fmt::format("{}:{}", name, line), "", fmt::format("not valid JSON at byte {}", error.byte), "", {}});
-    } catch (const nlohmann::json::exception&) {
-        return fail({name, "", "holds a number that is out of range", "", {}});
-    }
-    const auto found = root.is_object() ? root.find("expert_popularity") : root.end();
-    if (found == root.end() || !found->is_array()) {
-        return fail({name, "", "expected an object with a list 'expert_popularity' of one list of counts per layer", "", {}});
-    }
-    if (found->size() > static_cast<std::size_t>(kMostLayers)) {
-        return fail({name, "expert_popularity", fmt::format("{} layers; at most {}", found->size(), kMostLayers), "", {}});
-    }
-    ExpertCounts counts;
-    Problems problems;
-    for (std::size_t layer = 0; layer < found->size() && problems.size() < 20; ++layer) {
-        counts.layers.push_back(popularity_row((*found)[layer], layer, name, problems));
-        counts.layer_ids.push_back(static_cast<std::int64_t>(layer));
-    }
-    if (!problems.empty()) {
-        if (problems.size() > 20) problems.resize(20);
-        return fail(std::move(problems));
-    }
-    return counts;
-}
-
 // What only shows when all layers are there.
-Result<ExpertCounts> checked(Result<ExpertCounts> counts, const std::string& name, const CountsQuery& query, bool sparse) {
+Result<ExpertCounts> checked(Result<ExpertCounts> counts, const std::string& name, const CountsQuery& query,
+                             bool sparse) {
     if (!counts) return counts;
     std::size_t experts = 0;
     for (const auto& row : counts->layers) experts = std::max(experts, row.size());
     if (counts->layers.empty()) return fail({name, "", "holds no layers", "", {}});
     if (query.experts > 0 && experts != static_cast<std::size_t>(query.experts)) {
-        return fail({name, "", fmt::format("counts {} experts, the model has {}", experts, query.experts),
+        return fail({name,
+                     "",
+                     fmt::format("counts {} experts, the model has {}", experts, query.experts),
                      experts < static_cast<std::size_t>(query.experts) && sparse
-                         ? "list experts without tokens with a count of 0" : "", {}});
+                         ? "list experts without tokens with a count of 0"
+                         : "",
+                     {}});
     }
-    lines::LineProblems problems(name);
+    if (experts * counts->layers.size() > kMostCells) {
+        return fail({name,
+                     "",
+                     fmt::format("{} layers of {} experts; at most {} counts", counts->layers.size(), experts,
+                                 kMostCells),
+                     "",
+                     {}});
+    }
     Problems found;
     std::int64_t more = 0;
     const auto add = [&](std::size_t layer, std::string what) {
-        if (found.size() < 20) found.push_back({name, fmt::format("layer {}", counts->layer_ids[layer]), std::move(what), "", {}});
+        if (found.size() < 20)
+            found.push_back(
+                {name, fmt::format("layer {}", counts->layer_ids[layer]), std::move(what), "", {}});
         else ++more;
     };
     for (std::size_t layer = 0; layer < counts->layers.size(); ++layer) {
@@ -303,10 +259,13 @@ Result<ExpertCounts> checked(Result<ExpertCounts> counts, const std::string& nam
         else if (!std::isfinite(total)) add(layer, "counts too large to add up");
         else if (used < query.top_k) {
             add(layer, fmt::format("only {} experts have tokens; top_k is {}", used, query.top_k));
-        } else if (query.top_k > 1 && *std::max_element(row.begin(), row.end()) * static_cast<double>(query.top_k) > total * (1 + 1e-9)) {
-            counts->warnings.push_back(fmt::format(
-                "{}, layer {}: one expert has more than 1/{} of the counts, which top_k {} cannot give; held at every token",
-                name, counts->layer_ids[layer], query.top_k, query.top_k));
+        } else if (query.top_k > 1 &&
+                   *std::max_element(row.begin(), row.end()) * static_cast<double>(query.top_k) >
+                       total * (1 + 1e-9)) {
+            counts->warnings.push_back(
+                fmt::format("{}, layer {}: one expert has more than 1/{} of the counts, which top_k {} "
+                            "cannot give; held at every token",
+                            name, counts->layer_ids[layer], query.top_k, query.top_k));
         }
     }
     if (more > 0) found.push_back({name, "", fmt::format("{} more layers have problems", more), "", {}});
@@ -324,7 +283,9 @@ std::string eplb_summary(lines::Reader& reader, std::string_view line) {
             ++steps;
         }
     } while (reader.next(line));
-    return steps == 0 ? "" : fmt::format(" ({} steps, mean max/avg tokens {:.2f})", steps, ratio / static_cast<double>(steps));
+    return steps == 0 ? ""
+                      : fmt::format(" ({} steps, mean max/avg tokens {:.2f})", steps,
+                                    ratio / static_cast<double>(steps));
 }
 
 Result<std::string> slurp(lines::Reader& reader, std::string_view line, const std::string& name) {
@@ -356,7 +317,8 @@ Result<ExpertCounts> read(std::istream& in, const std::string& name, const Count
     }
     CountsCsv csv(name, query, columns_of(header_of(line)));
     while (!csv.full() && reader.next(line)) {
-        if (!lines::trim(line).empty()) csv.add(line, reader.number());
+        if (reader.too_long()) csv.too_long(reader.number());
+        else if (!lines::trim(line).empty()) csv.add(line, reader.number());
     }
     return checked(csv.finish(), name, query, true);
 }
@@ -369,7 +331,8 @@ Result<ExpertCounts> read_counts_file(const std::string& path, const CountsQuery
     return read(*in, path, query);
 }
 
-Result<ExpertCounts> read_counts_text(std::string_view text, const std::string& name, const CountsQuery& query) {
+Result<ExpertCounts> read_counts_text(std::string_view text, const std::string& name,
+                                      const CountsQuery& query) {
     lines::ViewStream in(text);
     return read(in, name, query);
 }

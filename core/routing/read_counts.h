@@ -17,7 +17,8 @@
 namespace moeplan {
 
 struct CountsQuery {
-    // Which of a collection; a domain's selection is written "domain/selection". Empty: the file must hold only one.
+    // Which of a collection; a domain's selection is written "domain/selection". Empty: the file must hold
+    // only one.
     std::string model, dataset;
     std::int64_t experts = 0;  // of the model; 0: as many as the file names
     std::int64_t top_k = 0;    // 0: not checked
@@ -30,10 +31,11 @@ struct ExpertCounts {
     std::vector<std::string> warnings;
 };
 
-// Errors (all at once, the first 20 lines by number): unreadable or too large, an unknown form, a malformed line,
-// an expert out of range, a negative or non-finite count, a wrong number of experts, a layer without tokens or
-// with fewer than top_k experts in use, several models or datasets and none chosen.
+// Errors (all at once, the first 20 lines by number): unreadable or too large, an unknown form, a malformed
+// line, an expert out of range, a negative or non-finite count, a wrong number of experts, a layer without
+// tokens or with fewer than top_k experts in use, several models or datasets and none chosen.
 Result<ExpertCounts> read_counts_file(const std::string& path, const CountsQuery& query);
-Result<ExpertCounts> read_counts_text(std::string_view text, const std::string& name, const CountsQuery& query);
+Result<ExpertCounts> read_counts_text(std::string_view text, const std::string& name,
+                                      const CountsQuery& query);
 
 }  // namespace moeplan

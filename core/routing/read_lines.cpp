@@ -20,8 +20,12 @@ Result<std::ifstream> open(const std::string& path) {
     if (!std::filesystem::is_regular_file(status)) return fail({path, "", "not a regular file", "", {}});
     const auto size = std::filesystem::file_size(path, error);
     if (!error && size > kLargestFile) {
-        return fail({path, "", fmt::format("{:.1f} GiB; files up to 2 GiB are read", static_cast<double>(size) / 0x1p30),
-                     "cut the file to fewer tokens", {}});
+        return fail(
+            {path,
+             "",
+             fmt::format("{:.1f} GiB; files up to 2 GiB are read", static_cast<double>(size) / 0x1p30),
+             "cut the file to fewer tokens",
+             {}});
     }
     std::ifstream in(path, std::ios::binary);
     if (error || !in) return fail({path, "", "cannot be read", "", {}});
@@ -67,8 +71,12 @@ void LineProblems::add(std::int64_t line, std::string what) {
 
 Problems LineProblems::take() {
     if (count_ > kMostShown) {
-        problems_.push_back({file_, "", fmt::format("{} more lines have problems ({} in all)", count_ - kMostShown, count_),
-                             "", {}});
+        problems_.push_back(
+            {file_,
+             "",
+             fmt::format("{} more lines have problems ({} in all)", count_ - kMostShown, count_),
+             "",
+             {}});
     }
     return std::move(problems_);
 }
@@ -122,7 +130,8 @@ std::optional<double> to_number(std::string_view text) {
     return value;
 }
 
-std::optional<std::size_t> column(const std::vector<std::string>& header, std::initializer_list<const char*> names) {
+std::optional<std::size_t> column(const std::vector<std::string>& header,
+                                  std::initializer_list<const char*> names) {
     for (const char* name : names) {
         const auto found = std::find(header.begin(), header.end(), name);
         if (found != header.end()) return static_cast<std::size_t>(found - header.begin());

@@ -71,7 +71,8 @@ std::optional<std::int64_t> to_integer(std::string_view text);
 std::optional<double> to_number(std::string_view text);
 
 // Where a column is, by any of its names (lower case).
-std::optional<std::size_t> column(const std::vector<std::string>& header, std::initializer_list<const char*> names);
+std::optional<std::size_t> column(const std::vector<std::string>& header,
+                                  std::initializer_list<const char*> names);
 
 // Text of a line for a message: cut and without control characters.
 std::string quoted(std::string_view text);

@@ -1,8 +1,10 @@
 #pragma once
 // Recorded token -> experts traces. The form is told by content:
-//   CSV with columns layer and e0 ... e(k-1) (p0 ... are ignored); sample, dataset, category, variant name the
-//   sequence as far as they are there, gen_token_idx (or abs_token, token_idx) the token      (gpt-oss fingerprints)
-//   JSON lines {"type":"meta",...}, {"type":"route","req_id":..,"token_idx":..,"layer":..,"topk_ids":[..]}   (vLLM)
+//   gpt-oss fingerprints: CSV with columns layer and e0 ... e(k-1) (p0 ... are ignored). sample, dataset,
+//     category, variant name the sequence as far as they are there, gen_token_idx (or token_idx, abs_token) the
+//     token.
+//   vLLM: JSON lines {"type":"meta",...} and
+//     {"type":"route","req_id":..,"token_idx":..,"layer":..,"topk_ids":[..]}
 // Layers may be numbered with gaps. Tokens may come interleaved; a token without all layers is left out.
 
 #include <cstdint>
@@ -29,7 +31,8 @@ struct RecordedTrace {
 
 // Errors: as read_counts_file; an expert twice in one token; top_k other than the model's.
 Result<RecordedTrace> read_trace_file(const std::string& path, const TraceQuery& query);
-Result<RecordedTrace> read_trace_text(std::string_view text, const std::string& name, const TraceQuery& query);
+Result<RecordedTrace> read_trace_text(std::string_view text, const std::string& name,
+                                      const TraceQuery& query);
 
 // p[layer][expert]: the fraction of tokens that used the expert.
 std::vector<std::vector<double>> marginals(const TokenRoutes& routes);

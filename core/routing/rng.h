@@ -9,7 +9,8 @@
 
 namespace moeplan {
 
-// Source: Blackman and Vigna, "Scrambled linear pseudorandom number generators" (xoshiro256++, splitmix64 seeding).
+// Source: Blackman and Vigna, "Scrambled linear pseudorandom number generators" (xoshiro256++, splitmix64
+// seeding).
 class Rng {
 public:
     explicit Rng(std::uint64_t seed) {
@@ -58,14 +59,15 @@ void shuffle(std::vector<T>& values, Rng& rng) {
 }
 
 // The standard normal's inverse CDF, relative error below 1.2e-9 for u in (0, 1).
-// Source: P. J. Acklam, "An algorithm for computing the inverse normal cumulative distribution function" (2003).
+// Source: P. J. Acklam, "An algorithm for computing the inverse normal cumulative distribution function"
+// (2003).
 inline double normal_quantile(double u) {
-    constexpr double a[] = {-3.969683028665376e+01, 2.209460984245205e+02, -2.759285104469687e+02,
-                            1.383577518672690e+02, -3.066479806614716e+01, 2.506628277459239e+00};
+    constexpr double a[] = {-3.969683028665376e+01, 2.209460984245205e+02,  -2.759285104469687e+02,
+                            1.383577518672690e+02,  -3.066479806614716e+01, 2.506628277459239e+00};
     constexpr double b[] = {-5.447609879822406e+01, 1.615858368580409e+02, -1.556989798598866e+02,
                             6.680131188771972e+01, -1.328068155288572e+01};
     constexpr double c[] = {-7.784894002430293e-03, -3.223964580411365e-01, -2.400758277161838e+00,
-                            -2.549732539343734e+00, 4.374664141464968e+00, 2.938163982698783e+00};
+                            -2.549732539343734e+00, 4.374664141464968e+00,  2.938163982698783e+00};
     constexpr double d[] = {7.784695709041462e-03, 3.224671290700398e-01, 2.445134137142996e+00,
                             3.754408661907416e+00};
     constexpr double low = 0.02425;

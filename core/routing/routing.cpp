@@ -27,12 +27,14 @@ Problem problem(std::string path, std::string what) { return {"", std::move(path
 Problems check(const Wanted& w) {
     Problems problems;
     if (w.experts < 1 || w.experts > kMostExperts) {
-        problems.push_back(problem("experts", fmt::format("{} experts; expected 1 to {}", w.experts, kMostExperts)));
+        problems.push_back(
+            problem("experts", fmt::format("{} experts; expected 1 to {}", w.experts, kMostExperts)));
     } else if (w.top_k < 1 || w.top_k > w.experts) {
-        problems.push_back(problem("top_k", fmt::format("top_k {} of {} experts; expected 1 to {}", w.top_k, w.experts,
-                                                        w.experts)));
+        problems.push_back(problem(
+            "top_k", fmt::format("top_k {} of {} experts; expected 1 to {}", w.top_k, w.experts, w.experts)));
     }
-    if (w.layers < 1) problems.push_back(problem("layers", fmt::format("{} MoE layers; expected at least 1", w.layers)));
+    if (w.layers < 1)
+        problems.push_back(problem("layers", fmt::format("{} MoE layers; expected at least 1", w.layers)));
     return problems;
 }
 
@@ -55,14 +57,14 @@ RoutingProfile from_weights(const Wanted& w, std::int64_t rows, std::string sour
 }
 
 Result<RoutingProfile> uniform(const Wanted& w) {
-    return from_weights(w, 1, "uniform", [&](Rng) {
-        return std::vector<double>(static_cast<std::size_t>(w.experts), 1.0);
-    });
+    return from_weights(w, 1, "uniform",
+                        [&](Rng) { return std::vector<double>(static_cast<std::size_t>(w.experts), 1.0); });
 }
 
 Result<RoutingProfile> zipf(const ZipfRouting& spec, const Wanted& w) {
     if (!std::isfinite(spec.alpha) || spec.alpha < 0 || spec.alpha > 50) {
-        return fail(problem("routing.zipf.alpha", fmt::format("{}; expected a number from 0 (uniform) to 50", spec.alpha)));
+        return fail(problem("routing.zipf.alpha",
+                            fmt::format("{}; expected a number from 0 (uniform) to 50", spec.alpha)));
     }
     return from_weights(w, w.distinct(), fmt::format("Zipf, alpha {}", spec.alpha),
                         [&](Rng rng) { return zipf_weights(w.experts, spec.alpha, rng); });
@@ -70,7 +72,8 @@ Result<RoutingProfile> zipf(const ZipfRouting& spec, const Wanted& w) {
 
 Result<RoutingProfile> dirichlet(const DirichletRouting& spec, const Wanted& w) {
     if (!std::isfinite(spec.kappa) || spec.kappa <= 0 || spec.kappa > 1e9) {
-        return fail(problem("routing.dirichlet.kappa", fmt::format("{}; expected a number above 0, at most 1e9", spec.kappa)));
+        return fail(problem("routing.dirichlet.kappa",
+                            fmt::format("{}; expected a number above 0, at most 1e9", spec.kappa)));
     }
     return from_weights(w, w.distinct(), fmt::format("Dirichlet, kappa {}", spec.kappa),
                         [&](Rng rng) { return dirichlet_weights(w.experts, spec.kappa, rng); });
@@ -78,13 +81,15 @@ Result<RoutingProfile> dirichlet(const DirichletRouting& spec, const Wanted& w) 
 
 Result<RoutingProfile> power_law(const PowerLawRouting& spec, const Wanted& w) {
     if (!std::isfinite(spec.alpha) || spec.alpha < 0 || spec.alpha > 50) {
-        return fail(problem("routing.power_law.alpha", fmt::format("{}; expected a number from 0 to 50", spec.alpha)));
+        return fail(problem("routing.power_law.alpha",
+                            fmt::format("{}; expected a number from 0 to 50", spec.alpha)));
     }
     constexpr std::int64_t kBenchmarkDraws = 5;
-    auto profile = from_weights(w, kBenchmarkDraws, fmt::format("bounded power law, x^-{}", spec.alpha), [&](Rng rng) {
-        return power_law_loads(static_cast<double>(kPowerLawReferenceTokens), w.experts, static_cast<double>(w.top_k),
-                               spec.alpha, rng);
-    });
+    auto profile =
+        from_weights(w, kBenchmarkDraws, fmt::format("bounded power law, x^-{}", spec.alpha), [&](Rng rng) {
+            return power_law_loads(static_cast<double>(kPowerLawReferenceTokens), w.experts,
+                                   static_cast<double>(w.top_k), spec.alpha, rng);
+        });
     profile.power_law_alpha = spec.alpha;
     return profile;
 }
@@ -93,10 +98,11 @@ Result<RoutingProfile> power_law(const PowerLawRouting& spec, const Wanted& w) {
 void fit_layers(RoutingProfile& profile, const std::string& file, std::int64_t layers) {
     const auto found = static_cast<std::int64_t>(profile.p.size());
     if (found < layers) {
-        profile.warnings.push_back(fmt::format("{} has {} layers, the model {}: used in turn", file, found, layers));
+        profile.warnings.push_back(
+            fmt::format("{} has {} layers, the model {}: used in turn", file, found, layers));
     } else if (found > layers) {
-        profile.warnings.push_back(fmt::format("{} has {} layers, the model {}: the first {} are used", file, found,
-                                               layers, layers));
+        profile.warnings.push_back(fmt::format("{} has {} layers, the model {}: the first {} are used", file,
+                                               found, layers, layers));
         profile.p.resize(static_cast<std::size_t>(layers));
     }
 }
@@ -104,8 +110,9 @@ void fit_layers(RoutingProfile& profile, const std::string& file, std::int64_t l
 Result<RoutingProfile> counts(const CountsRouting& spec, const Wanted& w) {
     auto read = read_counts_file(spec.file, {spec.model, spec.dataset, w.experts, w.top_k});
     if (!read) return fail(std::move(read.error()));
-    auto profile = empty_profile(w, fmt::format("counts from {} ({} layers{})", spec.file, read->layers.size(),
-                                                read->label.empty() ? "" : "; " + read->label));
+    auto profile =
+        empty_profile(w, fmt::format("counts from {} ({} layers{})", spec.file, read->layers.size(),
+                                     read->label.empty() ? "" : "; " + read->label));
     profile.warnings = std::move(read->warnings);
     for (const auto& layer : read->layers) {
         profile.p.push_back(inclusion_probabilities(layer, static_cast<double>(w.top_k)));
@@ -117,8 +124,8 @@ Result<RoutingProfile> counts(const CountsRouting& spec, const Wanted& w) {
 Result<RoutingProfile> trace(const TraceRouting& spec, const Wanted& w) {
     auto read = read_trace_file(spec.file, {w.experts, w.top_k});
     if (!read) return fail(std::move(read.error()));
-    auto profile = empty_profile(w, fmt::format("trace {} ({} tokens, {} layers)", spec.file, read->routes.tokens(),
-                                                read->routes.layers));
+    auto profile = empty_profile(w, fmt::format("trace {} ({} tokens, {} layers)", spec.file,
+                                                read->routes.tokens(), read->routes.layers));
     profile.warnings = std::move(read->warnings);
     profile.p = marginals(read->routes);
     fit_layers(profile, spec.file, w.layers);
@@ -133,10 +140,12 @@ Result<RoutingProfile> resolve_routing(const RoutingSpec& spec, std::int64_t exp
     const Wanted w{experts, top_k, layers, seed};
     if (auto problems = check(w); !problems.empty()) return fail(std::move(problems));
     return match(
-        spec, [&](const UniformRouting&) { return uniform(w); }, [&](const ZipfRouting& s) { return zipf(s, w); },
+        spec, [&](const UniformRouting&) { return uniform(w); },
+        [&](const ZipfRouting& s) { return zipf(s, w); },
         [&](const PowerLawRouting& s) { return power_law(s, w); },
         [&](const DirichletRouting& s) { return dirichlet(s, w); },
-        [&](const CountsRouting& s) { return counts(s, w); }, [&](const TraceRouting& s) { return trace(s, w); });
+        [&](const CountsRouting& s) { return counts(s, w); },
+        [&](const TraceRouting& s) { return trace(s, w); });
 }
 
 }  // namespace moeplan

@@ -12,18 +12,37 @@
 
 namespace moeplan {
 
-struct UniformRouting { bool operator==(const UniformRouting&) const = default; };
-struct ZipfRouting { double alpha = 1.0; bool operator==(const ZipfRouting&) const = default; };
+struct UniformRouting {
+    bool operator==(const UniformRouting&) const = default;
+};
+struct ZipfRouting {
+    double alpha = 1.0;
+    bool operator==(const ZipfRouting&) const = default;
+};
 // Expert loads drawn from x^-alpha on a bounded range (the form public MoE benchmarks are timed with).
-struct PowerLawRouting { double alpha = 1.2; bool operator==(const PowerLawRouting&) const = default; };
+struct PowerLawRouting {
+    double alpha = 1.2;
+    bool operator==(const PowerLawRouting&) const = default;
+};
 // p drawn per layer from a symmetric Dirichlet(kappa): small kappa = skewed.
-struct DirichletRouting { double kappa = 10.0; bool operator==(const DirichletRouting&) const = default; };
+struct DirichletRouting {
+    double kappa = 10.0;
+    bool operator==(const DirichletRouting&) const = default;
+};
 // Per-layer counts from a file, in any form of core/routing/read_counts.h.
-struct CountsRouting { std::string file; std::string model, dataset; bool operator==(const CountsRouting&) const = default; };
+struct CountsRouting {
+    std::string file;
+    std::string model, dataset;
+    bool operator==(const CountsRouting&) const = default;
+};
 // Recorded token -> experts trace, in any form of core/routing/read_trace.h.
-struct TraceRouting { std::string file; bool operator==(const TraceRouting&) const = default; };
+struct TraceRouting {
+    std::string file;
+    bool operator==(const TraceRouting&) const = default;
+};
 
-using RoutingSpec = std::variant<UniformRouting, ZipfRouting, PowerLawRouting, DirichletRouting, CountsRouting, TraceRouting>;
+using RoutingSpec =
+    std::variant<UniformRouting, ZipfRouting, PowerLawRouting, DirichletRouting, CountsRouting, TraceRouting>;
 
 enum class PlacementKind : std::uint8_t { contiguous, round_robin, balanced, eplb };
 
@@ -36,8 +55,8 @@ struct PlacementSpec {
 // One recorded token: its experts in every MoE layer. Tokens of one sequence are consecutive.
 struct TokenRoutes {
     std::int64_t experts = 0, top_k = 0, layers = 0;
-    std::vector<std::int32_t> route;           // tokens x layers x top_k
-    std::vector<std::int32_t> sequence;        // tokens: which sequence
+    std::vector<std::int32_t> route;     // tokens x layers x top_k
+    std::vector<std::int32_t> sequence;  // tokens: which sequence
     std::int64_t tokens() const { return static_cast<std::int64_t>(sequence.size()); }
 };
 
@@ -45,12 +64,12 @@ struct TokenRoutes {
 struct RoutingProfile {
     std::int64_t experts = 0;
     std::int64_t top_k = 0;
-    std::vector<std::vector<double>> p;   // distinct layers; one row stands for all when layers are alike
-    std::string source;                   // "uniform", "counts from FILE (16 layers)"
-    std::optional<TokenRoutes> trace;     // kept when the file was a token trace
-    std::vector<std::string> warnings;    // "file has 16 layers, the model 32: used in turn"
-    // Set for a bounded power law: its range depends on the tokens of a step, so the table draws loads anew for
-    // every token count and p (five draws for kPowerLawReferenceTokens) only serves reports.
+    std::vector<std::vector<double>> p;  // distinct layers; one row stands for all when layers are alike
+    std::string source;                  // "uniform", "counts from FILE (16 layers)"
+    std::optional<TokenRoutes> trace;    // kept when the file was a token trace
+    std::vector<std::string> warnings;   // "file has 16 layers, the model 32: used in turn"
+    // Set for a bounded power law: its range depends on the tokens of a step, so the table draws loads anew
+    // for every token count and p (five draws for kPowerLawReferenceTokens) only serves reports.
     std::optional<double> power_law_alpha;
 };
 
@@ -63,11 +82,11 @@ Result<RoutingProfile> resolve_routing(const RoutingSpec& spec, std::int64_t exp
 
 // What one step's tokens do to the experts of one MoE layer, averaged over layers and draws.
 struct ExpertLoad {
-    double activated = 0;            // distinct experts with at least one token, over all ranks
-    double busiest_activated = 0;    // distinct experts with a token on the busiest rank
-    double busiest_pairs = 0;        // (token, expert) pairs on the busiest rank
-    double hottest_pairs = 0;        // pairs on the hottest single expert
-    double imbalance = 1;            // E[max over ranks] / mean
+    double activated = 0;          // distinct experts with at least one token, over all ranks
+    double busiest_activated = 0;  // distinct experts with a token on the busiest rank
+    double busiest_pairs = 0;      // (token, expert) pairs on the busiest rank
+    double hottest_pairs = 0;      // pairs on the hottest single expert
+    double imbalance = 1;          // E[max over ranks] / mean
 };
 
 // ExpertLoad tabulated over the number of tokens in a step (log-spaced), linear in between:
@@ -90,12 +109,13 @@ private:
     double held_per_rank_ = 0;
 };
 
-// Which tokens of a recorded trace share a step: decode batches mix sequences, a prefill chunk is one sequence's run.
+// Which tokens of a recorded trace share a step: decode batches mix sequences, a prefill chunk is one
+// sequence's run.
 enum class TokenMix : std::uint8_t { across_sequences, within_sequence };
 
-// activated = sum 1-(1-p_e)^n; what ranks see comes from seeded Monte Carlo over layers and draws of top_k distinct
-// experts per token (docs/routing.md). With a trace its tokens are resampled; `mix` says which of them share a
-// step (without a trace it changes nothing). Same arguments, same bytes.
+// activated = sum 1-(1-p_e)^n; what ranks see comes from seeded Monte Carlo over layers and draws of top_k
+// distinct experts per token (docs/routing.md). With a trace its tokens are resampled; `mix` says which of
+// them share a step (without a trace it changes nothing). Same arguments, same bytes.
 ExpertLoadTable build_expert_load_table(const RoutingProfile& profile, std::int64_t ranks,
                                         const PlacementSpec& placement, std::uint64_t seed,
                                         TokenMix mix = TokenMix::across_sequences);

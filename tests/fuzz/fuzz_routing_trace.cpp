@@ -11,7 +11,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         const auto trace = moeplan::read_trace_text(text, "fuzz", query);
         if (!trace) continue;
         const auto& routes = trace->routes;
-        if (routes.route.size() != static_cast<std::size_t>(routes.tokens() * routes.layers * routes.top_k)) __builtin_trap();
+        if (routes.route.size() != static_cast<std::size_t>(routes.tokens() * routes.layers * routes.top_k))
+            __builtin_trap();
         for (auto e : routes.route) {
             if (e < 0 || e >= routes.experts) __builtin_trap();
         }

@@ -1,7 +1,7 @@
 // What the published DeepSeek-R1 figures allow to check: no per-expert counts are public, only their spread.
-// Source: NVIDIA/TensorRT-LLM, tech blog 4 "Scaling Expert Parallelism in TensorRT-LLM": 256 experts, top-8, 32 ranks,
-// decode, averages over layers and iterations: per expert slot 128 +- 164.1 tokens, largest 11.948 x the mean; per
-// rank 1024 +- 491.6 tokens, largest 2.564 x the mean.
+// Source: NVIDIA/TensorRT-LLM, tech blog 4 "Scaling Expert Parallelism in TensorRT-LLM": 256 experts, top-8,
+// 32 ranks, decode, averages over layers and iterations: per expert slot 128 +- 164.1 tokens, largest 11.948
+// x the mean; per rank 1024 +- 491.6 tokens, largest 2.564 x the mean.
 #include "tests/support/catch.h"
 
 #include <algorithm>
@@ -36,7 +36,9 @@ std::vector<double> loads_with(double max_over_mean, double deviation) {
     return loads;
 }
 
-struct Spread { double max_over_mean = 0, deviation = 0; };
+struct Spread {
+    double max_over_mean = 0, deviation = 0;
+};
 
 Spread rank_spread(const std::vector<double>& loads, std::size_t layers) {
     Spread mean;

@@ -26,8 +26,9 @@ TEST_CASE("weights become probabilities that sum to top_k with none above one") 
 }
 
 TEST_CASE("every synthetic routing sums to top_k per layer and differs between layers as it should") {
-    const std::vector<RoutingSpec> specs{UniformRouting{}, ZipfRouting{0}, ZipfRouting{1.5}, ZipfRouting{50}, PowerLawRouting{1.01},
-                                         PowerLawRouting{1}, PowerLawRouting{5}, DirichletRouting{0.001}, DirichletRouting{1e6}};
+    const std::vector<RoutingSpec> specs{UniformRouting{},   ZipfRouting{0},          ZipfRouting{1.5},
+                                         ZipfRouting{50},    PowerLawRouting{1.01},   PowerLawRouting{1},
+                                         PowerLawRouting{5}, DirichletRouting{0.001}, DirichletRouting{1e6}};
     for (const auto& spec : specs) {
         for (auto [experts, top_k] : {std::pair{1, 1}, {8, 2}, {8, 8}, {256, 8}}) {
             const auto profile = resolve_routing(spec, experts, top_k, 6, 42);
@@ -76,7 +77,8 @@ TEST_CASE("power law loads are the inverse CDF of x^-A on [1, 0.8 tokens], scale
     const Rng seed(3);
     Rng same = seed;
     const auto loads = power_law_loads(1000, 64, 2, 2.0, seed);
-    // A = 2: F^-1(u) = 1 / (1 - u (1 - 1/800)); ratios survive the scaling where nothing is held at the tokens.
+    // A = 2: F^-1(u) = 1 / (1 - u (1 - 1/800)); ratios survive the scaling where nothing is held at the
+    // tokens.
     const auto draw = [&] { return 1 / (1 - same.uniform() * (1 - 1.0 / 800)); };
     const double first = draw(), second = draw();
     CHECK(loads[1] / loads[0] == Approx(second / first));
@@ -114,8 +116,12 @@ TEST_CASE("impossible routings are refused with what was expected") {
     CHECK_THAT(text(resolve_routing(ZipfRouting{-1}, 8, 2, 4, 1)), ContainsSubstring("routing.zipf.alpha"));
     CHECK_THAT(text(resolve_routing(ZipfRouting{nan}, 8, 2, 4, 1)), ContainsSubstring("0 (uniform) to 50"));
     CHECK_THAT(text(resolve_routing(DirichletRouting{0}, 8, 2, 4, 1)), ContainsSubstring("above 0"));
-    CHECK_THAT(text(resolve_routing(PowerLawRouting{1e9}, 8, 2, 4, 1)), ContainsSubstring("routing.power_law.alpha"));
-    CHECK_THAT(text(resolve_routing(UniformRouting{}, 8, 9, 4, 1)), ContainsSubstring("top_k 9 of 8 experts"));
-    CHECK_THAT(text(resolve_routing(UniformRouting{}, 0, 1, 0, 1)), ContainsSubstring("0 experts") && ContainsSubstring("0 MoE layers"));
-    CHECK_THAT(text(resolve_routing(UniformRouting{}, std::int64_t{1} << 40, 1, 1, 1)), ContainsSubstring("65536"));
+    CHECK_THAT(text(resolve_routing(PowerLawRouting{1e9}, 8, 2, 4, 1)),
+               ContainsSubstring("routing.power_law.alpha"));
+    CHECK_THAT(text(resolve_routing(UniformRouting{}, 8, 9, 4, 1)),
+               ContainsSubstring("top_k 9 of 8 experts"));
+    CHECK_THAT(text(resolve_routing(UniformRouting{}, 0, 1, 0, 1)),
+               ContainsSubstring("0 experts") && ContainsSubstring("0 MoE layers"));
+    CHECK_THAT(text(resolve_routing(UniformRouting{}, std::int64_t{1} << 40, 1, 1, 1)),
+               ContainsSubstring("65536"));
 }

@@ -10,15 +10,19 @@ using namespace moeplan;
 
 namespace {
 
-RoutingProfile resolved(const RoutingSpec& spec, std::int64_t experts, std::int64_t top_k, std::int64_t layers = 16) {
+RoutingProfile resolved(const RoutingSpec& spec, std::int64_t experts, std::int64_t top_k,
+                        std::int64_t layers = 16) {
     auto profile = resolve_routing(spec, experts, top_k, layers, 7);
     REQUIRE(profile);
     return *profile;
 }
 
-double choose(double n, double k) { return std::exp(std::lgamma(n + 1) - std::lgamma(k + 1) - std::lgamma(n - k + 1)); }
+double choose(double n, double k) {
+    return std::exp(std::lgamma(n + 1) - std::lgamma(k + 1) - std::lgamma(n - k + 1));
+}
 
-const std::vector<double> kCounts{1, 2, 3, 5, 8, 13, 31, 64, 100, 128, 129, 190, 300, 1000, 5000, 70000, 262144, 1e6};
+const std::vector<double> kCounts{1,   2,   3,   5,   8,    13,   31,    64,     100,
+                                  128, 129, 190, 300, 1000, 5000, 70000, 262144, 1e6};
 
 }  // namespace
 
@@ -37,8 +41,8 @@ TEST_CASE("two tokens of top-8 of 256 share an expert as often as hypergeometric
 }
 
 TEST_CASE("one token of top-8 of 256 on 32 ranks loads the busiest as a hypergeometric draw does") {
-    // P(max = 1) = C(32,8) 8^8 / C(256,8); twos, threes follow: E[max] from P(max >= m) summed exactly by counting
-    // ways to spread 8 picks over 32 ranks of 8 with at most m each.
+    // P(max = 1) = C(32,8) 8^8 / C(256,8); twos, threes follow: E[max] from P(max >= m) summed exactly by
+    // counting ways to spread 8 picks over 32 ranks of 8 with at most m each.
     const auto ways_at_most = [](int m) {
         std::vector<double> ways(9, 0.0);
         ways[0] = 1;
@@ -46,7 +50,8 @@ TEST_CASE("one token of top-8 of 256 on 32 ranks loads the busiest as a hypergeo
             std::vector<double> next(9, 0.0);
             for (int have = 0; have <= 8; ++have) {
                 for (int add = 0; add <= m && have + add <= 8; ++add) {
-                    next[static_cast<std::size_t>(have + add)] += ways[static_cast<std::size_t>(have)] * choose(8, add);
+                    next[static_cast<std::size_t>(have + add)] +=
+                        ways[static_cast<std::size_t>(have)] * choose(8, add);
                 }
             }
             ways = next;
@@ -62,19 +67,22 @@ TEST_CASE("one token of top-8 of 256 on 32 ranks loads the busiest as a hypergeo
 TEST_CASE("with many tokens the imbalance is that of the mean loads") {
     for (const RoutingSpec& spec : std::vector<RoutingSpec>{ZipfRouting{0.8}, DirichletRouting{0.5}}) {
         const auto profile = resolved(spec, 128, 8);
-        for (const auto kind : {PlacementKind::contiguous, PlacementKind::round_robin, PlacementKind::balanced}) {
+        for (const auto kind :
+             {PlacementKind::contiguous, PlacementKind::round_robin, PlacementKind::balanced}) {
             double expected = 0;
             for (const auto& layer : rank_shares_per_layer(profile, 16, {kind, 0})) {
-                expected += *std::max_element(layer.begin(), layer.end()) / static_cast<double>(profile.p.size());
+                expected +=
+                    *std::max_element(layer.begin(), layer.end()) / static_cast<double>(profile.p.size());
             }
-            CHECK(build_expert_load_table(profile, 16, {kind, 0}, 1).at(1e6).imbalance == Approx(expected).epsilon(0.01));
+            CHECK(build_expert_load_table(profile, 16, {kind, 0}, 1).at(1e6).imbalance ==
+                  Approx(expected).epsilon(0.01));
         }
     }
 }
 
 TEST_CASE("more tokens never activate fewer experts nor load a rank less") {
-    for (const RoutingSpec& spec : std::vector<RoutingSpec>{UniformRouting{}, ZipfRouting{1.2}, DirichletRouting{0.3},
-                                                            PowerLawRouting{1.2}}) {
+    for (const RoutingSpec& spec : std::vector<RoutingSpec>{UniformRouting{}, ZipfRouting{1.2},
+                                                            DirichletRouting{0.3}, PowerLawRouting{1.2}}) {
         const auto profile = resolved(spec, 64, 6);
         for (std::int64_t ranks : {1, 8}) {
             const auto table = build_expert_load_table(profile, ranks, {}, 1);
@@ -133,8 +141,8 @@ TEST_CASE("a power law's loads come from each step's own range") {
     REQUIRE(profile.power_law_alpha);
     CHECK(profile.p.size() == 5);
     const auto table = build_expert_load_table(profile, 8, {}, 1);
-    CHECK(table.at(1).activated == Approx(6));       // 6 pairs on 6 experts
-    CHECK(table.at(2).activated == Approx(12));      // range [1, 1.6]: no expert is near two tokens
+    CHECK(table.at(1).activated == Approx(6));   // 6 pairs on 6 experts
+    CHECK(table.at(2).activated == Approx(12));  // range [1, 1.6]: no expert is near two tokens
     CHECK(table.at(4096).hottest_pairs / 4096 > 3 * table.at(8).hottest_pairs / 8 * 6 / 64);
     CHECK(table.at(4096).imbalance > table.at(16).imbalance);
 }

@@ -18,7 +18,8 @@ std::vector<double> loads(std::size_t experts) {
 }
 
 Slots of_rank(const LayerPlacement& place, std::size_t rank) {
-    return {place.slot_expert.begin() + place.rank_begin[rank], place.slot_expert.begin() + place.rank_begin[rank + 1]};
+    return {place.slot_expert.begin() + place.rank_begin[rank],
+            place.slot_expert.begin() + place.rank_begin[rank + 1]};
 }
 
 double busiest(const std::vector<double>& load, std::int64_t ranks, PlacementSpec spec) {
@@ -55,8 +56,8 @@ TEST_CASE("balanced packs heaviest first: 7 6 5 4 3 2 on two ranks of three slot
 }
 
 TEST_CASE("EPLB replicates the largest load per replica and pads to the ranks") {
-    // 8 2 1 1 on 2 ranks with one redundant slot: 5 slots are padded to 6; 8 would be split further than two ways,
-    // but on two ranks a third replica serves nothing, so 2 is split too.
+    // 8 2 1 1 on 2 ranks with one redundant slot: 5 slots are padded to 6; 8 would be split further than two
+    // ways, but on two ranks a third replica serves nothing, so 2 is split too.
     const auto place = place_experts({8, 2, 1, 1}, 2, {PlacementKind::eplb, 1});
     CHECK(place.replicas == Slots{2, 2, 1, 1});
     CHECK(slots_per_rank(4, 2, {PlacementKind::eplb, 1}) == 3);
@@ -76,7 +77,8 @@ TEST_CASE("every expert has a slot and no rank more than its share, whatever the
                 for (std::int64_t redundant : {0, 5, 300}) {
                     const PlacementSpec spec{kind, redundant};
                     const auto place = place_experts(loads(experts), ranks, spec);
-                    INFO(experts << " experts, " << ranks << " ranks, kind " << static_cast<int>(kind) << ", redundant " << redundant);
+                    INFO(experts << " experts, " << ranks << " ranks, kind " << static_cast<int>(kind)
+                                 << ", redundant " << redundant);
                     REQUIRE(place.ranks() == ranks);
                     CHECK(*std::min_element(place.replicas.begin(), place.replicas.end()) >= 1);
                     const auto most = slots_per_rank(static_cast<std::int64_t>(experts), ranks, spec);

@@ -28,8 +28,9 @@ const std::string kHeader = "sample,dataset,category,variant,gen_token_idx,abs_t
 }  // namespace
 
 TEST_CASE("a gpt-oss fingerprint CSV is read token by token") {
-    const auto trace = read(kHeader + "0,d,c,v,0,198,0,3,1,0.5,0.2\r\n0,d,c,v,0,198,1,2,0,0.5,0.2\r\n"
-                                      "0,d,c,v,1,199,0,1,2,0.5,0.2\r\n0,d,c,v,1,199,1,3,2,0.5,0.2");
+    const auto trace = read(kHeader +
+                            "0,d,c,v,0,198,0,3,1,0.5,0.2\r\n0,d,c,v,0,198,1,2,0,0.5,0.2\r\n"
+                            "0,d,c,v,1,199,0,1,2,0.5,0.2\r\n0,d,c,v,1,199,1,3,2,0.5,0.2");
     CHECK(trace.routes.tokens() == 2);
     CHECK(trace.routes.layers == 2);
     CHECK(trace.routes.top_k == 2);
@@ -42,10 +43,15 @@ TEST_CASE("a gpt-oss fingerprint CSV is read token by token") {
 }
 
 TEST_CASE("a vLLM routing log is read, interleaved requests put in order") {
-    const auto trace = read(R"({"type":"meta","model":"m","num_layers":2})" "\n"
-                            R"({"type":"route","req_id":"b","token_idx":1,"layer":4,"topk_ids":[1,2],"topk_weights":[0.5,0.5]})" "\n"
-                            R"({"type":"route","req_id":7,"token_idx":0,"layer":4,"topk_ids":[0,3],"topk_weights":[0.5,0.5]})" "\n"
-                            R"({"type":"route","req_id":"b","token_idx":0,"layer":4,"topk_ids":[2,3],"topk_weights":[0.5,0.5]})" "\n");
+    const auto trace = read(
+        R"({"type":"meta","model":"m","num_layers":2})"
+        "\n"
+        R"({"type":"route","req_id":"b","token_idx":1,"layer":4,"topk_ids":[1,2],"topk_weights":[0.5,0.5]})"
+        "\n"
+        R"({"type":"route","req_id":7,"token_idx":0,"layer":4,"topk_ids":[0,3],"topk_weights":[0.5,0.5]})"
+        "\n"
+        R"({"type":"route","req_id":"b","token_idx":0,"layer":4,"topk_ids":[2,3],"topk_weights":[0.5,0.5]})"
+        "\n");
     CHECK(trace.layer_ids == std::vector<std::int64_t>{4});
     CHECK(trace.routes.sequence == std::vector<std::int32_t>{0, 0, 1});
     CHECK(trace.routes.route == std::vector<std::int32_t>{2, 3, 1, 2, 0, 3});
@@ -67,20 +73,29 @@ TEST_CASE("a long trace is cut at what is kept in memory, with a warning") {
 }
 
 TEST_CASE("lines that cannot be are refused by number") {
-    CHECK_THAT(refused(kHeader + "0,d,c,v,0,1,0,0,9,,\n0,d,c,v,0,1,0,1,1,,\n0,d,c,v,0,1,x,0,1,,\n0,d,c\n0,d,c,v,0,1,0,-1,1,,\n", {4, 2}),
-               ContainsSubstring("f:2: expert 9; expected 0 to 3") && ContainsSubstring("f:3: expert 1 twice") &&
-                   ContainsSubstring("f:4: layer 'x'; expected a whole number") && ContainsSubstring("f:5: 3 fields") &&
-                   ContainsSubstring("f:6: expert -1"));
-    CHECK_THAT(refused(kHeader + "0,d,c,v,0,1,0,0,1,,\n", {4, 3}), ContainsSubstring("2 experts per token, the model has top_k 3"));
+    CHECK_THAT(refused(kHeader + "0,d,c,v,0,1,0,0,9,,\n0,d,c,v,0,1,0,1,1,,\n0,d,c,v,0,1,x,0,1,,\n0,d,c\n0,d,"
+                                 "c,v,0,1,0,-1,1,,\n",
+                       {4, 2}),
+               ContainsSubstring("f:2: expert 9; expected 0 to 3") &&
+                   ContainsSubstring("f:3: expert 1 twice") &&
+                   ContainsSubstring("f:4: layer 'x'; expected a whole number") &&
+                   ContainsSubstring("f:5: 3 fields") && ContainsSubstring("f:6: expert -1"));
+    CHECK_THAT(refused(kHeader + "0,d,c,v,0,1,0,0,1,,\n", {4, 3}),
+               ContainsSubstring("2 experts per token, the model has top_k 3"));
     CHECK_THAT(refused("layer,e0\n0,1\n"), ContainsSubstring("which token a row is"));
-    CHECK_THAT(refused("{\"type\":\"meta\"}\n{\"type\":\"route\"\n"), ContainsSubstring("f:2: not valid JSON"));
+    CHECK_THAT(refused("{\"type\":\"meta\"}\n{\"type\":\"route\"\n"),
+               ContainsSubstring("f:2: not valid JSON"));
     CHECK_THAT(refused("{\"type\":\"route\",\"req_id\":1,\"token_idx\":0,\"layer\":0,\"topk_ids\":[1.5]}\n"
                        "{\"type\":\"route\",\"req_id\":[],\"token_idx\":0,\"layer\":0,\"topk_ids\":[1]}\n"
                        "{\"type\":\"route\",\"req_id\":1,\"layer\":0,\"topk_ids\":[1]}\n[]\n"),
-               ContainsSubstring("f:1: expected whole numbers in 'topk_ids'") && ContainsSubstring("f:2: expected 'req_id'") &&
-                   ContainsSubstring("f:3: expected whole numbers 'token_idx'") && ContainsSubstring("f:4: expected a JSON object"));
-    CHECK_THAT(refused("{\"type\":\"meta\"}\n" + std::string(2000000, '[')), ContainsSubstring("f:2: line longer than 1 MiB"));
-    CHECK_THAT(refused("{\"type\":\"meta\"}\n" + std::string(500000, '[')), ContainsSubstring("f:2: nests too deep"));
+               ContainsSubstring("f:1: expected whole numbers in 'topk_ids'") &&
+                   ContainsSubstring("f:2: expected 'req_id'") &&
+                   ContainsSubstring("f:3: expected whole numbers 'token_idx'") &&
+                   ContainsSubstring("f:4: expected a JSON object"));
+    CHECK_THAT(refused("{\"type\":\"meta\"}\n" + std::string(2000000, '[')),
+               ContainsSubstring("f:2: line longer than 1 MiB"));
+    CHECK_THAT(refused("{\"type\":\"meta\"}\n" + std::string(500000, '[')),
+               ContainsSubstring("f:2: nests too deep"));
 }
 
 TEST_CASE("what is not a trace is refused by what it is") {
