@@ -45,6 +45,7 @@ struct Answered {
 };
 
 Problems evaluate_all(const Scenario& scenario, const CostSource& source, Answered& answered, Report& report, RunControl& control) {
+    const bool shared_price = std::ranges::all_of(answered.prepared, [&](const Prepared& p) { return same_price(p, answered.prepared.front()); });
     for (const Prepared& p : answered.prepared) {
         if (control.cancelled()) return {{{}, {}, "cancelled", {}}};
         auto e = evaluate(p, operating_point(p, scenario.workload), source);
@@ -52,7 +53,7 @@ Problems evaluate_all(const Scenario& scenario, const CostSource& source, Answer
         auto candidate = report_of(p, *e, source, scenario.workload.slo);
         if (!candidate) return candidate.error();
         for (const SweepAxis& axis : scenario.sweep) {
-            auto series = sweep_axis(p, e->at, axis, scenario, source);
+            auto series = sweep_axis(p, e->at, axis, scenario, source, shared_price);
             if (!series) return series.error();
             candidate->series.insert(candidate->series.end(), series->begin(), series->end());
         }

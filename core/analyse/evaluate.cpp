@@ -104,6 +104,13 @@ OperatingPoint operating_point(const Prepared& candidate, const Workload& worklo
     return {workload.load, candidate.request, candidate.money.utilisation, candidate.price.usd};
 }
 
+OperatingPoint without_price_spread(OperatingPoint point) {
+    point.usd_per_gpu_hour = Estimate::exact(point.usd_per_gpu_hour.value);
+    return point;
+}
+
+bool same_price(const Prepared& a, const Prepared& b) { return a.price.source == b.price.source && a.price.usd == b.price.usd; }
+
 ReplicaLimits limits_of(const Prepared& c, const Footprint& memory) {
     const double dp = static_cast<double>(c.layout.dp);
     ReplicaLimits limits;

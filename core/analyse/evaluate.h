@@ -21,6 +21,11 @@ struct OperatingPoint {
 // The study's own point for this candidate.
 OperatingPoint operating_point(const Prepared& candidate, const Workload& workload);
 
+// The same point at the central price: candidates that pay the same GPU-hour are compared so, because its spread
+// moves all of them together.
+OperatingPoint without_price_spread(OperatingPoint point);
+bool same_price(const Prepared& a, const Prepared& b);
+
 struct AnswerCost {
     double output_tokens = 0;                // of one attempt
     Estimate usd_per_answer;                 // one attempt, right or wrong; 0 when that itself is refused

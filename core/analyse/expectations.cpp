@@ -51,10 +51,18 @@ private:
         return result;
     }
 
+    // Scores of two models err each on their own: half-widths add in squares.
+    static Estimate independent_difference(const Estimate& a, const Estimate& b) {
+        const double mid = a.value - b.value;
+        return {mid, mid - std::hypot(a.value - a.low, b.high - b.value), mid + std::hypot(a.high - a.value, b.value - b.low)};
+    }
+
     static Estimate combine(const Expectation& e, const std::vector<std::optional<Estimate>>& values) {
         if (e.form == Expectation::Form::value) return *values[0];
         const Estimate& a = *values[0];
         const Estimate& b = *values[1];
+        const MetricInfo* info = find_metric(e.operands.front().metric);
+        if (e.form == Expectation::Form::difference && info && info->group == MetricGroup::quality) return independent_difference(a, b);
         // Errors of one device's kernels are common to both operands: extremes are taken together.
         if (e.form == Expectation::Form::difference) {
             const double low = a.low - b.low, mid = a.value - b.value, high = a.high - b.high;

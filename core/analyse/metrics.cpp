@@ -70,16 +70,28 @@ void speed_metrics(Builder& b, const Prepared& c, const Evaluation& e, const std
     b.add("e2e_ms", s.e2e_s * 1e3, source);
     b.add("output_tok_s", e.requests_per_s * output, source);
     b.add("total_tok_s", e.requests_per_s * (output + e.at.request.input), source);
+    b.add("tok_s_per_user", Estimate{1 / s.tpot_s.value, 1 / s.tpot_s.high, 1 / s.tpot_s.low}, source);
     b.add("tok_s_per_gpu", e.requests_per_s * (output / c.gpus()), source);
     b.add("goodput_rps", e.requests_per_s, source);
 }
 
-// Useful work over what the hardware could do, on the average step. Pipeline stages share a step's listed work.
+// FLOP/s per GPU that go into tokens people get: no padding, no imbalance between ranks, no rejected drafts.
+Estimate useful_flops_per_gpu(const Prepared& c, const Evaluation& e) {
+    const RequestShape& r = e.at.request;
+    const double fresh = r.input * (1 - r.prefix_shared);
+    // Of a prompt only the last token passes through the head.
+    const double head = 2.0 * static_cast<double>(c.model->vocab * c.model->hidden);
+    const double prompt = flops_per_output_token(*c.model, r.input - fresh / 2).value - head;
+    const double answer = flops_per_output_token(*c.model, r.input + r.output / 2).value;
+    return e.requests_per_s * ((fresh * prompt + head + std::max(0.0, r.output - 1) * answer) / c.gpus());
+}
+
+// Pipeline stages share a step's listed work.
 void utilisation_metrics(Builder& b, const Prepared& c, const Evaluation& e, const std::string& source) {
     const NumberFormat compute = arithmetic_format(c.precision.linear, *c.device);
     const double busy_stages = std::min(1.0, e.serving.running / static_cast<double>(c.layout.pp));
     const double peak = c.device->peak.of(compute).value;
-    b.add("mfu", e.serving.flops_per_s / peak * busy_stages, source + fmt::format("; of the dense {} peak", name_of(compute)));
+    b.add("mfu", useful_flops_per_gpu(c, e) * (1 / peak), source + fmt::format("; of the dense {} peak", name_of(compute)));
     b.add("mbu", e.serving.bytes_per_s / c.device->bandwidth.value * busy_stages, source);
 }
 

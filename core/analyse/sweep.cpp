@@ -54,18 +54,26 @@ Result<std::vector<Metric>> metrics_at(const Prepared& candidate, const Operatin
 }
 
 Result<std::vector<Series>> sweep_axis(const Prepared& candidate, const OperatingPoint& base, const SweepAxis& axis, const Scenario& scenario,
-                                       const CostSource& source) {
+                                       const CostSource& source, bool shared_price) {
     auto numbers = axis_numbers(axis);
     if (!numbers) return tl::unexpected(numbers.error());
+    const bool compare = shared_price && !base.usd_per_gpu_hour.is_exact() && axis.name != "gpu_hour";
     std::vector<Series> all;
     for (const double x : *numbers) {
         auto metrics = metrics_at(candidate, base, axis.name, x, scenario, source);
         if (!metrics) return tl::unexpected(metrics.error());
+        std::vector<Metric> apart;
+        if (compare) {
+            auto priced = metrics_at(candidate, without_price_spread(base), axis.name, x, scenario, source);
+            if (!priced) return tl::unexpected(priced.error());
+            apart = std::move(*priced);
+        }
         for (const Metric& m : *metrics) {
             if (!drawn(m.id)) continue;
             auto series = std::ranges::find(all, m.id, &Series::metric);
             if (series == all.end()) series = all.insert(all.end(), Series{m.id, axis.name, {}});
-            series->points.push_back({x, m.value});
+            const auto same = std::ranges::find(apart, m.id, &Metric::id);
+            series->points.push_back({x, m.value, same == apart.end() ? std::nullopt : std::optional(same->value)});
         }
     }
     return all;

@@ -28,8 +28,18 @@ std::optional<Estimate> value_of(const Prepared& c, const Evaluation& e, const s
 struct Ranked {
     const Prepared* candidate;
     const Evaluation* evaluation;
-    Estimate value;
+    Estimate value;   // without the price's spread where both pay the same
 };
+
+// The objective at the central price: what is compared when the spread is common to both.
+Result<Estimate> at_central_price(const Ranked& r, const std::string& objective, const CostSource& source) {
+    auto e = evaluate(*r.candidate, without_price_spread(r.evaluation->at), source);
+    if (!e) return tl::unexpected(e.error());
+    return value_of(*r.candidate, *e, objective, source).value_or(r.value);
+}
+
+// Intervals are models of ignorance: nothing is ever 100 % sure.
+std::string sure_text(double sure) { return sure > 0.99 ? "over 99 %" : fmt::format("{:.0f} %", 100 * sure); }
 
 class Judge {
 public:
@@ -67,10 +77,10 @@ private:
 
     std::string sentence(const Ranked& winner, const Ranked& other, bool decided, double sure) const {
         const double factor = info_.lower_is_better ? other.value.value / winner.value.value : winner.value.value / other.value.value;
-        return fmt::format("{} {}: {} against {} for {} ({:.2f}x better; {:.0f} % sure)", winner.candidate->name,
+        return fmt::format("{} {}: {} against {} for {} ({:.2f}x better; {} sure)", winner.candidate->name,
                            decided ? "is the better buy" : "looks better, but it is too close to call",
                            format_estimate(Estimate::exact(winner.value.value), info_.unit), format_estimate(Estimate::exact(other.value.value), info_.unit),
-                           info_.label, factor, 100 * sure);
+                           info_.label, factor, sure_text(sure));
     }
 
     // Sign of "winner better" at a batch, or nothing where one of them has no value.
@@ -203,6 +213,13 @@ Result<Verdict> judge(std::span<const Contender> contenders, const std::string& 
             ? fmt::format("{} is the only one that works: {} {}", none.winner, format_estimate(ranked[0].value, info->unit), info->label)
             : fmt::format("{}: {} {}", none.winner, format_estimate(ranked[0].value, info->unit), info->label);
         return none;
+    }
+    if (same_price(*ranked[0].candidate, *ranked[1].candidate)) {
+        for (Ranked* r : {&ranked[0], &ranked[1]}) {
+            auto value = at_central_price(*r, objective, source);
+            if (!value) return tl::unexpected(value.error());
+            r->value = *value;
+        }
     }
     Verdict v = judge.decide(ranked[0], ranked[1], contenders.size() - ranked.size());
     if (auto problems = judge.flips(v, ranked[0], ranked[1]); !problems.empty()) return fail(std::move(problems));

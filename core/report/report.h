@@ -56,6 +56,8 @@ struct MemoryRow {
 struct SeriesPoint {
     double x = 0;
     Estimate y;
+    // y without the uncertainty all candidates share (the same GPU-hour's price): what they are compared by.
+    std::optional<Estimate> apart{};
 };
 struct Series {
     std::string metric;   // id of y

@@ -75,13 +75,16 @@ const Series* series_of(const CandidateReport& c, const std::string& axis, const
 
 SweepColumn column_of(const Report& report, std::size_t candidate, const SweepView& view,
                       const std::string& metric) {
-    SweepColumn column{static_cast<int>(candidate), metric, {}};
+    SweepColumn column{static_cast<int>(candidate), metric, {}, {}};
     column.values.resize(view.xs.size());
+    column.apart.resize(view.xs.size());
     const Series* series = series_of(report.candidates[candidate], view.axis, metric);
     if (!series) return column;
     for (const auto& point : series->points) {
         const auto at = std::ranges::lower_bound(view.xs, point.x);
-        column.values[static_cast<std::size_t>(at - view.xs.begin())] = point.y;
+        const auto row = static_cast<std::size_t>(at - view.xs.begin());
+        column.values[row] = point.y;
+        column.apart[row] = point.apart.value_or(point.y);
     }
     return column;
 }
@@ -94,7 +97,7 @@ void find_leaders(SweepView& view) {
         std::vector<int> who;
         for (const auto& column : view.columns) {
             if (column.metric != view.metrics.front()) continue;
-            values.push_back(column.values[row] ? &*column.values[row] : nullptr);
+            values.push_back(column.apart[row] ? &*column.apart[row] : nullptr);
             who.push_back(column.candidate);
         }
         const int best = best_of(values, lower);

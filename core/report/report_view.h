@@ -49,6 +49,7 @@ struct SweepColumn {
     int candidate = 0;
     std::string metric;
     std::vector<std::optional<Estimate>> values;   // one per x
+    std::vector<std::optional<Estimate>> apart;    // the same without shared uncertainty
 };
 struct SweepView {
     std::string axis;

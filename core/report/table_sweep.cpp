@@ -12,6 +12,13 @@ namespace {
 
 constexpr int kIndent = 2, kGap = 2, kLongestName = 16;
 
+// What a terminal shows of a sweep besides the objective; the other formats carry every series.
+constexpr std::array kShownSeries{"tpot_ms", "ttft_ms", "output_tok_s", "usd_per_correct_answer", "activated_experts"};
+
+bool shown(const SweepView& view, const std::string& metric) {
+    return metric == view.metrics.front() || std::ranges::find(kShownSeries, metric) != kShownSeries.end();
+}
+
 struct SetColumn {
     const SweepColumn* column;
     std::vector<std::string> cells;
@@ -125,6 +132,7 @@ void add_sweep(std::string& out, const SweepView& view, const Report& report, co
         used = 0;
     };
     for (const auto& metric : view.metrics) {
+        if (!shown(view, metric)) continue;
         auto sets = set_metric(view, report, metric, room, pen);
         // A metric that no longer fits starts a page of its own, so that its candidates stay together.
         if (used + width_of_metric(sets) > room) flush();
