@@ -47,7 +47,7 @@ private:
         const MetricInfo* info = find_metric(e.operands.front().metric);
         const std::string_view unit = e.form == Expectation::Form::ratio ? "x" : info ? info->unit : "";
         result.detail = fmt::format("{} = {}, wanted {}", subject(e), format_estimate(got, unit), wanted(e, unit));
-        if (!got.is_exact() && satisfied(e, got.low) != satisfied(e, got.high)) result.detail += "; the interval straddles the limit";
+        if (!got.is_exact() && (satisfied(e, got.low) != ok || satisfied(e, got.high) != ok)) result.detail += "; the interval straddles the limit";
         return result;
     }
 
