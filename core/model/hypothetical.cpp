@@ -194,7 +194,7 @@ private:
                copies;
     }
 
-    // Sets the widths that are open for these outer sizes; returns what is left over of the size that decides:
+    // Sets the widths that are open for these outer sizes; returns what is left of the size that decides:
     // negative when attention and embeddings alone are too large.
     double set_widths(Draft& d) const {
         const double experts = moe_ ? static_cast<double>(*wish_.experts) : 1;
@@ -242,8 +242,9 @@ private:
         const double usual = shape_for(guessed_active()).hidden;
         if (static_cast<double>(draft_.hidden) >= usual / kLeastOfUsual) return;
         problem(wish_.active_b ? "active_b" : "total_b",
-                fmt::format("the experts leave nothing for attention and embeddings: hidden would be {}, where "
-                            "models of this size have about {:.0f}; expected more experts, a smaller top_k or a larger active size",
+                fmt::format("the experts leave nothing for attention and embeddings: hidden would be {}, "
+                            "where models of this size have about {:.0f}; expected more experts, a smaller "
+                            "top_k or a larger active size",
                             draft_.hidden, usual));
     }
 

@@ -34,7 +34,7 @@ struct HypotheticalModel {
 // - the expert (or dense) width so that the total agrees, and, with total and active both given, one shared
 //   expert for what attention, embeddings and routed experts leave of the active size. Where even that is too
 //   much, hidden (or layers) shrinks. Solved widths are rounded, by under half a percent, so that they split.
-// Errors: nothing to size it by; experts without top_k; top_k above experts; active above total; a hidden size solved far below that of known models; sizes that
+// Errors: nothing to size it by; experts without top_k; top_k above experts; active above total; sizes that
 // contradict the counts by more than 1 %; experts that leave nothing for attention; numbers out of range.
 Result<ModelSpec> make_hypothetical(const HypotheticalModel& wish);
 

@@ -124,7 +124,7 @@ TEST_CASE("contradictions are problems, not guesses") {
     CHECK_THAT(refused(moe(100, 2, 8, 2)), ContainsSubstring("active_b"));
     CHECK_THAT(refused(moe(10, 20, 8, 2)), ContainsSubstring("at most the total of 10"));
     CHECK_THAT(refused(moe(100, 20, 8, 9)), ContainsSubstring("at most the 8 experts"));
-    CHECK_THAT(refused(moe(100, 26, 8, 2)), ContainsSubstring("leave nothing for attention"));
+    CHECK_THAT(refused(moe(100, 25.2, 8, 2)), ContainsSubstring("leave nothing for attention"));
     HypotheticalModel tiny;
     tiny.total_b = 1;
     tiny.hidden = 8192;
