@@ -130,7 +130,7 @@ private:
         }
         if (v.flips.empty() && last) {
             const std::string first = *last > 0 ? winner.candidate->name : other.candidate->name;
-            v.flips.push_back({"batch", last_batch, "", fmt::format("no flip over batch 1 to {:.0f}: {} is better at all of them", last_batch, first)});
+            v.flips.push_back({"any batch", last_batch, "", fmt::format("no flip over batch 1 to {:.0f}: {} is better at all of them", last_batch, first)});
         }
         return {};
     }

@@ -13,7 +13,7 @@ namespace moeplan {
 namespace {
 
 constexpr double kWidth = 620, kHeight = 340;
-constexpr double kLeft = 74, kRight = 18, kTop = 16, kBottom = 50;
+constexpr double kLeft = 84, kRight = 18, kTop = 16, kBottom = 50;
 constexpr int kColours = 6;
 
 // One axis: data to pixels.
@@ -109,8 +109,8 @@ std::vector<double> x_ticks(const Chart& chart, const Axis& x) {
 // The axis title names the unit; a tick repeats only what reads with the digits.
 std::string tick_text(double value, std::string_view unit) {
     if (unit == "fraction") return format_number(value * 100);
-    if (unit.empty() || unit == "FLOP" || unit == "bytes" || unit.starts_with("USD"))
-        return format_value(value, unit);
+    if (unit.starts_with("USD")) return "$" + format_number(value);   // dollars throughout, cents would mix units
+    if (unit.empty() || unit == "FLOP" || unit == "bytes") return format_value(value, unit);
     return format_number(value);
 }
 
