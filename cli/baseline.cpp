@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 
 #include <fmt/format.h>
 
@@ -31,7 +30,8 @@ Result<std::vector<RecordedVerdict>> read(YamlFile file) {
 }
 
 // Several checks of one study may have the same name: they are told apart by their order.
-std::map<std::pair<std::string, std::string>, std::vector<std::string>> grouped(const std::vector<RecordedVerdict>& verdicts) {
+std::map<std::pair<std::string, std::string>, std::vector<std::string>> grouped(
+    const std::vector<RecordedVerdict>& verdicts) {
     std::map<std::pair<std::string, std::string>, std::vector<std::string>> groups;
     for (const auto& v : verdicts) groups[{v.file, v.name}].push_back(v.verdict);
     return groups;
@@ -49,23 +49,26 @@ Result<std::vector<RecordedVerdict>> parse_verdicts(std::string_view json, const
     return parsed ? read(std::move(*parsed)) : tl::unexpected(parsed.error());
 }
 
-std::vector<std::string> differences(const std::vector<RecordedVerdict>& before, const std::vector<RecordedVerdict>& now) {
-    std::set<std::string> files;
-    for (const auto& v : now) files.insert(v.file);
-    auto old = grouped(before);
+std::vector<std::string> differences(const std::vector<RecordedVerdict>& before,
+                                     const std::vector<RecordedVerdict>& now,
+                                     const std::vector<std::string>& files) {
+    auto old = grouped(before), current = grouped(now);
     std::vector<std::string> changes;
-    for (const auto& [key, verdicts] : grouped(now)) {
+    for (const auto& [key, verdicts] : current) {
         const auto& was = old[key];
+        const std::string name = key.first + ": " + key.second;
         for (std::size_t i = 0; i < verdicts.size(); ++i) {
-            if (i >= was.size() && verdicts[i] == "fails") changes.push_back(fmt::format("{}: {}: is new and fails", key.first, key.second));
-            if (i < was.size() && was[i] != verdicts[i]) changes.push_back(fmt::format("{}: {}: was {}, is {}", key.first, key.second, was[i], verdicts[i]));
+            if (i >= was.size() && verdicts[i] == "fails") changes.push_back(name + ": is new and fails");
+            if (i < was.size() && was[i] != verdicts[i]) {
+                changes.push_back(fmt::format("{}: was {}, is {}", name, was[i], verdicts[i]));
+            }
         }
     }
-    const auto current = grouped(now);
-    for (const auto& [key, verdicts] : grouped(before)) {
-        const auto left = current.find(key);
-        const std::size_t remaining = left == current.end() ? 0 : left->second.size();
-        if (files.contains(key.first) && remaining < verdicts.size()) changes.push_back(fmt::format("{}: {}: was {}, is gone", key.first, key.second, verdicts.back()));
+    for (const auto& [key, verdicts] : old) {
+        const bool checked = std::ranges::find(files, key.first) != files.end();
+        if (checked && current[key].size() < verdicts.size()) {
+            changes.push_back(fmt::format("{}: {}: was {}, is gone", key.first, key.second, verdicts.back()));
+        }
     }
     return changes;
 }

@@ -16,7 +16,8 @@ void Columns::add(std::vector<std::string> cells) { rows_.push_back(std::move(ce
 std::vector<int> Columns::widths(int terminal) const {
     std::vector<int> widths(align_.size(), 0);
     for (const auto& row : rows_) {
-        for (std::size_t i = 0; i < row.size() && i < widths.size(); ++i) widths[i] = std::max(widths[i], display_width(row[i]));
+        for (std::size_t i = 0; i < row.size() && i < widths.size(); ++i)
+            widths[i] = std::max(widths[i], display_width(row[i]));
     }
     int used = indent_;
     for (std::size_t i = 0; i + 1 < widths.size(); ++i) used += widths[i] + 2;
@@ -33,7 +34,8 @@ std::string Columns::text(const Console& console) const {
         const auto last = wrapped(row.back(), std::max(1, width.back()));
         for (std::size_t l = 0; l < last.size(); ++l) {
             std::string line(static_cast<std::size_t>(indent_), ' ');
-            for (std::size_t i = 0; i + 1 < row.size(); ++i) line += padded(l == 0 ? row[i] : "", width[i], align_[i]) + "  ";
+            for (std::size_t i = 0; i + 1 < row.size(); ++i)
+                line += padded(l == 0 ? row[i] : "", width[i], align_[i]) + "  ";
             line += align_.back() == Align::right ? padded(last[l], width.back(), Align::right) : last[l];
             line.erase(line.find_last_not_of(' ') + 1);
             line = shown(line, console);
@@ -44,9 +46,20 @@ std::string Columns::text(const Console& console) const {
 }
 
 std::string title(const std::string& text, const std::string& beside, const Console& console) {
-    std::string line = console.bold(shown(text, console));
-    if (!beside.empty()) line += "  " + console.dim(shown(beside, console));
-    return line + "\n";
+    const int width = console.style().width;
+    const bool together = display_width(text) + 2 + display_width(beside) <= width;
+    std::string out = console.bold(shown(text, console));
+    if (beside.empty()) return out + "\n";
+    if (together) return out + "  " + console.dim(shown(beside, console)) + "\n";
+    return out + "\n" + paragraph(beside, 2, console);
+}
+
+std::string paragraph(const std::string& text, int indent, const Console& console) {
+    std::string out;
+    for (const auto& line : wrapped(text, console.style().width - indent)) {
+        out += std::string(static_cast<std::size_t>(indent), ' ') + console.dim(shown(line, console)) + "\n";
+    }
+    return out;
 }
 
 std::string shown(std::string text, const Console& console) {

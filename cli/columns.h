@@ -13,8 +13,8 @@ namespace moeplan::cli {
 class Columns {
 public:
     explicit Columns(std::vector<Align> align, int indent = 2) : align_(std::move(align)), indent_(indent) {}
-    void heading(std::vector<std::string> cells);      // shown dim
-    void add(std::vector<std::string> cells);          // missing cells are empty
+    void heading(std::vector<std::string> cells);   // shown dim
+    void add(std::vector<std::string> cells);       // missing cells are empty
     bool empty() const { return rows_.empty(); }
     std::string text(const Console& console) const;
 
@@ -26,8 +26,11 @@ private:
     bool headed_ = false;
 };
 
-// A line to head a block: bold, with dim text behind it when there is any.
+// A line to head a block: bold, with dim text behind it when there is any (below it where that is too long).
 std::string title(const std::string& text, const std::string& beside, const Console& console);
+
+// Dim text, wrapped.
+std::string paragraph(const std::string& text, int indent, const Console& console);
 
 // As ASCII where the locale shows no more; bytes of hostile files made harmless.
 std::string shown(std::string text, const Console& console);

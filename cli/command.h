@@ -1,6 +1,6 @@
 #pragma once
-// A command of the program as data: what it is called with and what it does. Parsing, --help and the completion
-// scripts all read this, so an option exists in one place.
+// A command of the program as data: what it is called with and what it does. Parsing, --help and the
+// completion scripts all read this, so an option exists in one place.
 
 #include <string>
 #include <vector>
@@ -13,17 +13,18 @@ namespace moeplan::cli {
 enum class Completes { nothing, files, models, gpus, engines };
 
 struct Option {
-    std::string name;                  // "--output"
-    std::string letter;                // "-o", or empty
-    std::string value;                 // what follows it, for people: "FILE|DIR"; empty = a flag
+    std::string name;     // "--output"
+    std::string letter;   // "-o", or empty
+    std::string value;    // what follows it, for people: "FILE|DIR"; empty = a flag
     std::string doc;
     std::vector<std::string> choices = {};   // the only values accepted; empty = any
-    bool many = false;                 // may be given several times
+    bool open = false;                 // the command checks them itself, beside its other checks
+    bool many = false;                       // may be given several times
     Completes completes = Completes::nothing;
 };
 
 struct Positional {
-    std::string name;      // "STUDY"
+    std::string name;   // "STUDY"
     std::string doc;
     std::size_t at_least = 0;
     std::size_t at_most = 1;
@@ -33,8 +34,8 @@ struct Positional {
 
 struct Command {
     std::string name;
-    std::string summary;                // one line for the list of commands
-    std::string doc;                    // a paragraph for --help; may be empty
+    std::string summary;   // one line for the list of commands
+    std::string doc;       // a paragraph for --help; may be empty
     std::vector<Positional> words;
     std::vector<Option> options;
     std::vector<std::string> examples;

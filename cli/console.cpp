@@ -37,7 +37,9 @@ bool shows_unicode() {
     for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
         std::string locale(environment(name));
         if (locale.empty()) continue;
-        std::ranges::transform(locale, locale.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+        std::ranges::transform(locale, locale.begin(), [](char c) {
+            return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+        });
         return locale.find("utf-8") != std::string::npos || locale.find("utf8") != std::string::npos;
     }
     return true;
@@ -68,8 +70,18 @@ std::string one_line(std::string_view text) {
 }  // namespace
 
 ExitCode worse(ExitCode a, ExitCode b) {
-    static constexpr ExitCode kOrder[] = {ExitCode::fine, ExitCode::expectation_failed, ExitCode::infeasible, ExitCode::wrong_input, ExitCode::internal};
+    static constexpr ExitCode kOrder[] = {ExitCode::fine, ExitCode::expectation_failed, ExitCode::infeasible,
+                                          ExitCode::wrong_input, ExitCode::internal};
     return *std::max({std::ranges::find(kOrder, a), std::ranges::find(kOrder, b)});
+}
+
+Colour colour_in(const std::vector<std::string>& words) {
+    std::string value;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        if (words[i] == "--color" && i + 1 < words.size()) value = words[i + 1];
+        if (words[i].starts_with("--color=")) value = words[i].substr(8);
+    }
+    return value == "always" ? Colour::always : value == "never" ? Colour::never : Colour::automatic;
 }
 
 Console::Console(Colour colour) {
@@ -124,7 +136,8 @@ std::string Console::dim(std::string_view text) const {
 void guard_streams() {
     for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
         // Opened the wrong way round: reading or writing it fails as it would have when closed.
-        if (fcntl(descriptor, F_GETFD) < 0) (void)open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+        if (fcntl(descriptor, F_GETFD) < 0)
+            (void)open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY);
     }
     std::signal(SIGPIPE, SIG_IGN);
 }

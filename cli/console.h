@@ -1,5 +1,6 @@
 #pragma once
-// Where results and problems go, and what the terminal can show. Results to stdout, everything else to stderr.
+// Where results and problems go, and what the terminal can show. Results to stdout, everything else to
+// stderr.
 
 #include <string>
 #include <string_view>
@@ -16,12 +17,16 @@ ExitCode worse(ExitCode a, ExitCode b);
 
 enum class Colour { automatic, always, never };
 
+// What --color asks for among words that are not parsed yet: messages about them are coloured too.
+Colour colour_in(const std::vector<std::string>& words);
+
 class Console {
 public:
     // Asks the terminal, NO_COLOR, TERM, COLUMNS and the locale.
     explicit Console(Colour colour);
 
-    // A reader that went away (`| head`) ends the output quietly; any other failure is told once and kept for ok().
+    // A reader that went away (`| head`) ends the output quietly; any other failure is told once and kept for
+    // ok().
     void print(std::string_view text);
     // "error: …", one line each. Returns the exit code they ask for.
     ExitCode report(const Problems& problems);
@@ -48,8 +53,8 @@ private:
     bool ok_ = true;
 };
 
-// Before anything is opened: a closed stdin, stdout or stderr would give its number to the next file, and SIGPIPE
-// would end the program where a failed write is enough.
+// Before anything is opened: a closed stdin, stdout or stderr would give its number to the next file, and
+// SIGPIPE would end the program where a failed write is enough.
 void guard_streams();
 
 }  // namespace moeplan::cli

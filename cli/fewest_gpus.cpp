@@ -7,8 +7,9 @@
 
 namespace moeplan::cli {
 
-std::optional<std::int64_t> fewest_gpus(const ModelSpec& model, const Precision& precision, const DeviceSpec& device, const EngineSpec& engine,
-                                        double context, double sequences) {
+std::optional<std::int64_t> fewest_gpus(const ModelSpec& model, const Precision& precision,
+                                        const DeviceSpec& device, const EngineSpec& engine, double context,
+                                        double sequences) {
     // As prepare() has it: a server of 8, or the scale-up domain where that is larger.
     const std::int64_t node = std::max<std::int64_t>(8, device.link_domain);
     FootprintInput input;

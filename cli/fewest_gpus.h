@@ -13,9 +13,10 @@ namespace moeplan::cli {
 
 constexpr std::int64_t kMostGpusTried = 256;
 
-// The smallest power of two whose default layout holds the weights and `sequences` sequences of `context` tokens;
-// nothing when kMostGpusTried do not.
-std::optional<std::int64_t> fewest_gpus(const ModelSpec& model, const Precision& precision, const DeviceSpec& device, const EngineSpec& engine,
-                                        double context, double sequences = 1);
+// The smallest power of two whose default layout holds the weights and `sequences` sequences of `context`
+// tokens; nothing when kMostGpusTried do not.
+std::optional<std::int64_t> fewest_gpus(const ModelSpec& model, const Precision& precision,
+                                        const DeviceSpec& device, const EngineSpec& engine, double context,
+                                        double sequences = 1);
 
 }  // namespace moeplan::cli

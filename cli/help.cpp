@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "core/report/format.h"
 #include "core/report/text_width.h"
 
 namespace moeplan::cli {
@@ -56,6 +57,10 @@ std::string paragraph(const std::string& text, int width) {
     return out;
 }
 
+std::string in_glyphs(std::string text, const Console& console) {
+    return console.style().unicode ? text : plain_glyphs(std::move(text));
+}
+
 int width_of(const Console& console) { return std::min(console.style().width, 100); }
 
 }  // namespace
@@ -63,8 +68,12 @@ int width_of(const Console& console) { return std::min(console.style().width, 10
 std::string help_text(const Console& console) {
     const int width = width_of(console);
     std::string out = console.bold("moeplan " MOEPLAN_VERSION) + "\n" +
-                      paragraph("What serving a mixture-of-experts or a dense language model costs in time, memory and money, before a GPU is rented.", width) +
-                      "\n" + console.bold("usage:") + " moeplan COMMAND [options]\n\n" + console.bold("commands") + "\n";
+                      paragraph(
+                          "What serving a mixture-of-experts or a dense language model costs in time, memory "
+                          "and money, before a GPU is rented.",
+                          width) +
+                      "\n" + console.bold("usage:") + " moeplan COMMAND [options]\n\n" +
+                      console.bold("commands") + "\n";
     for (const auto& command : all_commands()) out += entry(command.name, 14, command.summary, width);
     out += "\n" + console.bold("options everywhere") + "\n" + options_block(common_options(), width);
     out += entry("--version", 26, "Print the version.", width);
@@ -73,23 +82,29 @@ std::string help_text(const Console& console) {
         if (!command.examples.empty()) out += "  " + command.examples.front() + "\n";
     }
     out += "\n" + console.bold("exit codes") + "\n";
-    for (const auto& [code, meaning] : {std::pair{"0", "all is well"}, {"1", "an expectation failed"}, {"2", "the input is wrong"},
-                                        {"3", "nothing fits"}, {"4", "a mistake of the program"}}) {
+    for (const auto& [code, meaning] : {std::pair{"0", "all is well"},
+                                        {"1", "an expectation failed"},
+                                        {"2", "the input is wrong"},
+                                        {"3", "nothing fits"},
+                                        {"4", "a mistake of the program"}}) {
         out += entry(code, 6, meaning, width);
     }
-    return out + "\n" + paragraph("`moeplan COMMAND --help` explains one command, `man moeplan` all of them.", width);
+    out += "\n" + paragraph("`moeplan COMMAND --help` explains one command, `man moeplan` all of them.", width);
+    return in_glyphs(std::move(out), console);
 }
 
 std::string help_text(const Command& command, const Console& console) {
     const int width = width_of(console);
-    std::string out = paragraph(command.summary, width) + "\n" + console.bold("usage:") + " " + usage_of(command) + "\n";
+    std::string out =
+        paragraph(command.summary, width) + "\n" + console.bold("usage:") + " " + usage_of(command) + "\n";
     if (!command.doc.empty()) out += "\n" + paragraph(command.doc, width);
     if (!command.words.empty()) out += "\n";
     for (const auto& word : command.words) out += entry(word.name, 14, word.doc, width);
-    out += "\n" + console.bold("options") + "\n" + options_block(command.options, width) + options_block(common_options(), width);
+    out += "\n" + console.bold("options") + "\n" + options_block(command.options, width) +
+           options_block(common_options(), width);
     if (!command.examples.empty()) out += "\n" + console.bold("examples") + "\n";
     for (const auto& example : command.examples) out += "  " + example + "\n";
-    return out;
+    return in_glyphs(std::move(out), console);
 }
 
 }  // namespace moeplan::cli

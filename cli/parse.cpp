@@ -23,7 +23,9 @@ void declare(CLI::App& app, const Option& option, std::vector<std::string>& into
     if (option.value.empty()) {
         app.add_flag_callback(names, [&into] { into.push_back("yes"); });
     } else {
-        app.add_option(names, into)->allow_extra_args(false)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+        app.add_option(names, into)
+            ->allow_extra_args(false)
+            ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     }
 }
 
@@ -32,16 +34,25 @@ Problem unknown_option(const Command& command, const std::string& word) {
     for (const auto& option : options_of(command)) names.push_back(option.name);
     std::string hint = did_you_mean(word.substr(0, word.find('=')), names);
     if (hint.empty()) hint = fmt::format("`moeplan {} --help` lists them", command.name);
-    return {{}, {}, fmt::format("'{}' has no option '{}'", "moeplan " + command.name, word), hint};
+    return wrong(fmt::format("'{}' has no option '{}'", "moeplan " + command.name, word), hint);
+}
+
+Problem missing_value(const std::vector<Option>& options, const std::string& message) {
+    const std::string name = message.substr(0, message.find(':'));
+    const auto option = std::ranges::find(options, name, &Option::name);
+    if (option == options.end()) return wrong(message);
+    return wrong_at(name, option->value.empty() ? "takes no value" : fmt::format("expected {}, found nothing", option->value));
 }
 
 // CLI11 leaves over everything that is no option: words, unknown options, and what follows "--".
-std::vector<std::string> words_of(const Command& command, const std::vector<std::string>& left, Problems& problems) {
+std::vector<std::string> words_of(const Command& command, const std::vector<std::string>& left,
+                                  Problems& problems) {
     std::vector<std::string> words;
     bool only_words = false;
     for (const auto& word : left) {
         if (!only_words && word == "--") only_words = true;
-        else if (!only_words && word.size() > 1 && word.front() == '-') problems.push_back(unknown_option(command, word));
+        else if (!only_words && word.size() > 1 && word.front() == '-')
+            problems.push_back(unknown_option(command, word));
         else words.push_back(word);
     }
     return words;
@@ -51,14 +62,18 @@ void check_values(const std::vector<Option>& options, const Values& values, Prob
     for (const auto& option : options) {
         const auto& given = values.find(option.name)->second;
         if (given.size() > 1 && !option.many && !option.value.empty()) {
-            problems.push_back({option.name, {}, fmt::format("given {} times", given.size()), "give it once"});
+            problems.push_back(
+                wrong_at(option.name, fmt::format("given {} times", given.size()), "give it once"));
         }
         for (const auto& value : given) {
             if (!option.value.empty() && value.empty()) {
-                problems.push_back({option.name, {}, fmt::format("expected {}, found nothing", option.value), {}});
-            } else if (!option.choices.empty() && std::ranges::find(option.choices, value) == option.choices.end()) {
-                problems.push_back({option.name, {}, fmt::format("expected one of {}, found '{}'", one_of(option.choices), value),
-                                    did_you_mean(value, option.choices)});
+                problems.push_back(
+                    wrong_at(option.name, fmt::format("expected {}, found nothing", option.value)));
+            } else if (!option.choices.empty() && !option.open &&
+                       std::ranges::find(option.choices, value) == option.choices.end()) {
+                problems.push_back(wrong_at(
+                    option.name, fmt::format("expected one of {}, found '{}'", one_of(option.choices), value),
+                    did_you_mean(value, option.choices)));
             }
         }
     }
@@ -68,20 +83,24 @@ void check_words(const Command& command, const std::vector<std::string>& words, 
     std::size_t least = 0, most = 0;
     for (const auto& positional : command.words) {
         if (words.size() < least + positional.at_least) {
-            problems.push_back({{}, {}, fmt::format("'moeplan {}' needs {}: {}", command.name, positional.name, positional.doc),
-                                command.examples.empty() ? "" : fmt::format("for example `{}`", command.examples.front())});
+            problems.push_back(wrong(
+                fmt::format("'moeplan {}' needs {}: {}", command.name, positional.name, positional.doc),
+                command.examples.empty() ? "" : fmt::format("for example `{}`", command.examples.front())));
             return;
         }
-        if (!positional.choices.empty() && words.size() > least && std::ranges::find(positional.choices, words[least]) == positional.choices.end()) {
-            problems.push_back({{}, {}, fmt::format("expected one of {}, found '{}'", one_of(positional.choices), words[least]),
-                                did_you_mean(words[least], positional.choices)});
+        if (!positional.choices.empty() && words.size() > least &&
+            std::ranges::find(positional.choices, words[least]) == positional.choices.end()) {
+            problems.push_back(
+                wrong(fmt::format("expected one of {}, found '{}'", one_of(positional.choices), words[least]),
+                      did_you_mean(words[least], positional.choices)));
         }
         least += positional.at_least;
         most += std::min(positional.at_most, std::size_t{1'000'000});
     }
     if (words.size() > most) {
-        problems.push_back({{}, {}, fmt::format("'{}' is one word too many for 'moeplan {}'", words[most], command.name),
-                            fmt::format("`moeplan {} --help` shows what it takes", command.name)});
+        problems.push_back(
+            wrong(fmt::format("'{}' is one word too many for 'moeplan {}'", words[most], command.name),
+                  fmt::format("`moeplan {} --help` shows what it takes", command.name)));
     }
 }
 
@@ -97,8 +116,11 @@ Result<Arguments> parse(const Command& command, std::vector<std::string> words) 
     std::ranges::reverse(words);   // CLI11 takes them from the back
     try {
         app.parse(words);
+    } catch (const CLI::ArgumentMismatch& error) {   // "--set: 1 required TEXT missing"
+        return fail(missing_value(options, error.what()));
     } catch (const CLI::ParseError& error) {
-        return fail({{}, {}, error.what(), fmt::format("`moeplan {} --help` explains its options", command.name)});
+        return fail(
+            wrong(error.what(), fmt::format("`moeplan {} --help` explains its options", command.name)));
     }
     Problems problems;
     auto rest = words_of(command, app.remaining(), problems);

@@ -37,7 +37,8 @@ std::string progress_line(double share, double seconds, bool unicode) {
     line += fmt::format("  {:.0f} %", 100 * share);
     if (share <= 0 || seconds <= 0) return line;
     const double rate = share / seconds;
-    return line + fmt::format("  {} %/s  {} left", format_number(100 * rate, 2), format_value((1 - share) / rate, "s"));
+    return line + fmt::format("  {} %/s  {} left", format_number(100 * rate, 2),
+                              format_value((1 - share) / rate, "s"));
 }
 
 }  // namespace moeplan::cli

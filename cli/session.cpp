@@ -24,11 +24,12 @@ Result<std::string> read_standard_input() {
     while (size < text.size()) {
         const ssize_t got = ::read(STDIN_FILENO, text.data() + size, text.size() - size);
         if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return fail({"standard input", {}, std::string("cannot be read: ") + std::strerror(errno), {}});
+        if (got < 0)
+            return fail(wrong_at("standard input", std::string("cannot be read: ") + std::strerror(errno)));
         if (got == 0) break;
         size += static_cast<std::size_t>(got);
     }
-    if (size > kLargestStudy) return fail({"standard input", {}, "larger than 16 MiB", {}});
+    if (size > kLargestStudy) return fail(wrong_at("standard input", "larger than 16 MiB"));
     text.resize(size);
     return text;
 }
@@ -55,7 +56,8 @@ ExitCode deliver(const std::string& text, const std::optional<std::string>& file
 
 std::string chosen_format(const Arguments& arguments) {
     if (const auto format = arguments.text("--format")) return *format;
-    const std::string extension = std::filesystem::path(arguments.text_or("--output", "")).extension().string();
+    const std::string extension =
+        std::filesystem::path(arguments.text_or("--output", "")).extension().string();
     for (const auto& writer : writer_catalog()) {
         if (writer.extension == extension) return std::string(writer.name);
     }

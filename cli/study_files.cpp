@@ -1,5 +1,7 @@
 #include "cli/study_files.h"
 
+#include "cli/arguments.h"
+
 #include <algorithm>
 #include <filesystem>
 
@@ -13,7 +15,8 @@ std::vector<std::string> below(const fs::path& folder, std::error_code& error) {
     for (fs::recursive_directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
         const auto extension = at->path().extension();
         std::error_code ignored;
-        if ((extension == ".yaml" || extension == ".yml") && !at->is_directory(ignored)) found.push_back(at->path().string());
+        if ((extension == ".yaml" || extension == ".yml") && !at->is_directory(ignored))
+            found.push_back(at->path().string());
     }
     std::ranges::sort(found);
     return found;
@@ -31,8 +34,9 @@ Result<std::vector<std::string>> study_files(const std::vector<std::string>& fil
             continue;
         }
         const auto found = below(given, error);
-        if (error) problems.push_back({given, {}, "this folder cannot be read: " + error.message(), {}});
-        else if (found.empty()) problems.push_back({given, {}, "there is no study (*.yaml) in this folder", {}});
+        if (error) problems.push_back(wrong_at(given, "this folder cannot be read: " + error.message()));
+        else if (found.empty())
+            problems.push_back(wrong_at(given, "there is no study (*.yaml) in this folder"));
         files.insert(files.end(), found.begin(), found.end());
     }
     if (!problems.empty()) return fail(std::move(problems));

@@ -29,6 +29,7 @@ std::pair<std::string, Settings> split_word(const std::string& word, Problems& p
 void apply_to_study(const Settings& settings, Scenario& scenario, Problems& problems);
 
 // The candidate's own settings over the common ones. True when they say how many GPUs.
-bool apply_to_candidate(const Settings& common, const Settings& own, const Scenario& scenario, Candidate& candidate, Problems& problems);
+bool apply_to_candidate(const Settings& common, const Settings& own, const Scenario& scenario,
+                        Candidate& candidate, Problems& problems);
 
 }  // namespace moeplan::cli

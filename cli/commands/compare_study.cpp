@@ -25,7 +25,8 @@ std::string short_name(const std::string& model) {
     for (const char* extension : {".json", ".gguf"}) {
         if (name.ends_with(extension)) name.resize(name.size() - 5);
     }
-    std::ranges::replace_if(name, [](char c) { return std::string_view(".@=[]").find(c) != std::string_view::npos; }, '-');
+    std::ranges::replace_if(
+        name, [](char c) { return std::string_view(".@=[]").find(c) != std::string_view::npos; }, '-');
     return name.substr(0, 80);
 }
 
@@ -33,7 +34,8 @@ std::string short_name(const std::string& model) {
 void make_names_distinct(std::vector<Candidate>& candidates) {
     for (std::size_t i = 0; i < candidates.size(); ++i) {
         const auto taken = [&](const std::string& name) {
-            return std::ranges::count(candidates.begin(), candidates.begin() + static_cast<std::ptrdiff_t>(i), name, &Candidate::name) > 0;
+            return std::ranges::count(candidates.begin(), candidates.begin() + static_cast<std::ptrdiff_t>(i),
+                                      name, &Candidate::name) > 0;
         };
         const std::string base = candidates[i].name;
         if (taken(base)) candidates[i].name = base + "-" + candidates[i].gpu;
@@ -46,17 +48,22 @@ void read_load(const Arguments& arguments, Workload& workload, Problems& problem
     workload.load = ClosedLoop{batch.value_or(kUsualBatch)};
     const auto rate = arguments.text("--rate");
     if (!rate) return;
-    if (arguments.has("--batch")) problems.push_back({"--rate", {}, "excludes --batch: requests come at a rate or from so many users", {}});
+    if (arguments.has("--batch"))
+        problems.push_back(
+            wrong_at("--rate", "excludes --batch: requests come at a rate or from so many users"));
     const auto read = parse_per_second(*rate);
     if (read && read->value > 0 && read->value <= 1e9) workload.load = PoissonLoad{*read};
-    else problems.push_back({"--rate", {}, read ? fmt::format("expected a rate above 0, found '{}'", *rate) : read.error(), "for example 4/s"});
+    else
+        problems.push_back(wrong_at(
+            "--rate", read ? fmt::format("expected a rate above 0, found '{}'", *rate) : read.error(),
+            "for example 4/s"));
 }
 
 void read_quality(const Arguments& arguments, Scenario& scenario, Problems& problems) {
     const auto benchmark = arguments.text("--benchmark");
     const auto evaluator = arguments.text("--evaluator");
     if (benchmark) scenario.quality = QualitySpec{PublishedScore{*benchmark, evaluator, {}}, {}};
-    else if (evaluator) problems.push_back({"--evaluator", {}, "needs --benchmark", {}});
+    else if (evaluator) problems.push_back(wrong_at("--evaluator", "needs --benchmark"));
 }
 
 void add_sweep(Scenario& scenario) {
@@ -67,21 +74,28 @@ void add_sweep(Scenario& scenario) {
 }
 
 // The GPUs a candidate gets when nobody said how many. What cannot be looked up is told by run().
-void choose_count(Candidate& candidate, const Scenario& scenario, const Catalog& catalog, std::vector<std::string>& notes) {
+void choose_count(Candidate& candidate, const Scenario& scenario, const Catalog& catalog,
+                  std::vector<std::string>& notes) {
     const auto model = find_model(catalog, candidate.model);
     const DeviceSpec* device = catalog.device(candidate.gpu);
     const EngineSpec* engine = catalog.engine(candidate.engine);
     if (!model || !device || !engine) return;
-    const auto& lengths = candidate.lengths ? *candidate.lengths : std::get<FixedLengths>(scenario.workload.lengths);
+    const auto& lengths =
+        candidate.lengths ? *candidate.lengths : std::get<FixedLengths>(scenario.workload.lengths);
     const auto* users = std::get_if<ClosedLoop>(&scenario.workload.load);
     const auto precision = resolve_precision(candidate.precision, *model);
     const double context = lengths.input + lengths.output;
-    const auto for_all = users ? fewest_gpus(*model, precision, *device, *engine, context, users->concurrency) : std::nullopt;
+    const auto for_all =
+        users ? fewest_gpus(*model, precision, *device, *engine, context, users->concurrency) : std::nullopt;
     const auto chosen = for_all ? for_all : fewest_gpus(*model, precision, *device, *engine, context);
     candidate.count = chosen.value_or(1);
     const std::string many = candidate.count == 1 ? "1 GPU" : fmt::format("{} GPUs", candidate.count);
-    if (for_all) notes.push_back(fmt::format("{}: {}, the fewest that hold it and {} requests; --count chooses", candidate.name, many, format_count(users->concurrency)));
-    else if (chosen) notes.push_back(fmt::format("{}: {}, the fewest that hold it; --count chooses", candidate.name, many));
+    if (for_all)
+        notes.push_back(fmt::format("{}: {}, the fewest that hold it and {} requests; --count chooses",
+                                    candidate.name, many, format_count(users->concurrency)));
+    else if (chosen)
+        notes.push_back(
+            fmt::format("{}: {}, the fewest that hold it; --count chooses", candidate.name, many));
 }
 
 std::string title_of(const std::vector<Candidate>& candidates) {
@@ -104,7 +118,10 @@ Result<ComparedStudy> study_from(const Arguments& arguments, const Catalog& cata
     if (const auto used = arguments.text("--utilisation")) {
         const auto share = parse_fraction(*used);
         if (share && *share > 0) scenario.money.utilisation = *share;
-        else problems.push_back({"--utilisation", {}, fmt::format("expected a share above 0, found '{}'", *used), "for example 0.35 or '35 %'"});
+        else
+            problems.push_back(wrong_at("--utilisation",
+                                        fmt::format("expected a share above 0, found '{}'", *used),
+                                        "for example 0.35 or '35 %'"));
     }
     const Settings common = settings_of(arguments);
     apply_to_study(common, scenario, problems);

@@ -18,11 +18,15 @@ std::vector<Option> options_of(const Command& command) {
 
 std::string list_command(Completes completes) {
     switch (completes) {
-        case Completes::models: return "moeplan describe models --format names 2>/dev/null";
-        case Completes::gpus: return "moeplan describe gpus --format names 2>/dev/null";
-        case Completes::engines: return "moeplan describe engines --format names 2>/dev/null";
+        case Completes::models:
+            return "moeplan describe models --format names 2>/dev/null";
+        case Completes::gpus:
+            return "moeplan describe gpus --format names 2>/dev/null";
+        case Completes::engines:
+            return "moeplan describe engines --format names 2>/dev/null";
         case Completes::nothing:
-        case Completes::files: break;
+        case Completes::files:
+            break;
     }
     return {};
 }
@@ -42,8 +46,10 @@ Completes word_completes(const Command& command) {
 }
 
 std::string bash_values(const Option& option) {
-    if (!option.choices.empty()) return fmt::format("compgen -W '{}' -- \"$cur\"", fmt::join(option.choices, " "));
-    if (const auto list = list_command(option.completes); !list.empty()) return fmt::format("compgen -W \"$({})\" -- \"$cur\"", list);
+    if (!option.choices.empty())
+        return fmt::format("compgen -W '{}' -- \"$cur\"", fmt::join(option.choices, " "));
+    if (const auto list = list_command(option.completes); !list.empty())
+        return fmt::format("compgen -W \"$({})\" -- \"$cur\"", list);
     return option.completes == Completes::files ? "compgen -f -- \"$cur\"" : "";
 }
 
@@ -55,15 +61,25 @@ std::string bash_case(const Command& command) {
         if (option.value.empty()) continue;
         const auto values = bash_values(option);
         const auto pattern = option.letter.empty() ? option.name : option.name + "|" + option.letter;
-        out += fmt::format("        {}) {}return;;\n", pattern, values.empty() ? "" : fmt::format("mapfile -t COMPREPLY < <({}); ", values));
+        out += fmt::format("        {}) {}return;;\n", pattern,
+                           values.empty() ? "" : fmt::format("mapfile -t COMPREPLY < <({}); ", values));
     }
     names.pop_back();
-    out += "        esac\n        if [[ $cur == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '" + names + "' -- \"$cur\"); return; fi\n";
+    out += "        esac\n        if [[ $cur == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '" + names +
+           "' -- \"$cur\"); return; fi\n";
     const auto choices = word_choices(command);
     const auto list = list_command(word_completes(command));
-    if (!choices.empty()) out += fmt::format("        if [[ $COMP_CWORD -eq 2 ]]; then mapfile -t COMPREPLY < <(compgen -W '{}' -- \"$cur\"); return; fi\n", fmt::join(choices, " "));
-    if (!list.empty()) out += fmt::format("        mapfile -t COMPREPLY < <(compgen -W \"$({})\" -- \"$cur\"; compgen -f -- \"$cur\")\n", list);
-    else if (word_completes(command) == Completes::files) out += "        mapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n";
+    if (!choices.empty())
+        out += fmt::format(
+            "        if [[ $COMP_CWORD -eq 2 ]]; then mapfile -t COMPREPLY < <(compgen -W '{}' -- \"$cur\"); "
+            "return; fi\n",
+            fmt::join(choices, " "));
+    if (!list.empty())
+        out += fmt::format(
+            "        mapfile -t COMPREPLY < <(compgen -W \"$({})\" -- \"$cur\"; compgen -f -- \"$cur\")\n",
+            list);
+    else if (word_completes(command) == Completes::files)
+        out += "        mapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n";
     return out + "        ;;\n";
 }
 
@@ -76,15 +92,21 @@ std::string quoted(std::string text) {
 
 std::string zsh_action(Completes completes, const std::vector<std::string>& choices) {
     if (!choices.empty()) return fmt::format("({})", fmt::join(choices, " "));
-    if (const auto list = list_command(completes); !list.empty()) return fmt::format("{{compadd -- ${{(f)\"$({})\"}}; _files}}", list);
+    if (const auto list = list_command(completes); !list.empty())
+        return fmt::format("{{compadd -- ${{(f)\"$({})\"}}; _files}}", list);
     return completes == Completes::files ? "_files" : " ";
 }
 
 std::string zsh_option(const Option& option) {
-    const std::string value = option.value.empty() ? "" : fmt::format(":{}:{}", quoted(option.value), zsh_action(option.completes, option.choices));
+    const std::string value =
+        option.value.empty()
+            ? ""
+            : fmt::format(":{}:{}", quoted(option.value), zsh_action(option.completes, option.choices));
     const std::string many = option.many ? "*" : "";
-    std::string out = fmt::format("            '{}{}[{}]{}' \\\n", many, option.name, quoted(option.doc), value);
-    if (!option.letter.empty()) out += fmt::format("            '{}{}[{}]{}' \\\n", many, option.letter, quoted(option.doc), value);
+    std::string out =
+        fmt::format("            '{}{}[{}]{}' \\\n", many, option.name, quoted(option.doc), value);
+    if (!option.letter.empty())
+        out += fmt::format("            '{}{}[{}]{}' \\\n", many, option.letter, quoted(option.doc), value);
     return out;
 }
 
@@ -93,18 +115,26 @@ std::string zsh_option(const Option& option) {
 std::string bash_completion() {
     std::string names;
     for (const auto& command : all_commands()) names += command.name + " ";
-    std::string out = "# Completes moeplan in bash.\n_moeplan() {\n    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
-                      "    COMPREPLY=()\n    if [[ $COMP_CWORD -eq 1 ]]; then\n        mapfile -t COMPREPLY < <(compgen -W '" + names +
-                      "--help --version' -- \"$cur\")\n        return\n    fi\n    case ${COMP_WORDS[1]} in\n";
+    std::string out =
+        "# Completes moeplan in bash.\n_moeplan() {\n    local cur=${COMP_WORDS[COMP_CWORD]} "
+        "prev=${COMP_WORDS[COMP_CWORD-1]}\n"
+        "    COMPREPLY=()\n    if [[ $COMP_CWORD -eq 1 ]]; then\n        mapfile -t COMPREPLY < <(compgen -W "
+        "'" +
+        names + "--help --version' -- \"$cur\")\n        return\n    fi\n    case ${COMP_WORDS[1]} in\n";
     for (const auto& command : all_commands()) out += bash_case(command);
     return out + "    esac\n}\ncomplete -o filenames -F _moeplan moeplan\n";
 }
 
 std::string zsh_completion() {
-    std::string out = "#compdef moeplan\n# Completes moeplan in zsh.\n_moeplan() {\n    if (( CURRENT == 2 )); then\n        local -a commands=(\n";
-    for (const auto& command : all_commands()) out += fmt::format("            '{}:{}'\n", command.name, quoted(command.summary));
-    out += "        )\n        _describe command commands\n        _arguments '--version[Print the version.]' '--help[Explain the commands.]'\n        return\n    fi\n"
-           "    local command=$words[2]\n    shift words\n    (( CURRENT-- ))\n    case $command in\n";
+    std::string out =
+        "#compdef moeplan\n# Completes moeplan in zsh.\n_moeplan() {\n    if (( CURRENT == 2 )); then\n      "
+        "  local -a commands=(\n";
+    for (const auto& command : all_commands())
+        out += fmt::format("            '{}:{}'\n", command.name, quoted(command.summary));
+    out +=
+        "        )\n        _describe command commands\n        _arguments '--version[Print the version.]' "
+        "'--help[Explain the commands.]'\n        return\n    fi\n"
+        "    local command=$words[2]\n    shift words\n    (( CURRENT-- ))\n    case $command in\n";
     for (const auto& command : all_commands()) {
         out += fmt::format("    {})\n        _arguments \\\n", command.name);
         for (const auto& option : options_of(command)) out += zsh_option(option);
@@ -112,17 +142,21 @@ std::string zsh_completion() {
         if (!choices.empty()) out += fmt::format("            '1: :({})' \\\n", fmt::join(choices, " "));
         out += fmt::format("            '*: :{}'\n        ;;\n", zsh_action(word_completes(command), {}));
     }
-    return out + "    esac\n}\nif [[ $zsh_eval_context[-1] == loadautofunc ]]; then _moeplan \"$@\"; else compdef _moeplan moeplan; fi\n";
+    return out +
+           "    esac\n}\nif [[ $zsh_eval_context[-1] == loadautofunc ]]; then _moeplan \"$@\"; else compdef "
+           "_moeplan moeplan; fi\n";
 }
 
 std::string fish_completion() {
     std::string out = "# Completes moeplan in fish.\ncomplete -c moeplan -f\n";
     for (const auto& command : all_commands()) {
-        out += fmt::format("complete -c moeplan -n __fish_use_subcommand -a {} -d '{}'\n", command.name, quoted(command.summary));
+        out += fmt::format("complete -c moeplan -n __fish_use_subcommand -a {} -d '{}'\n", command.name,
+                           quoted(command.summary));
     }
     out += "complete -c moeplan -n __fish_use_subcommand -l version -d 'Print the version.'\n";
     for (const auto& command : all_commands()) {
-        const std::string here = fmt::format("complete -c moeplan -n '__fish_seen_subcommand_from {}'", command.name);
+        const std::string here =
+            fmt::format("complete -c moeplan -n '__fish_seen_subcommand_from {}'", command.name);
         for (const auto& option : options_of(command)) {
             out += here + " -l " + option.name.substr(2);
             if (!option.letter.empty()) out += " -s " + option.letter.substr(1);

@@ -21,10 +21,12 @@ std::vector<Item> kinds_as_items() {
 Document item_document(const Item& item) {
     Document::List details;
     for (const auto& line : item.details) details.push_back(line);
-    return Document::Map{{"name", item.name}, {"doc", item.doc}, {"details", details}, {"example", item.example}};
+    return Document::Map{
+        {"name", item.name}, {"doc", item.doc}, {"details", details}, {"example", item.example}};
 }
 
-std::string list_text(const std::string& kind, const std::vector<Item>& items, const std::string& format, const Console& console) {
+std::string list_text(const std::string& kind, const std::vector<Item>& items, const std::string& format,
+                      const Console& console) {
     if (format == "names") {
         std::string names;
         for (const auto& item : items) names += item.name + "\n";
@@ -50,19 +52,23 @@ std::string item_text(const Item& item, const Console& console) {
 }
 
 std::string lower(std::string text) {
-    std::ranges::transform(text, text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    std::ranges::transform(text, text.begin(), [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    });
     return text;
 }
 
 // A model, GPU or engine is also known by its other names.
 std::string id_of(const std::string& kind, const std::string& name, const Catalog& catalog) {
     if (const auto* model = kind == "models" ? catalog.model(name) : nullptr) return model->id;
-    if (const auto* device = kind == "gpus" || kind == "prices" ? catalog.device(name) : nullptr) return device->id;
+    if (const auto* device = kind == "gpus" || kind == "prices" ? catalog.device(name) : nullptr)
+        return device->id;
     if (const auto* engine = kind == "engines" ? catalog.engine(name) : nullptr) return engine->id;
     return name;
 }
 
-ExitCode show_item(const Kind& kind, const std::string& name, const Catalog& catalog, const std::string& format, Console& console) {
+ExitCode show_item(const Kind& kind, const std::string& name, const Catalog& catalog,
+                   const std::string& format, Console& console) {
     const auto items = kind.items(catalog);
     const std::string id = lower(id_of(kind.name, name, catalog));
     const auto found = std::ranges::find_if(items, [&](const Item& item) { return lower(item.name) == id; });
@@ -70,9 +76,13 @@ ExitCode show_item(const Kind& kind, const std::string& name, const Catalog& cat
         std::vector<std::string> names;
         for (const auto& item : items) names.push_back(item.name);
         const std::string hint = did_you_mean(name, names);
-        return console.report({{{}, {}, fmt::format("there is no {} '{}'", kind.singular, name), hint.empty() ? "`moeplan describe " + kind.name + "` lists them" : hint}});
+        return console.report(
+            {wrong(fmt::format("there is no {} '{}'", kind.singular, name),
+                   hint.empty() ? "`moeplan describe " + kind.name + "` lists them" : hint)});
     }
-    console.print(format == "json" ? write_document_json(item_document(*found)) : format == "names" ? found->name + "\n" : item_text(*found, console));
+    console.print(format == "json"    ? write_document_json(item_document(*found))
+                  : format == "names" ? found->name + "\n"
+                                      : item_text(*found, console));
     return ExitCode::fine;
 }
 
@@ -90,7 +100,8 @@ ExitCode describe_names(const Arguments& arguments, Console& console) {
         std::vector<std::string> names;
         for (const auto& known : all_kinds()) names.push_back(known.name);
         const std::string hint = did_you_mean(words[0], names);
-        return console.report({{{}, {}, fmt::format("'{}' is no kind of name", words[0]), hint.empty() ? "one of " + one_of(names, 20) : hint}});
+        return console.report({wrong(fmt::format("'{}' is no kind of name", words[0]),
+                                     hint.empty() ? "one of " + one_of(names, 20) : hint)});
     }
     if (words.size() > 1) return show_item(*kind, words[1], *catalog, format, console);
     console.print(list_text(kind->name, kind->items(*catalog), format, console));
@@ -100,15 +111,19 @@ ExitCode describe_names(const Arguments& arguments, Console& console) {
 }  // namespace
 
 Command describe_command() {
-    return {.name = "describe",
-            .summary = "List what a study may name: routings, metrics, engines, scores …, and what each takes.",
-            .doc = "Without a KIND the kinds are listed.",
-            .words = {{.name = "KIND", .doc = "models, gpus, engines, prices, scores, metrics, objectives, routings, placements, loads, lengths, "
-                                               "layouts, formats or sweep-axes"},
-                      {.name = "NAME", .doc = "one of that kind"}},
-            .options = {format_option({"table", "json", "names"})},
-            .examples = {"moeplan describe routings", "moeplan describe metric usd_per_correct_answer", "moeplan describe scores gpqa_diamond"},
-            .run = describe_names};
+    return {
+        .name = "describe",
+        .summary = "List what a study may name: routings, metrics, engines, scores …, and what each takes.",
+        .doc = "Without a KIND the kinds are listed.",
+        .words = {{.name = "KIND",
+                   .doc = "models, gpus, engines, prices, scores, metrics, objectives, routings, placements, "
+                          "loads, lengths, "
+                          "layouts, formats or sweep-axes"},
+                  {.name = "NAME", .doc = "one of that kind"}},
+        .options = {format_option({"table", "json", "names"})},
+        .examples = {"moeplan describe routings", "moeplan describe metric usd_per_correct_answer",
+                     "moeplan describe scores gpqa_diamond"},
+        .run = describe_names};
 }
 
 }  // namespace moeplan::cli

@@ -22,7 +22,8 @@ ExitCode show_gpu(const Arguments& arguments, Console& console) {
     const DeviceSpec* device = catalog->device(name);
     if (!device) {
         const std::string hint = did_you_mean(name, catalog->device_ids());
-        return console.report({{{}, {}, fmt::format("'{}' is no GPU of the catalog", name), hint.empty() ? "`moeplan gpu` lists them" : hint}});
+        return console.report({wrong(fmt::format("'{}' is no GPU of the catalog", name),
+                                     hint.empty() ? "`moeplan gpu` lists them" : hint)});
     }
     console.print(json ? gpu_json(*device, *catalog) : gpu_sheet(*device, *catalog, console));
     return ExitCode::fine;
@@ -31,13 +32,14 @@ ExitCode show_gpu(const Arguments& arguments, Console& console) {
 }  // namespace
 
 Command gpu_command() {
-    return {.name = "gpu",
-            .summary = "List the GPUs, or look at one: every figure with its source, and what an hour costs.",
-            .doc = "",
-            .words = {{.name = "NAME", .doc = "a GPU of the catalog: h100_sxm", .completes = Completes::gpus}},
-            .options = {format_option({"table", "json"})},
-            .examples = {"moeplan gpu", "moeplan gpu h100_sxm"},
-            .run = show_gpu};
+    return {
+        .name = "gpu",
+        .summary = "List the GPUs, or look at one: every figure with its source, and what an hour costs.",
+        .doc = "",
+        .words = {{.name = "NAME", .doc = "a GPU of the catalog: h100_sxm", .completes = Completes::gpus}},
+        .options = {format_option({"table", "json"})},
+        .examples = {"moeplan gpu", "moeplan gpu h100_sxm"},
+        .run = show_gpu};
 }
 
 }  // namespace moeplan::cli

@@ -16,7 +16,10 @@ namespace {
 std::vector<Item> model_items(const Catalog& catalog) {
     std::vector<Item> items;
     for (const auto& m : catalog.models()) {
-        Item item{m.id, m.aliases.empty() ? "" : fmt::format("also {}", fmt::join(m.aliases, ", ")), {}, "candidates: [{name: a, gpu: h100_sxm, model: " + m.id + "}]"};
+        Item item{m.id,
+                  m.aliases.empty() ? "" : fmt::format("also {}", fmt::join(m.aliases, ", ")),
+                  {},
+                  "candidates: [{name: a, gpu: h100_sxm, model: " + m.id + "}]"};
         if (!m.source.empty()) item.details.push_back("source: " + m.source);
         item.details.push_back("moeplan model " + m.id + " shows its sizes");
         items.push_back(std::move(item));
@@ -38,17 +41,30 @@ std::vector<Item> gpu_items(const Catalog& catalog) {
 std::vector<Item> engine_items(const Catalog& catalog) {
     std::vector<Item> items;
     for (const auto& e : catalog.engines()) {
-        Item item{e.id, fmt::format("{}: {} of memory, {} sequences, {} tokens a step", e.name, format_value(e.memory_fraction, "fraction"),
-                                    format_count(static_cast<double>(e.max_sequences)), format_count(static_cast<double>(e.token_budget))), {}, {}};
+        Item item{e.id,
+                  fmt::format("{}: {} of memory, {} sequences, {} tokens a step", e.name,
+                              format_value(e.memory_fraction, "fraction"),
+                              format_count(static_cast<double>(e.max_sequences)),
+                              format_count(static_cast<double>(e.token_budget))),
+                  {},
+                  {}};
         const auto yes = [](bool value) { return value ? "yes" : "no"; };
-        item.details = {fmt::format("kept for itself: {}, and {} per GPU for communication", format_value(e.reserved.value / kGB, "GB"),
+        item.details = {fmt::format("kept for itself: {}, and {} per GPU for communication",
+                                    format_value(e.reserved.value / kGB, "GB"),
                                     format_value(e.communicator.value / kGB, "GB")),
-                        fmt::format("blocks of {} tokens; chunked prefill: {}; continuous batching: {}; experts in host memory: {}", e.block_tokens,
-                                    yes(e.chunked_prefill), yes(e.continuous_batching), yes(e.host_offload)),
-                        fmt::format("host time of a step {}, of each sequence in it {}, of each kernel {}", format_estimate(e.step_overhead_s * 1e3, "ms"),
-                                    format_estimate(e.sequence_overhead_s * 1e3, "ms"), format_estimate(e.kernel_launch_s * 1e3, "ms"))};
-        if (!e.aliases.empty()) item.details.insert(item.details.begin(), fmt::format("also {}", fmt::join(e.aliases, ", ")));
-        for (const auto& s : e.sources) item.details.push_back(fmt::format("{}: {}{}", s.field, s.source, s.note.empty() ? "" : " (" + s.note + ")"));
+                        fmt::format("blocks of {} tokens; chunked prefill: {}; continuous batching: {}; "
+                                    "experts in host memory: {}",
+                                    e.block_tokens, yes(e.chunked_prefill), yes(e.continuous_batching),
+                                    yes(e.host_offload)),
+                        fmt::format("host time of a step {}, of each sequence in it {}, of each kernel {}",
+                                    format_estimate(e.step_overhead_s * 1e3, "ms"),
+                                    format_estimate(e.sequence_overhead_s * 1e3, "ms"),
+                                    format_estimate(e.kernel_launch_s * 1e3, "ms"))};
+        if (!e.aliases.empty())
+            item.details.insert(item.details.begin(), fmt::format("also {}", fmt::join(e.aliases, ", ")));
+        for (const auto& s : e.sources)
+            item.details.push_back(
+                fmt::format("{}: {}{}", s.field, s.source, s.note.empty() ? "" : " (" + s.note + ")"));
         items.push_back(std::move(item));
     }
     return items;
@@ -60,8 +76,10 @@ std::vector<Item> price_items(const Catalog& catalog) {
         Item& item = by_gpu[p.gpu];
         item.name = p.gpu;
         const auto price = format_estimate({p.median_usd, p.low_usd, p.high_usd}, "USD/h");
-        item.doc += fmt::format("{}{} {}", item.doc.empty() ? "" : ", ", p.tier, format_value(p.median_usd, "USD/h"));
-        item.details.push_back(fmt::format("{}: {}, {} offers, {}: {}", p.tier, price, p.offers, p.date, p.source));
+        item.doc +=
+            fmt::format("{}{} {}", item.doc.empty() ? "" : ", ", p.tier, format_value(p.median_usd, "USD/h"));
+        item.details.push_back(
+            fmt::format("{}: {}, {} offers, {}: {}", p.tier, price, p.offers, p.date, p.source));
         item.example = fmt::format("price: {{tier: {}}}", p.tier);
     }
     std::vector<Item> items;
@@ -77,13 +95,16 @@ std::vector<Item> score_items(const Catalog& catalog) {
         Item& item = by_benchmark[s.benchmark];
         item.name = s.benchmark;
         item.example = fmt::format("quality: {{benchmark: {}}}", s.benchmark);
-        item.details.push_back(fmt::format("{}: {}{} ({})", s.model, format_value(s.accuracy, "fraction"), s.variant.empty() ? "" : ", " + s.variant, s.evaluator));
+        item.details.push_back(fmt::format("{}: {}{} ({})", s.model, format_value(s.accuracy, "fraction"),
+                                           s.variant.empty() ? "" : ", " + s.variant, s.evaluator));
         auto& known = evaluators[s.benchmark];
         if (std::ranges::find(known, s.evaluator) == known.end()) known.push_back(s.evaluator);
     }
     std::vector<Item> items;
     for (auto& [benchmark, item] : by_benchmark) {
-        item.doc = fmt::format("{} {} by {}", item.details.size(), item.details.size() == 1 ? "score" : "scores", fmt::join(evaluators[benchmark], ", "));
+        item.doc =
+            fmt::format("{} {} by {}", item.details.size(), item.details.size() == 1 ? "score" : "scores",
+                        fmt::join(evaluators[benchmark], "; "));
         items.push_back(std::move(item));
     }
     return items;
@@ -91,7 +112,8 @@ std::vector<Item> score_items(const Catalog& catalog) {
 
 Item metric_item(const MetricInfo& m) {
     Item item{std::string(m.id), std::string(m.label), {std::string(m.meaning)}, {}};
-    if (!m.unit.empty()) item.doc += fmt::format(", {}", m.unit == "bool" ? "yes or no" : std::string(m.unit));
+    if (!m.unit.empty())
+        item.doc += fmt::format(", {}", m.unit == "bool" ? "yes or no" : std::string(m.unit));
     if (m.ranks) item.details.push_back(m.lower_is_better ? "lower is better" : "higher is better");
     return item;
 }
@@ -116,8 +138,11 @@ std::vector<Item> format_items(const Catalog&) {
     std::vector<Item> items;
     for (const auto format : all_number_formats()) {
         const std::string name(name_of(format));
-        items.push_back({name, fmt::format("{} bits a weight{}", print_number(bits_per_weight(format)), is_gguf(format) ? ", GGUF" : ""),
-                         {std::string(source_of_bits(format))}, "candidates: [{name: a, model: m, gpu: h100_sxm, precision: " + name + "}]"});
+        items.push_back({name,
+                         fmt::format("{} bits a weight{}", print_number(bits_per_weight(format)),
+                                     is_gguf(format) ? ", GGUF" : ""),
+                         {std::string(source_of_bits(format))},
+                         "candidates: [{name: a, model: m, gpu: h100_sxm, precision: " + name + "}]"});
     }
     return items;
 }
@@ -145,7 +170,8 @@ const std::vector<Kind>& all_kinds() {
 }
 
 const Kind* find_kind(std::string_view name) {
-    const auto found = std::ranges::find_if(all_kinds(), [&](const Kind& k) { return k.name == name || k.singular == name; });
+    const auto found = std::ranges::find_if(
+        all_kinds(), [&](const Kind& k) { return k.name == name || k.singular == name; });
     return found == all_kinds().end() ? nullptr : &*found;
 }
 

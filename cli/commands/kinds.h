@@ -11,9 +11,9 @@ namespace moeplan::cli {
 
 struct Item {
     std::string name;
-    std::string doc;                          // one line
-    std::vector<std::string> details = {};    // what it takes, sources, numbers: a line each
-    std::string example = {};                 // YAML as it stands in a study; empty when there is none
+    std::string doc;                         // one line
+    std::vector<std::string> details = {};   // what it takes, sources, numbers: a line each
+    std::string example = {};                // YAML as it stands in a study; empty when there is none
 };
 
 struct Kind {

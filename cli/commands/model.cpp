@@ -27,7 +27,8 @@ Result<std::vector<Listed>> listed_models(const Catalog& catalog) {
         }
         const auto count = count_parameters(*model);
         const MoeFfn* moe = model->moe();
-        rows.push_back({entry.id, moe ? fmt::format("MoE {} top-{}", moe->experts, moe->top_k) : "dense", count.total, count.active_all});
+        rows.push_back({entry.id, moe ? fmt::format("MoE {} top-{}", moe->experts, moe->top_k) : "dense",
+                        count.total, count.active_all});
     }
     if (!problems.empty()) return fail(std::move(problems));
     return rows;
@@ -38,7 +39,9 @@ ExitCode list_models(const Catalog& catalog, const std::string& format, Console&
     if (!models) return console.report(models.error());
     if (format == "json") {
         Document::List list;
-        for (const auto& m : *models) list.push_back(Document::Map{{"id", m.id}, {"kind", m.kind}, {"params_total", m.total}, {"params_active", m.active}});
+        for (const auto& m : *models)
+            list.push_back(Document::Map{
+                {"id", m.id}, {"kind", m.kind}, {"params_total", m.total}, {"params_active", m.active}});
         console.print(write_document_json(Document::Map{{"models", list}}));
         return ExitCode::fine;
     }
@@ -59,10 +62,12 @@ ExitCode show_model(const Arguments& arguments, Console& console) {
     if (!model) append(problems, model.error());
     const auto context = arguments.number("--context", 1, 1e9, problems);
     std::optional<NumberFormat> number_format;
-    if (const auto name = arguments.text("--precision"); name && *name != "native") number_format = number_format_named(*name);
+    if (const auto name = arguments.text("--precision"); name && *name != "native")
+        number_format = number_format_named(*name);
     if (!problems.empty()) return console.report(problems);
     const ModelQuestion question{*model, catalog->model(arguments.words().front()), number_format, context};
-    console.print(format == "json" ? write_metrics_json(model_metrics(question)) : model_sheet(question, *catalog, console));
+    console.print(format == "json" ? write_metrics_json(model_metrics(question))
+                                   : model_sheet(question, *catalog, console));
     return ExitCode::fine;
 }
 
@@ -74,12 +79,21 @@ Command model_command() {
     return {.name = "model",
             .summary = "Look at a model: parameters, layers, KV cache, weights, the GPUs it fits on.",
             .doc = "Without a MODEL the catalog is listed.",
-            .words = {{.name = "MODEL", .doc = "a name of the catalog, a config.json, the folder it lies in, or a .gguf", .completes = Completes::models}},
-            .options = {{.name = "--precision", .letter = "-p", .value = "FORMAT", .doc = "Number format of the weights; as published unless given.",
+            .words = {{.name = "MODEL",
+                       .doc = "a name of the catalog, a config.json, the folder it lies in, or a .gguf",
+                       .completes = Completes::models}},
+            .options = {{.name = "--precision",
+                         .letter = "-p",
+                         .value = "FORMAT",
+                         .doc = "Number format of the weights; as published unless given.",
                          .choices = std::move(formats)},
-                        {.name = "--context", .letter = "-c", .value = "TOKENS", .doc = "Also show the cache and the compute at this context."},
+                        {.name = "--context",
+                         .letter = "-c",
+                         .value = "TOKENS",
+                         .doc = "Also show the cache and the compute at this context."},
                         format_option({"table", "json"})},
-            .examples = {"moeplan model mixtral-8x7b", "moeplan model ./my-model/config.json --precision int4_g128 --context 32768"},
+            .examples = {"moeplan model mixtral-8x7b",
+                         "moeplan model ./my-model/config.json --precision int4_g128 --context 32768"},
             .run = show_model};
 }
 

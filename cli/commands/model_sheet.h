@@ -15,9 +15,9 @@ namespace moeplan::cli {
 
 struct ModelQuestion {
     const ModelSpec& model;
-    const ModelEntry* entry = nullptr;        // its catalog entry, when it came from there
-    std::optional<NumberFormat> precision;    // absent = as published
-    std::optional<double> context;            // absent = the usual ones
+    const ModelEntry* entry = nullptr;       // its catalog entry, when it came from there
+    std::optional<NumberFormat> precision;   // absent = as published
+    std::optional<double> context;           // absent = the usual ones
 };
 
 std::vector<Metric> model_metrics(const ModelQuestion& question);

@@ -24,12 +24,14 @@ bool names_folder(const std::string& output, std::size_t studies) {
 }
 
 // One output per study: a file of its own in the folder, the file named, or standard output (nothing).
-Result<std::vector<std::optional<std::string>>> places(const std::vector<std::string>& studies, const std::optional<std::string>& output,
+Result<std::vector<std::optional<std::string>>> places(const std::vector<std::string>& studies,
+                                                       const std::optional<std::string>& output,
                                                        const WriterEntry& writer) {
     std::vector<std::optional<std::string>> files;
     if (!output || *output == "-") {
         if (studies.size() > 1 && writer.name == "html") {
-            return fail({"--format", {}, "several HTML pages cannot go to one output", "give a folder with -o DIR"});
+            return fail(wrong_at("--format", "several HTML pages cannot go to one output",
+                                 "give a folder with -o DIR"));
         }
         files.resize(studies.size());
         return files;
@@ -42,7 +44,8 @@ Result<std::vector<std::optional<std::string>>> places(const std::vector<std::st
         const std::string stem = study == "-" ? "study" : fs::path(study).stem().string();
         std::string file = (fs::path(*output) / (stem + std::string(writer.extension))).string();
         if (std::ranges::find(files, std::optional(file)) != files.end()) {
-            return fail({study, {}, fmt::format("two studies would both be written to {}", file), "run them one by one"});
+            return fail(wrong_at(study, fmt::format("two studies would both be written to {}", file),
+                                 "run them one by one"));
         }
         files.push_back(std::move(file));
     }
@@ -92,20 +95,32 @@ ExitCode run_studies(const Arguments& arguments, Console& console) {
 }  // namespace
 
 Command run_command() {
-    return {.name = "run",
-            .summary = "Answer studies: what each candidate costs, which wins, and where that flips.",
-            .doc = "A study is a YAML file with a workload and candidates; `moeplan init` writes one to start from. Several studies are "
-                   "answered one after the other. A study named - is read from standard input.",
-            .words = {{.name = "STUDY", .doc = "a study's YAML file, or - for standard input", .at_least = 1, .at_most = 100'000,
-                       .completes = Completes::files}},
-            .options = {{.name = "--set", .letter = "-s", .value = "PATH=VALUE",
-                         .doc = "Change the study before it is read: mixtral.count=4, workload.load.concurrency=64.", .many = true},
-                        format_option(report_formats()),
-                        output_option("Write to this file, whose ending picks the format, or one file per study into this folder.", "FILE|DIR")},
-            .examples = {"moeplan run scenarios/studies/mixtral-vs-llama70b.yaml",
-                         "moeplan run study.yaml --set mixtral.count=4 --set routing.zipf.alpha=1.2",
-                         "moeplan run scenarios/studies/*.yaml --format html -o reports/"},
-            .run = run_studies};
+    return {
+        .name = "run",
+        .summary = "Answer studies: what each candidate costs, which wins, and where that flips.",
+        .doc =
+            "A study is a YAML file with a workload and candidates; `moeplan init` writes one to start from. "
+            "Several studies are "
+            "answered one after the other. A study named - is read from standard input.",
+        .words = {{.name = "STUDY",
+                   .doc = "a study's YAML file, or - for standard input",
+                   .at_least = 1,
+                   .at_most = 100'000,
+                   .completes = Completes::files}},
+        .options =
+            {{.name = "--set",
+              .letter = "-s",
+              .value = "PATH=VALUE",
+              .doc = "Change the study before it is read: mixtral.count=4, workload.load.concurrency=64.",
+              .many = true},
+             format_option(report_formats()),
+             output_option(
+                 "Write to this file, whose ending picks the format, or one file per study into this folder.",
+                 "FILE|DIR")},
+        .examples = {"moeplan run scenarios/studies/mixtral-vs-llama70b.yaml",
+                     "moeplan run study.yaml --set mixtral.count=4 --set routing.zipf.alpha=1.2",
+                     "moeplan run scenarios/studies/*.yaml --format html -o reports/"},
+        .run = run_studies};
 }
 
 }  // namespace moeplan::cli

@@ -3,7 +3,8 @@
 namespace moeplan::cli {
 
 const std::string& starter_study() {
-    static const std::string text = R"yaml(# A study for moeplan: what is served, on what, under which load, at which price.
+    static const std::string text =
+        R"yaml(# A study for moeplan: what is served, on what, under which load, at which price.
 # `moeplan run FILE` answers it; `moeplan describe` lists every name that may stand here.
 
 name: Mixtral 8x7B against Llama 3 70B
@@ -16,7 +17,7 @@ workload:
   # What the service promises; the report says whether each candidate keeps it.
   slo: {ttft_p99: 2 s, tpot_p99: 100 ms}
 
-# Which experts tokens go to. uniform is the kindest case; recorded counts are the truest: moeplan describe routings
+# Which experts tokens go to: uniform is the kindest case, recorded counts the truest. moeplan describe routings
 routing: {zipf: {alpha: 0.6}}
 
 # The catalog's on_demand, spot or reserved price, or your own: {gpu_hour: 2.50 USD}
@@ -37,7 +38,7 @@ candidates:
     precision: fp8          # left out: as published. moeplan describe formats
     gpu: h100_sxm           # moeplan gpu
     count: 2                # GPUs in all; more than the layout needs become replicas
-    layout: {tp: 2}         # left out: tensor parallel inside a node, stages across nodes. moeplan describe layouts
+    layout: {tp: 2}         # left out: tensor parallel inside a node, stages across nodes
     engine: vllm            # moeplan describe engines
   - name: llama
     model: meta-llama/Meta-Llama-3-70B
@@ -46,7 +47,8 @@ candidates:
     count: 2
     layout: {tp: 2}
 
-# One axis at a time. Over model, gpu, count, layout, precision or engine it becomes a search: moeplan describe sweep-axes
+# One axis at a time. Over model, gpu, count, layout, precision or engine it becomes a search:
+# moeplan describe sweep-axes
 sweep: {batch: [1, 2, 4, 8, 16, 32, 64, 128, 256]}
 
 # What `moeplan check` holds the study to: moeplan describe metrics

@@ -12,7 +12,8 @@ namespace moeplan::cli {
 namespace {
 
 constexpr const char* kRowHeader =
-    "line,model,gpu,engine,input,output,load,ttft_ms,ttft_ms_predicted,tpot_ms,tpot_ms_predicted,e2e_ms,e2e_ms_predicted,running,mixed_share\n";
+    "line,model,gpu,engine,input,output,load,ttft_ms,ttft_ms_predicted,tpot_ms,tpot_ms_predicted,e2e_ms,e2e_"
+    "ms_predicted,running,mixed_share\n";
 
 std::string written(const ValidationReport& report, const std::string& format, const TableStyle& style) {
     if (format == "json") return write_validation_json(report);
@@ -34,7 +35,9 @@ ExitCode validate(const Arguments& arguments, Console& console) {
     const auto report = validate_serving(arguments.words()[1], *catalog, *source, options);
     if (!report) return console.report(report.error());
     const auto output = arguments.text("--output");
-    ExitCode code = deliver(written(*report, arguments.text_or("--format", "table"), output ? Console::file_style() : console.style()), output, console);
+    ExitCode code = deliver(written(*report, arguments.text_or("--format", "table"),
+                                    output ? Console::file_style() : console.style()),
+                            output, console);
     if (rows_file) code = worse(code, console.report(write_file_atomically(*rows_file, rows)));
     return code;
 }
@@ -44,17 +47,36 @@ ExitCode validate(const Arguments& arguments, Console& console) {
 Command validate_command() {
     return {.name = "validate",
             .summary = "Hold predictions against measurements: mean error, bias, coverage.",
-            .doc = "serving takes a table of measured servers, a row each, and predicts every row from its model, GPU, engine, layout and load. "
-                   "Rows that cannot be predicted are counted with the reason.",
+            .doc =
+                "serving takes a table of measured servers, a row each, and predicts every row from its "
+                "model, GPU, engine, layout and load. "
+                "Rows that cannot be predicted are counted with the reason.",
             .words = {{.name = "WHAT", .doc = "serving", .at_least = 1, .choices = {"serving"}},
-                      {.name = "CSV", .doc = "the measurements: columns as in docs/cli.md", .at_least = 1, .completes = Completes::files}},
-            .options = {{.name = "--model", .letter = "", .value = "TEXT", .doc = "Only rows whose model contains this."},
-                        {.name = "--gpu", .letter = "", .value = "TEXT", .doc = "Only rows whose GPU contains this."},
-                        {.name = "--engine", .letter = "", .value = "TEXT", .doc = "Only rows whose engine contains this."},
-                        {.name = "--rows", .letter = "", .value = "FILE", .doc = "Also write every row compared, with its prediction, as CSV.",
+                      {.name = "CSV",
+                       .doc = "the measurements: columns as in docs/cli.md",
+                       .at_least = 1,
+                       .completes = Completes::files}},
+            .options = {{.name = "--model",
+                         .letter = "",
+                         .value = "TEXT",
+                         .doc = "Only rows whose model contains this."},
+                        {.name = "--gpu",
+                         .letter = "",
+                         .value = "TEXT",
+                         .doc = "Only rows whose GPU contains this."},
+                        {.name = "--engine",
+                         .letter = "",
+                         .value = "TEXT",
+                         .doc = "Only rows whose engine contains this."},
+                        {.name = "--rows",
+                         .letter = "",
+                         .value = "FILE",
+                         .doc = "Also write every row compared, with its prediction, as CSV.",
                          .completes = Completes::files},
-                        format_option({"table", "json", "md"}), output_option("Write to this file instead of standard output.")},
-            .examples = {"moeplan validate serving measured.csv", "moeplan validate serving measured.csv --engine vllm --format json"},
+                        format_option({"table", "json", "md"}),
+                        output_option("Write to this file instead of standard output.")},
+            .examples = {"moeplan validate serving measured.csv",
+                         "moeplan validate serving measured.csv --engine vllm --format json"},
             .run = validate};
 }
 
