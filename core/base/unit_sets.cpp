@@ -25,15 +25,34 @@ const UnitSet& byte_rate_units() {
 }
 
 const UnitSet& flop_rate_units() {
-    static const UnitSet set{"an arithmetic rate", "989 TFLOP/s",
-        {{"FLOP/s"}, {"MFLOP/s", 1e6}, {"GFLOP/s", 1e9}, {"TFLOP/s", 1e12}, {"PFLOP/s", 1e15}, {"EFLOP/s", 1e18},
-         {"FLOPS"}, {"MFLOPS", 1e6}, {"GFLOPS", 1e9}, {"TFLOPS", 1e12}, {"PFLOPS", 1e15}, {"EFLOPS", 1e18}}};
+    static const UnitSet set{"an arithmetic rate",
+                             "989 TFLOP/s",
+                             {{"FLOP/s"},
+                              {"MFLOP/s", 1e6},
+                              {"GFLOP/s", 1e9},
+                              {"TFLOP/s", 1e12},
+                              {"PFLOP/s", 1e15},
+                              {"EFLOP/s", 1e18},
+                              {"FLOPS"},
+                              {"MFLOPS", 1e6},
+                              {"GFLOPS", 1e9},
+                              {"TFLOPS", 1e12},
+                              {"PFLOPS", 1e15},
+                              {"EFLOPS", 1e18}}};
     return set;
 }
 
 const UnitSet& second_units() {
-    static const UnitSet set{"a duration", "50 ms",
-        {{"s"}, {"ms", 1, 1e3}, {"us", 1, 1e6}, {"µs", 1, 1e6}, {"ns", 1, 1e9}, {"min", 60}, {"h", 3600}, {"d", 86400}}};
+    static const UnitSet set{"a duration",
+                             "50 ms",
+                             {{"s"},
+                              {"ms", 1, 1e3},
+                              {"us", 1, 1e6},
+                              {"µs", 1, 1e6},
+                              {"ns", 1, 1e9},
+                              {"min", 60},
+                              {"h", 3600},
+                              {"d", 86400}}};
     return set;
 }
 
@@ -48,12 +67,14 @@ const UnitSet& dollar_units() {
 }
 
 const UnitSet& dollar_per_hour_units() {
-    static const UnitSet set{"a price per hour", "2.50 USD/h", {{"USD/h"}, {"USD/hour"}, {"$/h"}, {"$/hour"}}};
+    static const UnitSet set{
+        "a price per hour", "2.50 USD/h", {{"USD/h"}, {"USD/hour"}, {"$/h"}, {"$/hour"}}};
     return set;
 }
 
 const UnitSet& dollar_per_kwh_units() {
-    static const UnitSet set{"a price of energy", "0.10 USD/kWh", {{"USD/kWh"}, {"$/kWh"}, {"USD/MWh", 1, 1e3}}};
+    static const UnitSet set{
+        "a price of energy", "0.10 USD/kWh", {{"USD/kWh"}, {"$/kWh"}, {"USD/MWh", 1, 1e3}}};
     return set;
 }
 

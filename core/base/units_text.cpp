@@ -39,8 +39,10 @@ Parsed<Split> split_number(std::string_view text) {
                                           (body.front() >= '0' && body.front() <= '9'));
     Split split;
     const auto read = std::from_chars(body.data(), body.data() + body.size(), split.number);
-    if (!starts || read.ec == std::errc::invalid_argument || (read.ec == std::errc{} && !std::isfinite(split.number))) {
-        return tl::unexpected(fmt::format("found '{}', which does not start with a finite number", shown(whole)));
+    if (!starts || read.ec == std::errc::invalid_argument ||
+        (read.ec == std::errc{} && !std::isfinite(split.number))) {
+        return tl::unexpected(
+            fmt::format("found '{}', which does not start with a finite number", shown(whole)));
     }
     if (read.ec != std::errc{}) {
         return tl::unexpected(fmt::format("'{}' is too large or too small for a number", shown(whole)));
@@ -103,7 +105,8 @@ Parsed<double> parse_fraction(std::string_view text) {
         return tl::unexpected(fmt::format("'{}': {}", shown(trim(text)), expected));
     }
     const double value = split->rest == "%" ? split->number / 100 : split->number;
-    if (value < 0 || value > 1) return tl::unexpected(fmt::format("'{}' is out of range; {}", shown(trim(text)), expected));
+    if (value < 0 || value > 1)
+        return tl::unexpected(fmt::format("'{}' is out of range; {}", shown(trim(text)), expected));
     return value;
 }
 
@@ -120,7 +123,8 @@ Parsed<double> parse_quantity(std::string_view text, const UnitSet& units) {
     if (!unit) {
         const auto hint = did_you_mean(split->rest, names_of(units));
         return tl::unexpected(fmt::format("'{}' has the unknown unit '{}'; expected {}{}", shown(whole),
-                                          shown(split->rest), accepted(units), hint.empty() ? "" : "; " + hint));
+                                          shown(split->rest), accepted(units),
+                                          hint.empty() ? "" : "; " + hint));
     }
     const double value = split->number * unit->multiply / unit->divide;
     if (!std::isfinite(value)) return tl::unexpected(fmt::format("'{}' is too large", shown(whole)));
@@ -134,9 +138,15 @@ Parsed<BytesPerSecond> parse_bytes_per_second(std::string_view t) {
 Parsed<FlopsPerSecond> parse_flops_per_second(std::string_view t) {
     return typed<FlopsPerSecond>(parse_quantity(t, flop_rate_units()));
 }
-Parsed<Seconds> parse_seconds(std::string_view t) { return typed<Seconds>(parse_quantity(t, second_units())); }
-Parsed<PerSecond> parse_per_second(std::string_view t) { return typed<PerSecond>(parse_quantity(t, rate_units())); }
-Parsed<Dollars> parse_dollars(std::string_view t) { return typed<Dollars>(parse_quantity(t, dollar_units())); }
+Parsed<Seconds> parse_seconds(std::string_view t) {
+    return typed<Seconds>(parse_quantity(t, second_units()));
+}
+Parsed<PerSecond> parse_per_second(std::string_view t) {
+    return typed<PerSecond>(parse_quantity(t, rate_units()));
+}
+Parsed<Dollars> parse_dollars(std::string_view t) {
+    return typed<Dollars>(parse_quantity(t, dollar_units()));
+}
 Parsed<DollarsPerHour> parse_dollars_per_hour(std::string_view t) {
     return typed<DollarsPerHour>(parse_quantity(t, dollar_per_hour_units()));
 }

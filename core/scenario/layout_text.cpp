@@ -35,7 +35,8 @@ std::optional<Layout> parse_layout(std::string_view text) {
         }
         if (!into) return std::nullopt;
         const auto read = std::from_chars(part.data() + equals + 1, part.data() + part.size(), *into);
-        if (read.ec != std::errc{} || read.ptr != part.data() + part.size() || *into < 1 || *into > kMost) return std::nullopt;
+        if (read.ec != std::errc{} || read.ptr != part.data() + part.size() || *into < 1 || *into > kMost)
+            return std::nullopt;
         if (end == text.size()) break;
         text.remove_prefix(end + 1);
     }

@@ -12,11 +12,13 @@ using namespace scenario;
 
 // "mixtral.count=4" means candidates.mixtral.count where 'mixtral' is no key of a study but a candidate's name.
 std::string full_path(const YamlFile& file, const std::string& assignment) {
-    static const std::vector<std::string> keys{"name", "method", "seed", "objective", "workload", "routing", "placement", "price",
-                                               "utilisation", "energy", "cold_start", "quality", "cluster", "models", "candidates",
-                                               "sweep", "expect", "claim"};
+    static const std::vector<std::string> keys{
+        "name",      "method", "seed",        "objective", "workload",   "routing",
+        "placement", "price",  "utilisation", "energy",    "cold_start", "quality",
+        "cluster",   "models", "candidates",  "sweep",     "expect",     "claim"};
     const std::size_t end = assignment.find_first_of(".[=");
-    if (end == std::string::npos || assignment[end] != '.' || assignment.find('=') == std::string::npos) return assignment;
+    if (end == std::string::npos || assignment[end] != '.' || assignment.find('=') == std::string::npos)
+        return assignment;
     const std::string first = assignment.substr(0, end);
     if (std::ranges::find(keys, first) != keys.end()) return assignment;
     for (const auto& candidate : file.root()["candidates"].items()) {
@@ -28,7 +30,8 @@ std::string full_path(const YamlFile& file, const std::string& assignment) {
 
 void read_method(const YamlNode& node, Scenario& scenario) {
     if (node.is_scalar() && node.raw() == "simulate") {
-        node.problem("this version answers in closed form only; event simulation is not part of it", "write 'method: analyse' or leave it out");
+        node.problem("this version answers in closed form only; event simulation is not part of it",
+                     "write 'method: analyse' or leave it out");
         return;
     }
     if (node.choice({"analyse"})) scenario.method = Method::analyse;
@@ -77,7 +80,11 @@ Scenario read_scenario(const YamlNode& root, const std::string& file_name) {
 
 Result<Scenario> read_file(YamlFile file, const std::vector<std::string>& overrides) {
     if (!file.root().is_map()) {
-        return fail({file.root().where(), {}, fmt::format("expected a study with keys such as 'candidates', found {}", file.root().found()), {}});
+        return fail(
+            {file.root().where(),
+             {},
+             fmt::format("expected a study with keys such as 'candidates', found {}", file.root().found()),
+             {}});
     }
     Problems problems;
     for (const auto& assignment : overrides) append(problems, file.set(full_path(file, assignment)));
@@ -97,7 +104,8 @@ Result<Scenario> load_scenario(const std::string& file, const std::vector<std::s
     return read_file(std::move(*parsed), overrides);
 }
 
-Result<Scenario> parse_scenario(const std::string& yaml_text, const std::string& file_name, const std::vector<std::string>& overrides) {
+Result<Scenario> parse_scenario(const std::string& yaml_text, const std::string& file_name,
+                                const std::vector<std::string>& overrides) {
     auto parsed = YamlFile::parse(yaml_text, file_name);
     if (!parsed) return fail(std::move(parsed.error()));
     return read_file(std::move(*parsed), overrides);

@@ -19,7 +19,8 @@ tl::expected<MetricRef, std::string> parse_metric_ref(std::string_view text) {
     if (at == std::string_view::npos) return ref;
     const std::string_view place = text.substr(at + 1);
     const std::size_t equals = place.find('=');
-    if (equals == std::string_view::npos || equals == 0) return tl::unexpected(fmt::format("'{}' has no axis=value behind '@'", shown));
+    if (equals == std::string_view::npos || equals == 0)
+        return tl::unexpected(fmt::format("'{}' has no axis=value behind '@'", shown));
     const auto value = parse_number(place.substr(equals + 1));
     if (!value) return tl::unexpected(value.error());
     ref.at = std::pair(std::string(place.substr(0, equals)), *value);

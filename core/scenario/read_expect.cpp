@@ -16,22 +16,27 @@ std::optional<MetricRef> read_ref(const YamlNode& node, const std::vector<std::s
     if (!text) return std::nullopt;
     auto ref = parse_metric_ref(*text);
     if (!ref) {
-        node.problem(fmt::format("{}; expected candidate.metric or candidate.metric@axis=value, for example 'mixtral.tpot_ms@batch=1'",
-                                 ref.error()));
+        node.problem(
+            fmt::format("{}; expected candidate.metric or candidate.metric@axis=value, for example "
+                        "'mixtral.tpot_ms@batch=1'",
+                        ref.error()));
         return std::nullopt;
     }
     if (ref->at && std::ranges::find(numeric_sweep_axes(), ref->at->first) == numeric_sweep_axes().end()) {
-        node.problem(fmt::format("'{}' is no axis; expected one of {}", ref->at->first, one_of(numeric_sweep_axes())),
-                     did_you_mean(ref->at->first, numeric_sweep_axes()));
+        node.problem(
+            fmt::format("'{}' is no axis; expected one of {}", ref->at->first, one_of(numeric_sweep_axes())),
+            did_you_mean(ref->at->first, numeric_sweep_axes()));
     }
     if (!candidates.empty() && std::ranges::find(candidates, ref->candidate) == candidates.end()) {
         auto hint = did_you_mean(ref->candidate, candidates);
-        node.problem(fmt::format("there is no candidate '{}'", ref->candidate), hint.empty() ? "candidates: " + one_of(candidates) : hint);
+        node.problem(fmt::format("there is no candidate '{}'", ref->candidate),
+                     hint.empty() ? "candidates: " + one_of(candidates) : hint);
     }
     return *ref;
 }
 
-void read_operands(const YamlNode& node, const std::vector<std::string>& candidates, Expectation& expectation) {
+void read_operands(const YamlNode& node, const std::vector<std::string>& candidates,
+                   Expectation& expectation) {
     const auto form = only_form(node, {"metric", "ratio", "difference"}, kExample);
     if (!form) return;
     expectation.form = static_cast<Expectation::Form>(form->index);
@@ -52,14 +57,16 @@ void read_bounds(const YamlNode& node, Expectation& expectation) {
     if (const auto most = node.find("at_most")) expectation.at_most = most->number();
     if (const auto least = node.find("at_least")) expectation.at_least = least->number();
     if (const auto between = node.find("between")) {
-        if (node["at_most"].exists() || node["at_least"].exists()) between->problem("'between' excludes 'at_most' and 'at_least'");
+        if (node["at_most"].exists() || node["at_least"].exists())
+            between->problem("'between' excludes 'at_most' and 'at_least'");
         if (const auto range = low_high(*between, [](const YamlNode& n) { return n.number(); })) {
             expectation.at_least = range->first;
             expectation.at_most = range->second;
         }
     }
     if (expectation.at_least && expectation.at_most && *expectation.at_least > *expectation.at_most) {
-        node["at_least"].problem("nothing can be at least this and at most that", "swap at_least and at_most");
+        node["at_least"].problem("nothing can be at least this and at most that",
+                                 "swap at_least and at_most");
     }
     if (const auto is = node.find("is")) expectation.is = is->boolean();
     if (const auto equals = node.find("equals")) expectation.equals = equals->number();
@@ -69,9 +76,12 @@ void read_bounds(const YamlNode& node, Expectation& expectation) {
     }
     const int ways = int{node["is"].exists()} + int{node["equals"].exists()} +
                      int{node["at_most"].exists() || node["at_least"].exists() || node["between"].exists()};
-    if (ways == 0) node.problem(fmt::format("expects nothing; add at_most, at_least, between, equals or is, for example '{}'", kExample));
+    if (ways == 0)
+        node.problem(fmt::format(
+            "expects nothing; add at_most, at_least, between, equals or is, for example '{}'", kExample));
     if (ways > 1) node.problem("mixes bounds, 'equals' and 'is'", "write one expectation for each");
-    if (expectation.is && expectation.form != Expectation::Form::value) node["is"].problem("'is' asks for a yes-or-no metric, not a ratio or a difference");
+    if (expectation.is && expectation.form != Expectation::Form::value)
+        node["is"].problem("'is' asks for a yes-or-no metric, not a ratio or a difference");
 }
 
 Expectation read_expectation(const YamlNode& node, const std::vector<std::string>& candidates) {
@@ -81,8 +91,10 @@ Expectation read_expectation(const YamlNode& node, const std::vector<std::string
     if (const auto name = node.find("name")) take(expectation.name, name->text());
     read_operands(node, candidates, expectation);
     read_bounds(node, expectation);
-    if (const auto when = node.find("when")) expectation.when_conditional = when->choice({"conditional"}).has_value();
-    if (const auto conditional = node.find("conditional")) take(expectation.when_conditional, conditional->boolean());
+    if (const auto when = node.find("when"))
+        expectation.when_conditional = when->choice({"conditional"}).has_value();
+    if (const auto conditional = node.find("conditional"))
+        take(expectation.when_conditional, conditional->boolean());
     node.reject_unknown_keys();
     return expectation;
 }
@@ -97,7 +109,8 @@ std::vector<Expectation> read_expectations(const YamlNode& node, const std::vect
 }
 
 std::optional<ClaimInfo> read_claim(const YamlNode& node) {
-    if (!node.expect_map("{number: 1, text: what is claimed, source: who says so, found: what we found}")) return std::nullopt;
+    if (!node.expect_map("{number: 1, text: what is claimed, source: who says so, found: what we found}"))
+        return std::nullopt;
     ClaimInfo claim;
     if (const auto number = node["number"].integer(1, 1'000'000)) claim.number = static_cast<int>(*number);
     take(claim.text, node["text"].text());

@@ -8,7 +8,7 @@ namespace moeplan::scenario {
 namespace {
 
 constexpr std::string_view kExample = "{total: 128 B, active: 16 B, experts: 64, top_k: 2}";
-constexpr std::int64_t kLargestSize = 1'000'000'000;   // the sizes themselves are checked by make_hypothetical
+constexpr std::int64_t kLargestSize = 1'000'000'000;  // the sizes themselves are checked by make_hypothetical
 
 const UnitSet& billions() {
     static const UnitSet units{"a number of parameters", "16 B", {{"B"}, {"M", 1, 1e3}, {"T", 1e3}}};
@@ -21,12 +21,18 @@ struct Size {
 };
 
 constexpr Size kSizes[] = {
-    {"experts", &HypotheticalModel::experts},       {"top_k", &HypotheticalModel::top_k},
-    {"hidden", &HypotheticalModel::hidden},         {"layers", &HypotheticalModel::layers},
-    {"heads", &HypotheticalModel::heads},           {"kv_heads", &HypotheticalModel::kv_heads},
-    {"head_dim", &HypotheticalModel::head_dim},     {"width", &HypotheticalModel::width},
-    {"shared_width", &HypotheticalModel::shared_width}, {"parallel_width", &HypotheticalModel::parallel_width},
-    {"vocab", &HypotheticalModel::vocab},           {"window", &HypotheticalModel::window},
+    {"experts", &HypotheticalModel::experts},
+    {"top_k", &HypotheticalModel::top_k},
+    {"hidden", &HypotheticalModel::hidden},
+    {"layers", &HypotheticalModel::layers},
+    {"heads", &HypotheticalModel::heads},
+    {"kv_heads", &HypotheticalModel::kv_heads},
+    {"head_dim", &HypotheticalModel::head_dim},
+    {"width", &HypotheticalModel::width},
+    {"shared_width", &HypotheticalModel::shared_width},
+    {"parallel_width", &HypotheticalModel::parallel_width},
+    {"vocab", &HypotheticalModel::vocab},
+    {"window", &HypotheticalModel::window},
 };
 
 // Nothing when a value could not be read: its problem is on record, and no model is made from the rest.
@@ -39,9 +45,11 @@ std::optional<ModelWish> read_wish(const std::string& name, const YamlNode& node
         if (const auto size = node.find(key)) complete &= (*into = size->quantity(billions())).has_value();
     }
     for (const auto& size : kSizes) {
-        if (const auto value = node.find(size.key)) complete &= (wish.*size.member = value->integer(1, kLargestSize)).has_value();
+        if (const auto value = node.find(size.key))
+            complete &= (wish.*size.member = value->integer(1, kLargestSize)).has_value();
     }
-    for (const auto& [key, into] : {std::pair{"gated", &wish.gated}, {"tied_embeddings", &wish.tied_embeddings}}) {
+    for (const auto& [key, into] :
+         {std::pair{"gated", &wish.gated}, {"tied_embeddings", &wish.tied_embeddings}}) {
         const auto flag = node.find(key);
         const auto value = flag ? flag->boolean() : std::optional(*into);
         complete &= value.has_value();

@@ -8,7 +8,8 @@ namespace {
 constexpr std::string_view kPriceExample = "{tier: on_demand}";
 
 std::optional<PriceSpec> read_owned(const YamlNode& node) {
-    if (!node.expect_map("{capital: 30000 USD, years: 4, power: 1.3 kW, pue: 1.3, energy: 0.10 USD/kWh}")) return std::nullopt;
+    if (!node.expect_map("{capital: 30000 USD, years: 4, power: 1.3 kW, pue: 1.3, energy: 0.10 USD/kWh}"))
+        return std::nullopt;
     Ownership owned;
     const auto capital = node["capital"].dollars();
     const auto years = node.find("years") ? positive(node["years"], 50) : std::optional(owned.years);
@@ -65,14 +66,16 @@ void read_energy(const YamlNode& node, MoneySpec& money) {
     if (!node.expect_map("{pue: 1.3, co2: 400 g/kWh, power_fraction: 70 %}")) return;
     if (const auto pue = node.find("pue")) take(money.pue, pue->number(1, 10));
     if (const auto co2 = node.find("co2")) take(money.grams_co2_per_kwh, co2->quantity(gram_per_kwh_units()));
-    if (const auto fraction = node.find("power_fraction")) take(money.power_fraction, fraction_estimate(*fraction));
+    if (const auto fraction = node.find("power_fraction"))
+        take(money.power_fraction, fraction_estimate(*fraction));
     node.reject_unknown_keys();
 }
 
 }  // namespace
 
 bool has_money(const YamlNode& owner) {
-    const bool price = owner["price"].exists(), used = owner["utilisation"].exists(), energy = owner["energy"].exists();
+    const bool price = owner["price"].exists(), used = owner["utilisation"].exists(),
+               energy = owner["energy"].exists();
     return price || used || energy;
 }
 
@@ -81,7 +84,8 @@ MoneySpec read_money(const YamlNode& owner, const MoneySpec& base) {
     if (const auto price = owner.find("price")) take(money.price, read_price(*price));
     if (const auto used = owner.find("utilisation")) {
         const auto fraction = used->fraction();
-        if (fraction && *fraction <= 0) used->problem("expected a utilisation above 0: nothing served costs infinitely much a token");
+        if (fraction && *fraction <= 0)
+            used->problem("expected a utilisation above 0: nothing served costs infinitely much a token");
         take(money.utilisation, fraction);
     }
     if (const auto energy = owner.find("energy")) read_energy(*energy, money);
@@ -92,16 +96,19 @@ ColdStartSpec read_cold_start(const YamlNode& node) {
     ColdStartSpec start;
     if (!node.expect_map("{from: disk, rate: 5 GB/s, engine: 20 s}")) return start;
     if (const auto from = node.find("from")) {
-        if (const auto index = from->choice({"disk", "network", "page_cache"})) start.from = static_cast<WeightSource>(*index);
+        if (const auto index = from->choice({"disk", "network", "page_cache"}))
+            start.from = static_cast<WeightSource>(*index);
     }
     if (const auto rate = node.find("rate")) {
         const auto read = rate->bytes_per_second();
-        if (read && read->value <= 0) rate->problem("expected a rate above 0; leave it out for the catalog's figure");
+        if (read && read->value <= 0)
+            rate->problem("expected a rate above 0; leave it out for the catalog's figure");
         take(start.rate, read);
     }
     if (const auto engine = node.find("engine")) {
         const auto read = engine->seconds();
-        if (read && read->value <= 0) engine->problem("expected a duration above 0; leave it out for the catalog's figure");
+        if (read && read->value <= 0)
+            engine->problem("expected a duration above 0; leave it out for the catalog's figure");
         take(start.engine_start, read);
     }
     node.reject_unknown_keys();

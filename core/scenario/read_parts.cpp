@@ -12,14 +12,16 @@ Spot spot_of(const YamlNode& node) {
     return {where.substr(0, where.rfind(':')), node.line(), node.path()};
 }
 
-std::optional<Form> only_form(const YamlNode& node, const std::vector<std::string>& names, std::string_view example) {
+std::optional<Form> only_form(const YamlNode& node, const std::vector<std::string>& names,
+                              std::string_view example) {
     if (!node.expect_map(example)) return std::nullopt;
     std::optional<Form> form;
     for (std::size_t i = 0; i < names.size(); ++i) {
         auto body = node.find(names[i]);
         if (!body) continue;
         if (form) {
-            body->problem(fmt::format("'{}' and '{}' exclude each other", names[form->index], names[i]), "keep one of them");
+            body->problem(fmt::format("'{}' and '{}' exclude each other", names[form->index], names[i]),
+                          "keep one of them");
             return std::nullopt;
         }
         form = Form{i, *body};
@@ -45,7 +47,8 @@ std::optional<double> positive(const YamlNode& node, double at_most) {
     return std::nullopt;
 }
 
-std::optional<std::pair<double, double>> low_high(const YamlNode& node, std::optional<double> (*read)(const YamlNode&)) {
+std::optional<std::pair<double, double>> low_high(const YamlNode& node,
+                                                  std::optional<double> (*read)(const YamlNode&)) {
     if (!node.is_list() || node.size() != 2) {
         node.problem(fmt::format("expected [low, high], found {}",
                                  node.is_list() ? fmt::format("a list of {}", node.size()) : node.found()));

@@ -6,7 +6,8 @@ namespace {
 std::optional<QualitySource> read_given(const YamlNode& node) {
     const auto accuracy = node["accuracy"].fraction();
     const auto questions = node["questions"].number(1, 1e9);   // without it there is no interval
-    return accuracy && questions ? std::optional<QualitySource>(GivenAccuracy{*accuracy, *questions}) : std::nullopt;
+    return accuracy && questions ? std::optional<QualitySource>(GivenAccuracy{*accuracy, *questions})
+                                 : std::nullopt;
 }
 
 std::optional<QualitySource> read_results(const YamlNode& node) {
@@ -38,12 +39,16 @@ std::optional<QualitySpec> read_quality(const YamlNode& node, const std::optiona
     if (!node.expect_map("{benchmark: gsm8k}")) return std::nullopt;
     std::optional<double> answer;
     if (const auto length = node.find("tokens_per_answer")) answer = tokens(*length);
-    const bool has_source = node["benchmark"].exists() || node["accuracy"].exists() || node["results"].exists();
+    const bool has_source =
+        node["benchmark"].exists() || node["accuracy"].exists() || node["results"].exists();
     std::optional<QualitySource> source;
     if (!has_source && inherited && node.size() == 1 && node["tokens_per_answer"].exists()) {
         source = inherited->source;
-    } else if (const auto form = only_form(node, {"benchmark", "accuracy", "results"}, "{benchmark: gsm8k}")) {
-        source = form->index == 0 ? read_published(node) : form->index == 1 ? read_given(node) : read_results(node);
+    } else if (const auto form =
+                   only_form(node, {"benchmark", "accuracy", "results"}, "{benchmark: gsm8k}")) {
+        source = form->index == 0   ? read_published(node)
+                 : form->index == 1 ? read_given(node)
+                                    : read_results(node);
     }
     node.reject_unknown_keys();
     return source ? std::optional(QualitySpec{*source, answer}) : std::nullopt;

@@ -11,8 +11,8 @@ const std::vector<std::string>& form_names() {
     return names;
 }
 
-std::optional<double> one_number(const YamlNode& node, std::string_view key, std::string_view example, double at_least,
-                                 double at_most) {
+std::optional<double> one_number(const YamlNode& node, std::string_view key, std::string_view example,
+                                 double at_least, double at_most) {
     if (!node.expect_map(example)) return std::nullopt;
     const auto value = node[key].number(at_least, at_most);
     node.reject_unknown_keys();
@@ -37,13 +37,16 @@ std::optional<RoutingSpec> read_counts(const YamlNode& node) {
 std::optional<RoutingSpec> read_form(const Form& form) {
     switch (form.index) {
         case 0:
-            if (const auto alpha = one_number(form.body, "alpha", "{alpha: 0.6}", 0, 10)) return ZipfRouting{*alpha};
+            if (const auto alpha = one_number(form.body, "alpha", "{alpha: 0.6}", 0, 10))
+                return ZipfRouting{*alpha};
             return std::nullopt;
         case 1:
-            if (const auto alpha = one_number(form.body, "alpha", "{alpha: 1.2}", 0, 10)) return PowerLawRouting{*alpha};
+            if (const auto alpha = one_number(form.body, "alpha", "{alpha: 1.2}", 0, 10))
+                return PowerLawRouting{*alpha};
             return std::nullopt;
         case 2:
-            if (const auto kappa = one_number(form.body, "kappa", "{kappa: 5}", 1e-3, 1e9)) return DirichletRouting{*kappa};
+            if (const auto kappa = one_number(form.body, "kappa", "{kappa: 5}", 1e-3, 1e9))
+                return DirichletRouting{*kappa};
             return std::nullopt;
         case 3: return read_counts(form.body);
         default: {
@@ -65,9 +68,10 @@ std::optional<RoutingSpec> read_routing(const YamlNode& node) {
     std::vector<std::string> names = form_names();
     names.insert(names.begin(), "uniform");
     const std::string typed = node.is_scalar() ? *node.raw() : "";
-    node.problem(fmt::format("expected 'uniform' or a map such as '{{zipf: {{alpha: 0.6}}}}' (one of {}), found {}", one_of(names),
-                             node.found()),
-                 did_you_mean(typed, names));
+    node.problem(
+        fmt::format("expected 'uniform' or a map such as '{{zipf: {{alpha: 0.6}}}}' (one of {}), found {}",
+                    one_of(names), node.found()),
+        did_you_mean(typed, names));
     return std::nullopt;
 }
 

@@ -54,7 +54,8 @@ std::optional<std::vector<double>> read_range(const YamlNode& node, const Numeri
     const bool by_factor = node["times"].exists();
     const auto times = by_factor ? node["times"].number(1.001, 1e6) : std::nullopt;
     const auto steps = by_factor ? std::nullopt : node["steps"].integer(2, kMostValues);
-    const auto scale = node.find("scale") ? node["scale"].choice({"linear", "log"}) : std::optional<std::size_t>(0);
+    const auto scale =
+        node.find("scale") ? node["scale"].choice({"linear", "log"}) : std::optional<std::size_t>(0);
     node.reject_unknown_keys();
     if (!from || !to || !scale || (by_factor ? !times : !steps)) return std::nullopt;
     if (*from >= *to) {
@@ -67,7 +68,9 @@ std::optional<std::vector<double>> read_range(const YamlNode& node, const Numeri
     }
     if (!by_factor) return spread(*from, *to, *steps, *scale == 1);
     std::vector<double> values;
-    for (double x = *from; x <= *to * (1 + 1e-12) && values.size() < static_cast<std::size_t>(kMostValues); x *= *times) values.push_back(x);
+    for (double x = *from; x <= *to * (1 + 1e-12) && values.size() < static_cast<std::size_t>(kMostValues);
+         x *= *times)
+        values.push_back(x);
     return values;
 }
 
@@ -136,13 +139,15 @@ std::optional<SweepAxis> read_axis(const std::string& name, const YamlNode& node
     const std::string example = is_numeric ? numeric->example : named->example;
     if (!(is_numeric && node.is_map())) {
         if (!node.expect_list(example)) return std::nullopt;
-        if (node.size() == 0) node.problem(fmt::format("no values to sweep over; expected a list such as '{}'", example));
+        if (node.size() == 0)
+            node.problem(fmt::format("no values to sweep over; expected a list such as '{}'", example));
         if (node.size() > static_cast<std::size_t>(kMostValues)) {
             node.problem(fmt::format("more than {} values", kMostValues));
             return std::nullopt;
         }
     }
-    return SweepAxis{name, is_numeric ? read_numeric(node, *numeric) : read_names(node, *named), spot_of(node)};
+    return SweepAxis{name, is_numeric ? read_numeric(node, *numeric) : read_names(node, *named),
+                     spot_of(node)};
 }
 
 }  // namespace
@@ -151,8 +156,9 @@ std::vector<SweepAxis> read_sweep(const YamlNode& node) {
     std::vector<SweepAxis> axes;
     if (!node.expect_map("{batch: [1, 4, 16, 64]}")) return axes;
     for (const auto& key : node.keys()) {
-        const bool known = std::ranges::find(kNumericAxes, key, &NumericAxis::name) != std::end(kNumericAxes) ||
-                           std::ranges::find(kNameAxes, key, &NameAxis::name) != std::end(kNameAxes);
+        const bool known =
+            std::ranges::find(kNumericAxes, key, &NumericAxis::name) != std::end(kNumericAxes) ||
+            std::ranges::find(kNameAxes, key, &NameAxis::name) != std::end(kNameAxes);
         if (!known) continue;
         if (auto axis = read_axis(key, node[key])) axes.push_back(std::move(*axis));
     }

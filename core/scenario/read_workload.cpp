@@ -77,7 +77,8 @@ std::vector<std::pair<std::string, SloTerm>> slo_terms() {
     for (const char* metric : {"ttft", "tpot", "e2e"}) {
         terms.push_back({metric, {metric, 0, {}}});
         for (const int percentile : {50, 90, 99}) {
-            terms.push_back({fmt::format("{}_p{}", metric, percentile), {metric, static_cast<double>(percentile), {}}});
+            terms.push_back(
+                {fmt::format("{}_p{}", metric, percentile), {metric, static_cast<double>(percentile), {}}});
         }
     }
     return terms;

@@ -18,7 +18,9 @@ Document estimate_document(const Estimate& e) {
 Document price_document(const PriceSpec& price) {
     return match(
         price, [](const RentedPrice& p) -> Document { return Map{{"tier", p.tier}}; },
-        [](const GivenPrice& p) -> Document { return Map{{"gpu_hour", print_quantity(p.usd_per_gpu_hour, dollar_units())}}; },
+        [](const GivenPrice& p) -> Document {
+            return Map{{"gpu_hour", print_quantity(p.usd_per_gpu_hour, dollar_units())}};
+        },
         [](const Ownership& o) -> Document {
             return Map{{"owned", Map{{"capital", print_quantity(o.capital.value, dollar_units())},
                                      {"years", o.years},
@@ -44,9 +46,11 @@ Document load_document(const Load& load) {
 
 Document lengths_document(const Lengths& lengths) {
     return match(
-        lengths, [](const FixedLengths& l) -> Document { return Map{{"input", l.input}, {"output", l.output}}; },
+        lengths,
+        [](const FixedLengths& l) -> Document { return Map{{"input", l.input}, {"output", l.output}}; },
         [](const UniformLengths& l) -> Document {
-            return Map{{"uniform", Map{{"input", List{l.input_low, l.input_high}}, {"output", List{l.output_low, l.output_high}}}}};
+            return Map{{"uniform", Map{{"input", List{l.input_low, l.input_high}},
+                                       {"output", List{l.output_low, l.output_high}}}}};
         },
         [](const LogNormalLengths& l) -> Document {
             return Map{{"lognormal", Map{{"input", Map{{"mean", l.input_mean}, {"cv", l.input_cv}}},
@@ -60,7 +64,8 @@ Document workload_document(const Workload& workload) {
     if (!workload.slo.empty()) {
         Map slo;
         for (const auto& term : workload.slo) {
-            const std::string name = term.percentile > 0 ? fmt::format("{}_p{}", term.metric, term.percentile) : term.metric;
+            const std::string name =
+                term.percentile > 0 ? fmt::format("{}_p{}", term.metric, term.percentile) : term.metric;
             slo.emplace_back(name, print_quantity(term.limit.value, second_units()));
         }
         map.emplace_back("slo", slo);
@@ -99,7 +104,8 @@ void add_money(Document::Map& into, const MoneySpec& money) {
     into.emplace_back("price", price_document(money.price));
     into.emplace_back("utilisation", money.utilisation);
     Map energy{{"pue", money.pue}};
-    if (money.grams_co2_per_kwh) energy.emplace_back("co2", print_quantity(*money.grams_co2_per_kwh, gram_per_kwh_units()));
+    if (money.grams_co2_per_kwh)
+        energy.emplace_back("co2", print_quantity(*money.grams_co2_per_kwh, gram_per_kwh_units()));
     if (money.power_fraction) energy.emplace_back("power_fraction", estimate_document(*money.power_fraction));
     into.emplace_back("energy", energy);
 }
@@ -108,13 +114,15 @@ Document cold_start_document(const ColdStartSpec& start) {
     static constexpr const char* kNames[] = {"disk", "network", "page_cache"};
     Map map{{"from", kNames[static_cast<std::size_t>(start.from)]}};
     if (start.rate.value > 0) map.emplace_back("rate", print_quantity(start.rate.value, byte_rate_units()));
-    if (start.engine_start.value > 0) map.emplace_back("engine", print_quantity(start.engine_start.value, second_units()));
+    if (start.engine_start.value > 0)
+        map.emplace_back("engine", print_quantity(start.engine_start.value, second_units()));
     return map;
 }
 
 Document quality_document(const QualitySpec& quality) {
     Map map = match(
-        quality.source, [](const GivenAccuracy& s) { return Map{{"accuracy", s.accuracy}, {"questions", s.questions}}; },
+        quality.source,
+        [](const GivenAccuracy& s) { return Map{{"accuracy", s.accuracy}, {"questions", s.questions}}; },
         [](const EvaluationFile& s) {
             Map m{{"results", s.file}, {"task", s.task}, {"metric", s.metric}};
             if (s.samples) m.emplace_back("samples", *s.samples);

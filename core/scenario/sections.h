@@ -30,12 +30,14 @@ struct Form {
     std::size_t index = 0;
     YamlNode body;
 };
-std::optional<Form> only_form(const YamlNode& node, const std::vector<std::string>& names, std::string_view example);
+std::optional<Form> only_form(const YamlNode& node, const std::vector<std::string>& names,
+                              std::string_view example);
 
 std::optional<double> tokens(const YamlNode& node);      // 1 … 1e9
 std::optional<double> positive(const YamlNode& node, double at_most);   // > 0
 // [low, high] with low <= high, each read by `read`.
-std::optional<std::pair<double, double>> low_high(const YamlNode& node, std::optional<double> (*read)(const YamlNode&));
+std::optional<std::pair<double, double>> low_high(const YamlNode& node,
+                                                  std::optional<double> (*read)(const YamlNode&));
 std::optional<NumberFormat> number_format(const YamlNode& node);
 std::optional<double> gpu_hour(const YamlNode& node);    // "2.50 USD" or "2.50 USD/h"
 

@@ -29,7 +29,9 @@ void TreeBuilder::OnDocumentStart(const YAML::Mark& mark) {
 
 TreeNode* TreeBuilder::make(Kind kind, const YAML::Mark& mark, YAML::anchor_t anchor) {
     TreeNode* node = arena_.make(kind, line_of(mark));
-    if (!node) throw Refused(line_of(mark), fmt::format("more than {} values (anchors expanded)", arena_.limits().nodes));
+    if (!node)
+        throw Refused(line_of(mark),
+                      fmt::format("more than {} values (anchors expanded)", arena_.limits().nodes));
     if (anchor != 0) {
         if (anchors_.size() <= anchor) anchors_.resize(anchor + 1, nullptr);
         anchors_[anchor] = node;
@@ -37,9 +39,12 @@ TreeNode* TreeBuilder::make(Kind kind, const YAML::Mark& mark, YAML::anchor_t an
     return node;
 }
 
-void TreeBuilder::OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) { add(make(Kind::null, mark, anchor)); }
+void TreeBuilder::OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) {
+    add(make(Kind::null, mark, anchor));
+}
 
-void TreeBuilder::OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) {
+void TreeBuilder::OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                           const std::string& value) {
     if (!arena_.take_text(value.size())) throw Refused(line_of(mark), "too much text (anchors expanded)");
     // A key of the innermost map is not a value of its own.
     if (!frames_.empty() && frames_.back().node->kind == Kind::map && !frames_.back().has_key) {
@@ -57,14 +62,16 @@ void TreeBuilder::OnScalar(const YAML::Mark& mark, const std::string& tag, YAML:
 
 void TreeBuilder::OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) {
     TreeNode* target = anchor < anchors_.size() ? anchors_[anchor] : nullptr;
-    if (!target || target->open) throw Refused(line_of(mark), "this alias (*name) refers to a value that contains it");
+    if (!target || target->open)
+        throw Refused(line_of(mark), "this alias (*name) refers to a value that contains it");
     if (static_cast<int>(frames_.size()) + depth_of(*target) > arena_.limits().depth) {
         throw Refused(line_of(mark), fmt::format("nested more than {} levels deep", arena_.limits().depth));
     }
     TreeNode* copied = arena_.copy(*target);
     if (!copied) {
-        throw Refused(line_of(mark), fmt::format("more than {} values or too much text once anchors are expanded",
-                                                 arena_.limits().nodes));
+        throw Refused(line_of(mark),
+                      fmt::format("more than {} values or too much text once anchors are expanded",
+                                  arena_.limits().nodes));
     }
     add(copied);
 }
@@ -79,18 +86,21 @@ void TreeBuilder::open(Kind kind, const YAML::Mark& mark, YAML::anchor_t anchor)
     frames_.push_back({node, {}, 0, false, 0});
 }
 
-void TreeBuilder::OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value) {
+void TreeBuilder::OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+                                  YAML::EmitterStyle::value) {
     open(Kind::list, mark, anchor);
 }
 
-void TreeBuilder::OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value) {
+void TreeBuilder::OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+                             YAML::EmitterStyle::value) {
     open(Kind::map, mark, anchor);
 }
 
 void TreeBuilder::close() {
     TreeNode& node = *frames_.back().node;
     if (const int line = frames_.back().bad_key_line; line != 0) {
-        throw Refused(line, "a key must be a plain word; nothing, a list, a map or an alias stands before this ':'");
+        throw Refused(
+            line, "a key must be a plain word; nothing, a list, a map or an alias stands before this ':'");
     }
     if (node.kind == Kind::map) {
         check_duplicates(node);
@@ -139,10 +149,11 @@ void TreeBuilder::check_duplicates(TreeNode& map) {
         }
         repeated.push_back(order[i]);
         if (document_.problems.size() >= YamlFile::State::kMostProblems) continue;
-        document_.problems.push_back(
-            {entry.line, {fmt::format("{}:{}", name_, entry.line), entry.key,
-                          fmt::format("the key '{}' is given twice, on lines {} and {}", entry.key, original.line, entry.line),
-                          "keep one of them"}});
+        document_.problems.push_back({entry.line,
+                                      {fmt::format("{}:{}", name_, entry.line), entry.key,
+                                       fmt::format("the key '{}' is given twice, on lines {} and {}",
+                                                   entry.key, original.line, entry.line),
+                                       "keep one of them"}});
     }
     std::sort(repeated.rbegin(), repeated.rend());
     if (repeated.empty()) return;
@@ -167,7 +178,8 @@ void TreeBuilder::merge(TreeNode& into) {
         merge_one(into, *source.value, source.line);
         return;
     }
-    if (source.value->kind != Kind::list) throw Refused(source.line, "'<<' merges a map (or a list of maps), for example '<<: *base'");
+    if (source.value->kind != Kind::list)
+        throw Refused(source.line, "'<<' merges a map (or a list of maps), for example '<<: *base'");
     for (const TreeNode* item : source.value->items) {
         if (item->kind != Kind::map) throw Refused(item->line, "'<<' merges maps only");
         merge_one(into, *item, source.line);

@@ -1,4 +1,5 @@
-// Document -> YAML. Written by hand: block style with short leaves on one line, and quoting that YamlNode reads back.
+// Document -> YAML. Written by hand: block style with short leaves on one line, and quoting that YamlNode
+// reads back.
 #include <cmath>
 
 #include <fmt/format.h>
@@ -12,8 +13,8 @@ namespace {
 constexpr std::size_t kLineWidth = 100;
 
 bool is_word(const std::string& text) {
-    for (const char* word : {"true", "false", "True", "False", "TRUE", "FALSE", "null", "Null", "NULL", "~", "<<", "yes", "no",
-                             "Yes", "No", "on", "off", "On", "Off"}) {
+    for (const char* word : {"true", "false", "True", "False", "TRUE", "FALSE", "null", "Null", "NULL", "~",
+                             "<<", "yes", "no", "Yes", "No", "on", "off", "On", "Off"}) {
         if (text == word) return true;
     }
     return false;
@@ -67,7 +68,8 @@ std::string flow(const Document& document) {
     return match(
         document.value, [](std::monostate) { return std::string("null"); },
         [](bool value) { return std::string(value ? "true" : "false"); },
-        [](std::int64_t value) { return fmt::format("{}", value); }, [](double value) { return number_of(value); },
+        [](std::int64_t value) { return fmt::format("{}", value); },
+        [](double value) { return number_of(value); },
         [](const std::string& value) { return text_of(value); },
         [](const Document::List& list) {
             std::string out = "[";
@@ -76,13 +78,15 @@ std::string flow(const Document& document) {
         },
         [](const Document::Map& map) {
             std::string out = "{";
-            for (const auto& [key, value] : map) out += (out.size() > 1 ? ", " : "") + text_of(key) + ": " + flow(value);
+            for (const auto& [key, value] : map)
+                out += (out.size() > 1 ? ", " : "") + text_of(key) + ": " + flow(value);
             return out + "}";
         });
 }
 
 bool is_scalar(const Document& document) {
-    return !std::holds_alternative<Document::List>(document.value) && !std::holds_alternative<Document::Map>(document.value);
+    return !std::holds_alternative<Document::List>(document.value) &&
+           !std::holds_alternative<Document::Map>(document.value);
 }
 
 void block(const Document& document, std::size_t indent, std::string& out);

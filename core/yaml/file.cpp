@@ -19,8 +19,10 @@ Problem too_large(const std::string& file, const YamlLimits& limits) {
 Result<std::string> read_text(const std::string& file, const YamlLimits& limits) {
     std::error_code ignored;
     const auto status = std::filesystem::status(file, ignored);
-    if (std::filesystem::is_directory(status)) return fail({file, {}, "is a folder, expected a YAML file", {}});
-    if (std::filesystem::is_regular_file(status) && std::filesystem::file_size(file, ignored) > limits.bytes && !ignored) {
+    if (std::filesystem::is_directory(status))
+        return fail({file, {}, "is a folder, expected a YAML file", {}});
+    if (std::filesystem::is_regular_file(status) &&
+        std::filesystem::file_size(file, ignored) > limits.bytes && !ignored) {
         return fail(too_large(file, limits));
     }
     std::ifstream in(file, std::ios::binary);
@@ -65,7 +67,9 @@ Result<YamlFile> YamlFile::parse(std::string_view text, const std::string& name,
 }
 
 YamlNode YamlFile::root() const {
-    return YamlNode(std::make_shared<YamlNode::Impl>(YamlNode::Impl{state_, state_->root, state_->root->line, false}), {});
+    return YamlNode(
+        std::make_shared<YamlNode::Impl>(YamlNode::Impl{state_, state_->root, state_->root->line, false}),
+        {});
 }
 
 Problems YamlFile::set(const std::string& assignment) {
@@ -80,7 +84,8 @@ const Problems& YamlFile::problems() const {
         state_->sorted.clear();
         for (const auto& located : state_->found) state_->sorted.push_back(located.problem);
         if (state_->is_full()) {
-            state_->sorted.push_back({state_->name, {}, "there may be more problems; correct these first", {}});
+            state_->sorted.push_back(
+                {state_->name, {}, "there may be more problems; correct these first", {}});
         }
     }
     return state_->sorted;

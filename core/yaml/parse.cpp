@@ -41,15 +41,18 @@ Problem syntax_problem(const YAML::Exception& error, std::string_view text, cons
     const int line = std::max(1, error.mark.line + 1);
     for (const int near : {line, line - 1}) {
         if (near >= 1 && indented_by_tab(line_text(text, near))) {
-            return {fmt::format("{}:{}", name, near), {}, "a tab indents this line; YAML is indented with spaces", {}};
+            return {fmt::format("{}:{}", name, near),
+                    {},
+                    "a tab indents this line; YAML is indented with spaces",
+                    {}};
         }
     }
     return {fmt::format("{}:{}", name, line), {},
             fmt::format("not valid YAML: {} (column {})", error.msg, std::max(1, error.mark.column + 1)), {}};
 }
 
-// yaml-cpp takes the end of the file for the end of a quoted text, and so would swallow all keys behind a
-// forgotten quote.
+// yaml-cpp takes the end of the file for the end of a quoted text, and so would swallow all keys behind
+// a forgotten quote.
 void refuse_open_quote(const YAML::Mark& start, std::string_view text) {
     if (start.is_null()) return;
     const std::string_view line = line_text(text, start.line + 1);
@@ -69,9 +72,11 @@ void refuse_open_quote(const YAML::Mark& start, std::string_view text) {
     throw Refused(start.line + 1, fmt::format("the quote ({}) opened on this line is never closed", quote));
 }
 
-// Length of the UTF-8 sequence that starts at `at`; 0 when it is not one (overlong and surrogate forms included).
+// Length of the UTF-8 sequence at `at`; 0 when it is not one (overlong and surrogate forms included).
 std::size_t utf8_length(std::string_view text, std::size_t at) {
-    const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
+    const auto byte = [&](std::size_t i) {
+        return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u;
+    };
     const auto tail = [&](std::size_t i) { return (byte(i) & 0xC0u) == 0x80u; };
     const unsigned lead = byte(at);
     if (lead < 0x80) return 1;
@@ -120,11 +125,17 @@ Problems scanner_problems(std::string_view text, const std::string& name, const 
             ++line;
             line_start = at + 1;
         } else if (at - line_start > limits.line_bytes) {
-            return {{fmt::format("{}:{}", name, line), {}, fmt::format("a line of more than {} bytes", limits.line_bytes), {}}};
+            return {{fmt::format("{}:{}", name, line),
+                     {},
+                     fmt::format("a line of more than {} bytes", limits.line_bytes),
+                     {}}};
         }
         open += int{c == '[' || c == '{'} - int{c == ']' || c == '}'};
         if (open > kMostOpen) {
-            return {{fmt::format("{}:{}", name, line), {}, fmt::format("nested more than {} levels deep", limits.depth), {}}};
+            return {{fmt::format("{}:{}", name, line),
+                     {},
+                     fmt::format("nested more than {} levels deep", limits.depth),
+                     {}}};
         }
     }
     return {};
@@ -132,10 +143,12 @@ Problems scanner_problems(std::string_view text, const std::string& name, const 
 
 Result<ParsedTree> parse_document(std::string_view text, const std::string& name, Arena& arena) {
     if (text.size() > arena.limits().bytes) {
-        return fail({name, {}, fmt::format("larger than {} bytes, the most that is read", arena.limits().bytes), {}});
+        return fail(
+            {name, {}, fmt::format("larger than {} bytes, the most that is read", arena.limits().bytes), {}});
     }
     if (auto problems = encoding_problems(text, name); !problems.empty()) return fail(std::move(problems));
-    if (auto problems = scanner_problems(text, name, arena.limits()); !problems.empty()) return fail(std::move(problems));
+    if (auto problems = scanner_problems(text, name, arena.limits()); !problems.empty())
+        return fail(std::move(problems));
     try {
         ViewBuffer buffer(text);
         std::istream stream(&buffer);
@@ -144,7 +157,8 @@ Result<ParsedTree> parse_document(std::string_view text, const std::string& name
         while (parser.HandleNextDocument(builder)) {}
         refuse_open_quote(builder.last_quoted(), text);
         ParsedTree document = builder.take();
-        if (!document.root || document.root->kind == Kind::null) return fail({name, {}, "the file is empty", {}});
+        if (!document.root || document.root->kind == Kind::null)
+            return fail({name, {}, "the file is empty", {}});
         return document;
     } catch (const Refused& refused) {
         return fail({fmt::format("{}:{}", name, refused.line), {}, refused.what_found, {}});

@@ -38,7 +38,8 @@ std::optional<std::string> YamlNode::text() const {
     }
     const auto& node = *impl_->node;
     if (!node.quoted && (parse_number(node.text) || looks_like_boolean(node.text))) {
-        problem(fmt::format("expected text, found {}", found()), fmt::format("if it is a name, quote it: \"{}\"", node.text));
+        problem(fmt::format("expected text, found {}", found()),
+                fmt::format("if it is a name, quote it: \"{}\"", node.text));
         return std::nullopt;
     }
     return node.text;
@@ -63,9 +64,10 @@ std::optional<double> YamlNode::number(double at_least, double at_most) const {
     }
     if (*parsed < at_least || *parsed > at_most) {
         const bool upper = std::isfinite(at_most);
-        const std::string range = upper && std::isfinite(at_least) ? fmt::format("from {} to {}", at_least, at_most)
-                                  : upper                          ? fmt::format("of at most {}", at_most)
-                                                                   : fmt::format("of at least {}", at_least);
+        const std::string range = upper && std::isfinite(at_least)
+                                      ? fmt::format("from {} to {}", at_least, at_most)
+                                  : upper ? fmt::format("of at most {}", at_most)
+                                          : fmt::format("of at least {}", at_least);
         problem(fmt::format("expected a number {}, found {}", range, impl_->node->text));
         return std::nullopt;
     }
@@ -80,12 +82,14 @@ std::optional<std::int64_t> YamlNode::integer(std::int64_t at_least, std::int64_
         const auto read = std::from_chars(text.data(), text.data() + text.size(), whole);
         if (read.ec == std::errc{} && read.ptr == text.data() + text.size()) {
             value = whole;
-        } else if (const auto real = parse_number(text); real && *real == std::floor(*real) && std::abs(*real) <= kExactIntegers) {
+        } else if (const auto real = parse_number(text);
+                   real && *real == std::floor(*real) && std::abs(*real) <= kExactIntegers) {
             value = static_cast<std::int64_t>(*real);
         }
     }
     const bool bounded = at_most != std::numeric_limits<std::int64_t>::max();
-    const std::string range = bounded ? fmt::format("from {} to {}", at_least, at_most) : fmt::format("of at least {}", at_least);
+    const std::string range =
+        bounded ? fmt::format("from {} to {}", at_least, at_most) : fmt::format("of at least {}", at_least);
     if (!value || *value < at_least || *value > at_most) {
         problem(fmt::format("expected a whole number {}, found {}", range, found()));
         return std::nullopt;
@@ -95,7 +99,8 @@ std::optional<std::int64_t> YamlNode::integer(std::int64_t at_least, std::int64_
 
 std::optional<double> YamlNode::fraction() const {
     if (!is_scalar()) {
-        problem(fmt::format("expected a fraction from 0 to 1 or a percentage such as '35 %', found {}", found()));
+        problem(
+            fmt::format("expected a fraction from 0 to 1 or a percentage such as '35 %', found {}", found()));
         return std::nullopt;
     }
     const auto parsed = parse_fraction(impl_->node->text);
@@ -115,15 +120,20 @@ std::optional<double> YamlNode::quantity(const UnitSet& units) const {
         return std::nullopt;
     }
     if (*parsed < 0) {
-        problem(fmt::format("'{}' is negative; expected {} such as '{}'", impl_->node->text, units.kind, units.example));
+        problem(fmt::format("'{}' is negative; expected {} such as '{}'", impl_->node->text, units.kind,
+                            units.example));
         return std::nullopt;
     }
     return *parsed;
 }
 
 std::optional<Bytes> YamlNode::bytes() const { return typed<Bytes>(quantity(byte_units())); }
-std::optional<BytesPerSecond> YamlNode::bytes_per_second() const { return typed<BytesPerSecond>(quantity(byte_rate_units())); }
-std::optional<FlopsPerSecond> YamlNode::flops_per_second() const { return typed<FlopsPerSecond>(quantity(flop_rate_units())); }
+std::optional<BytesPerSecond> YamlNode::bytes_per_second() const {
+    return typed<BytesPerSecond>(quantity(byte_rate_units()));
+}
+std::optional<FlopsPerSecond> YamlNode::flops_per_second() const {
+    return typed<FlopsPerSecond>(quantity(flop_rate_units()));
+}
 std::optional<Seconds> YamlNode::seconds() const { return typed<Seconds>(quantity(second_units())); }
 std::optional<PerSecond> YamlNode::per_second() const { return typed<PerSecond>(quantity(rate_units())); }
 std::optional<Dollars> YamlNode::dollars() const { return typed<Dollars>(quantity(dollar_units())); }
@@ -156,7 +166,8 @@ std::optional<std::size_t> YamlNode::choice(const std::vector<std::string>& name
     }
     const auto at = std::ranges::find(names, impl_->node->text);
     if (at != names.end()) return static_cast<std::size_t>(at - names.begin());
-    problem(fmt::format("expected one of {}; found {}", one_of(names, 30), found()), did_you_mean(impl_->node->text, names));
+    problem(fmt::format("expected one of {}; found {}", one_of(names, 30), found()),
+            did_you_mean(impl_->node->text, names));
     return std::nullopt;
 }
 

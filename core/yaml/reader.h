@@ -28,8 +28,8 @@ struct YamlLimits {
     std::size_t nodes = 200'000;
 };
 
-// Reading never throws. A reader of a scalar records a problem and returns nothing when the value is missing or is
-// not what is asked for; ask exists(), or use find(), where a key may be left out.
+// Reading never throws. A reader of a scalar records a problem and returns nothing when the value is missing
+// or is not what is asked for; ask exists(), or use find(), where a key may be left out.
 class YamlNode {
 public:
     bool exists() const;
@@ -54,7 +54,7 @@ public:
     // All keys of a map with their values, in order, every key marked as known; empty for anything else.
     std::vector<std::pair<std::string, YamlNode>> entries() const;
 
-    // False with a problem ("expected a map such as 'EXAMPLE', found …") when this is something else or missing.
+    // False with a problem ("expected a map such as 'EXAMPLE', found …") when it is something else or missing.
     bool expect_map(std::string_view example) const;
     bool expect_list(std::string_view example) const;
     // What stands here, for messages: "the number 5", "the text 'fast'", "a list", "nothing".
@@ -68,10 +68,11 @@ public:
     std::optional<bool> boolean() const;
     std::optional<double> number(double at_least = -std::numeric_limits<double>::infinity(),
                                  double at_most = std::numeric_limits<double>::infinity()) const;   // finite
-    std::optional<std::int64_t> integer(std::int64_t at_least, std::int64_t at_most = std::numeric_limits<std::int64_t>::max()) const;
+    std::optional<std::int64_t> integer(
+        std::int64_t at_least, std::int64_t at_most = std::numeric_limits<std::int64_t>::max()) const;
     std::optional<double> fraction() const;            // 0..1, or "35 %"
-    // Quantities need their unit: "80 GiB", "3.35 TB/s", "2.5 ms", "4/s", "2.50 USD", "700 W". A bare number is a problem,
-    // and so is a negative one.
+    // Quantities need their unit: "80 GiB", "3.35 TB/s", "2.5 ms", "4/s", "2.50 USD", "700 W". A bare number
+    // is a problem, and so is a negative one.
     std::optional<double> quantity(const UnitSet& units) const;   // in the set's base unit
     std::optional<Bytes> bytes() const;
     std::optional<BytesPerSecond> bytes_per_second() const;
@@ -108,7 +109,8 @@ public:
     // Errors: unreadable, too large, too deep, not YAML (with line), empty, several documents, a lone scalar.
     // Duplicate keys do not stop the reading: they are in problems() from the start.
     static Result<YamlFile> load(const std::string& file, const YamlLimits& limits = {});
-    static Result<YamlFile> parse(std::string_view text, const std::string& name, const YamlLimits& limits = {});
+    static Result<YamlFile> parse(std::string_view text, const std::string& name,
+                                  const YamlLimits& limits = {});
 
     YamlNode root() const;
     // Sets a value before reading: "candidates[0].count=4". In a list of maps an element is also found by its

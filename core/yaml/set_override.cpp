@@ -64,12 +64,14 @@ std::vector<std::string> names_in(TreeNode& list) {
 }
 
 // The place a step leads to, made when it is a new key. Null with `problems` filled when there is none.
-TreeNode** descend(TreeNode& from, const Step& step, const std::string& path, Arena& arena, Problems& problems) {
+TreeNode** descend(TreeNode& from, const Step& step, const std::string& path, Arena& arena,
+                   Problems& problems) {
     if (step.key.empty()) {
         if (from.kind == Kind::list && step.index < from.items.size()) return &from.items[step.index];
-        problems = wrong(path, from.kind == Kind::list
-                                   ? fmt::format("there is no element [{}]; the list has {}", step.index, from.items.size())
-                                   : fmt::format("[{}] needs a list there", step.index));
+        problems =
+            wrong(path, from.kind == Kind::list ? fmt::format("there is no element [{}]; the list has {}",
+                                                              step.index, from.items.size())
+                                                : fmt::format("[{}] needs a list there", step.index));
         return nullptr;
     }
     if (from.kind == Kind::list) {
@@ -83,7 +85,8 @@ TreeNode** descend(TreeNode& from, const Step& step, const std::string& path, Ar
         return nullptr;
     }
     if (from.kind == Kind::scalar) {
-        problems = wrong(path, fmt::format("'{}' is a single value and has no '{}'", from.text.substr(0, 60), step.key));
+        problems = wrong(
+            path, fmt::format("'{}' is a single value and has no '{}'", from.text.substr(0, 60), step.key));
         return nullptr;
     }
     from.kind = Kind::map;   // "key:" with nothing behind it may become a map

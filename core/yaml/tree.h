@@ -73,8 +73,8 @@ Result<ParsedTree> parse_document(std::string_view text, const std::string& name
 
 // Problems of the bytes themselves: not UTF-8, control characters. Empty = fine.
 Problems encoding_problems(std::string_view text, const std::string& name);
-// What would cost yaml-cpp's scanner gigabytes before its first event, where the depth limit could act: it reads a
-// whole line before it decides on a key, and keeps every open bracket.
+// What would cost yaml-cpp's scanner gigabytes before its first event, where the depth limit could act: it
+// reads a whole line before it decides on a key, and keeps every open bracket.
 Problems scanner_problems(std::string_view text, const std::string& name, const YamlLimits& limits);
 
 // Sets `path=value` in the tree. Errors have where = "--set".

@@ -53,8 +53,8 @@ TEST_CASE("an unknown unit is named, with the nearest one", "[base][units]") {
 }
 
 TEST_CASE("what is no finite number is refused, never zero", "[base][units]") {
-    for (const char* text : {"", " ", "nan", "inf", "-inf", ".nan", ".inf", "nan s", "inf s", "1e999 s", "fast", "--1 s", "+-1 s",
-                             "1,5 s", "0x10 s", "s", "$", "$ s", "1e308 d"}) {
+    for (const char* text : {"", " ", "nan", "inf", "-inf", ".nan", ".inf", "nan s", "inf s", "1e999 s",
+                             "fast", "--1 s", "+-1 s", "1,5 s", "0x10 s", "s", "$", "$ s", "1e308 d"}) {
         INFO(text);
         CHECK_FALSE(parse_seconds(text));
         CHECK_FALSE(parse_number(text));
@@ -77,12 +77,15 @@ TEST_CASE("a printed quantity is read back to the very same number", "[base][uni
     CHECK(print_quantity(4, rate_units()) == "4/s");
     double x = 1.2345678901234567e-12;
     for (int i = 0; i < 2000; ++i, x *= 1.0371) {
-        for (const UnitSet* set : {&byte_units(), &byte_rate_units(), &flop_rate_units(), &second_units(), &rate_units(),
-                                   &dollar_units(), &watt_units(), &gram_per_kwh_units(), &dollar_per_kwh_units()}) {
+        for (const UnitSet* set :
+             {&byte_units(), &byte_rate_units(), &flop_rate_units(), &second_units(), &rate_units(),
+              &dollar_units(), &watt_units(), &gram_per_kwh_units(), &dollar_per_kwh_units()}) {
             REQUIRE(parse_quantity(print_quantity(x, *set), *set).value() == x);
         }
         REQUIRE(parse_number(print_number(x)).value() == x);
     }
 }
 
-TEST_CASE("zero has a unit too", "[base][units]") { CHECK(parse_seconds(print_quantity(0, second_units()))->value == 0); }
+TEST_CASE("zero has a unit too", "[base][units]") {
+    CHECK(parse_seconds(print_quantity(0, second_units()))->value == 0);
+}

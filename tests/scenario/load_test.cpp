@@ -72,7 +72,9 @@ TEST_CASE("a name that is left out is the file's", "[scenario]") { CHECK(loaded(
 
 TEST_CASE("a layout implies what it leaves out", "[scenario]") {
     const auto layout_of = [](const std::string& layout) {
-        return *loaded("candidates: [{name: a, model: m, gpu: g, layout: " + layout + "}]\n").candidates[0].layout;
+        return *loaded("candidates: [{name: a, model: m, gpu: g, layout: " + layout + "}]\n")
+                    .candidates[0]
+                    .layout;
     };
     CHECK(layout_of("{tp: 4}") == Layout{4, 1, 1, 1, 4});
     CHECK(layout_of("{tp: 2, dp: 4, ep: 8}") == Layout{2, 1, 4, 8, 1});
@@ -84,11 +86,12 @@ TEST_CASE("a layout implies what it leaves out", "[scenario]") {
 }
 
 TEST_CASE("a candidate inherits the study's money and quality and overrides parts", "[scenario]") {
-    const Scenario s = loaded("price: {gpu_hour: 2.50 USD}\nutilisation: 60 %\nenergy: {co2: 400 g/kWh}\n"
-                              "quality: {benchmark: gsm8k}\n"
-                              "candidates:\n"
-                              "  - {name: a, model: m, gpu: g, utilisation: 30 %, quality: {tokens_per_answer: 350}}\n"
-                              "  - {name: b, model: m, gpu: g}\n");
+    const Scenario s = loaded(
+        "price: {gpu_hour: 2.50 USD}\nutilisation: 60 %\nenergy: {co2: 400 g/kWh}\n"
+        "quality: {benchmark: gsm8k}\n"
+        "candidates:\n"
+        "  - {name: a, model: m, gpu: g, utilisation: 30 %, quality: {tokens_per_answer: 350}}\n"
+        "  - {name: b, model: m, gpu: g}\n");
     REQUIRE(s.candidates[0].money);
     CHECK(s.candidates[0].money->utilisation == 0.3);
     CHECK(std::get<GivenPrice>(s.candidates[0].money->price).usd_per_gpu_hour == 2.5);
@@ -100,18 +103,23 @@ TEST_CASE("a candidate inherits the study's money and quality and overrides part
 }
 
 TEST_CASE("a model given by numbers is made when the study is read", "[scenario]") {
-    const Scenario s = loaded("models: {my-moe: {total: 128 B, active: 16 B, experts: 64, top_k: 2}}\n" + kOne);
+    const Scenario s =
+        loaded("models: {my-moe: {total: 128 B, active: 16 B, experts: 64, top_k: 2}}\n" + kOne);
     REQUIRE(s.models.contains("my-moe"));
     REQUIRE(s.models.at("my-moe").moe());
     CHECK(s.models.at("my-moe").moe()->experts == 64);
     CHECK(s.models.at("my-moe").moe()->top_k == 2);
-    CHECK_FALSE(s == loaded("models: {my-moe: {total: 128 B, active: 17 B, experts: 64, top_k: 2}}\n" + kOne));
+    CHECK_FALSE(s ==
+                loaded("models: {my-moe: {total: 128 B, active: 17 B, experts: 64, top_k: 2}}\n" + kOne));
 }
 
 TEST_CASE("ranges of a sweep are spelled out", "[scenario]") {
-    const auto values = [](const std::string& sweep) { return loaded("sweep: " + sweep + "\n" + kOne).sweep[0].values; };
+    const auto values = [](const std::string& sweep) {
+        return loaded("sweep: " + sweep + "\n" + kOne).sweep[0].values;
+    };
     using V = std::vector<std::string>;
-    CHECK(values("{batch: {from: 1, to: 256, times: 2}}") == V{"1", "2", "4", "8", "16", "32", "64", "128", "256"});
+    CHECK(values("{batch: {from: 1, to: 256, times: 2}}") ==
+          V{"1", "2", "4", "8", "16", "32", "64", "128", "256"});
     CHECK(values("{batch: {from: 1, to: 1000, steps: 4, scale: log}}") == V{"1", "10", "100", "1000"});
     CHECK(values("{input: {from: 100, to: 300, steps: 3}}") == V{"100", "200", "300"});
     CHECK(values("{utilisation: [10 %, 0.5]}") == V{"0.1", "0.5"});
@@ -132,7 +140,8 @@ TEST_CASE("--set reaches candidates by index, by name, and by name alone", "[sce
     CHECK(loaded(kDesignExample, {"candidates.llama.count=8"}).candidates[1].count == 8);
     CHECK(loaded(kDesignExample, {"llama.gpu=a100"}).candidates[1].gpu == "a100");
     CHECK(loaded(kDesignExample, {"llama.layout.tp=1"}).candidates[1].layout->tp == 1);
-    CHECK(std::get<StaticBatch>(loaded(kDesignExample, {"workload.load={batch: 4}"}).workload.load).batch == 4);
+    CHECK(std::get<StaticBatch>(loaded(kDesignExample, {"workload.load={batch: 4}"}).workload.load).batch ==
+          4);
 }
 
 TEST_CASE("a metric is named with its candidate, and with a point of the sweep", "[scenario]") {
@@ -150,7 +159,8 @@ TEST_CASE("the example study is read in well under two milliseconds", "[scenario
     for (int i = 0; i < 20; ++i) {
         const auto start = std::chrono::steady_clock::now();
         REQUIRE(parse_scenario(kDesignExample, "study.yaml"));
-        best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+        best =
+            std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
     }
     CHECK(best < 0.02);   // ten times the aim: sanitizers and loaded machines run this too
 }

@@ -48,10 +48,12 @@ TEST_CASE("every YAML block of docs/scenario.md loads", "[scenario][docs]") {
     for (const auto& block : blocks) {
         for (std::string text : alternatives(block)) {
             if (text.starts_with("lengths")) text = "workload: {" + text.substr(0, text.find('#')) + "}\n";
-            if (text.find("candidates:") == std::string::npos) text += "\ncandidates: [{name: a, model: m, gpu: g}]\n";
+            if (text.find("candidates:") == std::string::npos)
+                text += "\ncandidates: [{name: a, model: m, gpu: g}]\n";
             const auto scenario = parse_scenario(text, "docs.yaml");
             INFO(text);
-            for (const auto& problem : scenario ? Problems{} : scenario.error()) UNSCOPED_INFO(to_text(problem));
+            for (const auto& problem : scenario ? Problems{} : scenario.error())
+                UNSCOPED_INFO(to_text(problem));
             CHECK(scenario.has_value());
             ++loaded;
         }

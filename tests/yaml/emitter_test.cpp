@@ -29,15 +29,53 @@ Document read_back(const YamlNode& node) {
 TEST_CASE("a document written as YAML reads back the same", "[yaml][emitter]") {
     Document::Map awkward;
     int n = 0;
-    for (const char* text : {"plain", "5", "1e3", "true", "null", "~", "", " lead", "trail ", "a: b", "a #b", "#c", "- d", "[e", "{f",
-                             "'g'", "\"h\"", "i\\j", "k\nl", "m\tn", "@o", "%p", "*q", "&r", "!s", "50 ms", "4/s", "10 %",
-                             "a.tpot@batch=1", "https://example.org/a?b=c", "x:", "?", "-", "yes", "€ λ", "a, b", "\x01"}) {
+    for (const char* text : {"plain",
+                             "5",
+                             "1e3",
+                             "true",
+                             "null",
+                             "~",
+                             "",
+                             " lead",
+                             "trail ",
+                             "a: b",
+                             "a #b",
+                             "#c",
+                             "- d",
+                             "[e",
+                             "{f",
+                             "'g'",
+                             "\"h\"",
+                             "i\\j",
+                             "k\nl",
+                             "m\tn",
+                             "@o",
+                             "%p",
+                             "*q",
+                             "&r",
+                             "!s",
+                             "50 ms",
+                             "4/s",
+                             "10 %",
+                             "a.tpot@batch=1",
+                             "https://example.org/a?b=c",
+                             "x:",
+                             "?",
+                             "-",
+                             "yes",
+                             "€ λ",
+                             "a, b",
+                             "\x01"}) {
         awkward.emplace_back("key" + std::to_string(n++), text);
     }
     awkward.emplace_back("odd: key", Document::List{1.5, 2.5, "three"});
     const Document document = Document::Map{
-        {"name", "x"}, {"numbers", Document::List{1.0, 0.1, 1e-300, 123456789.0}}, {"awkward", awkward}, {"none", Document{}},
-        {"empty list", Document::List{}}, {"list of maps", Document::List{awkward, Document::Map{{"a", true}}, Document::List{1.0}}}};
+        {"name", "x"},
+        {"numbers", Document::List{1.0, 0.1, 1e-300, 123456789.0}},
+        {"awkward", awkward},
+        {"none", Document{}},
+        {"empty list", Document::List{}},
+        {"list of maps", Document::List{awkward, Document::Map{{"a", true}}, Document::List{1.0}}}};
     const std::string text = to_yaml(document);
     INFO(text);
     const auto file = YamlFile::parse(text, "written.yaml");
@@ -47,6 +85,7 @@ TEST_CASE("a document written as YAML reads back the same", "[yaml][emitter]") {
 }
 
 TEST_CASE("short maps and lists stay on one line", "[yaml][emitter]") {
-    const Document document = Document::Map{{"layout", Document::Map{{"tp", 2}, {"ep", 4}}}, {"batch", Document::List{1, 2, 4}}};
+    const Document document =
+        Document::Map{{"layout", Document::Map{{"tp", 2}, {"ep", 4}}}, {"batch", Document::List{1, 2, 4}}};
     CHECK(to_yaml(document) == "layout: {tp: 2, ep: 4}\nbatch: [1, 2, 4]\n");
 }

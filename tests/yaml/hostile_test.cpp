@@ -42,8 +42,10 @@ TEST_CASE("a lone text is no document with keys", "[yaml]") {
 
 TEST_CASE("syntax errors carry their line", "[yaml]") {
     CHECK_THAT(refusal("a: 1\nb: [1, 2\nc: 3\n"), ContainsSubstring("bad.yaml:"));
-    CHECK(refusal("a: 1\nb: \"open\nc: 3\n") == "bad.yaml:2: the quote (\") opened on this line is never closed");
-    CHECK(refusal("\xEF\xBB\xBF\"a\": \"open\n") == "bad.yaml:1: the quote (\") opened on this line is never closed");
+    CHECK(refusal("a: 1\nb: \"open\nc: 3\n") ==
+          "bad.yaml:2: the quote (\") opened on this line is never closed");
+    CHECK(refusal("\xEF\xBB\xBF\"a\": \"open\n") ==
+          "bad.yaml:1: the quote (\") opened on this line is never closed");
     CHECK(YamlFile::parse("a: \"closed \\\" \\\\\"\n\n", "good.yaml"));
     CHECK(refusal("a: 'it''s open\n") == "bad.yaml:1: the quote (') opened on this line is never closed");
     CHECK(YamlFile::parse("a: 'it''s \\'\n", "good.yaml"));
@@ -60,7 +62,8 @@ TEST_CASE("a second document is refused at its line", "[yaml]") {
 }
 
 TEST_CASE("text that is not UTF-8 is refused with line and byte", "[yaml]") {
-    CHECK_THAT(refusal("a: 1\nb: \xff\n"), ContainsSubstring("bad.yaml:2: not UTF-8 text: found the byte 0xFF"));
+    CHECK_THAT(refusal("a: 1\nb: \xff\n"),
+               ContainsSubstring("bad.yaml:2: not UTF-8 text: found the byte 0xFF"));
     CHECK_THAT(refusal(std::string("a: \0b\n", 6)), ContainsSubstring("0x00"));
     CHECK_THAT(refusal("a: \xc0\x80\n"), ContainsSubstring("0xC0"));           // overlong
     CHECK_THAT(refusal("a: \xed\xa0\x80\n"), ContainsSubstring("0xED"));       // surrogate
@@ -71,7 +74,8 @@ TEST_CASE("text that is not UTF-8 is refused with line and byte", "[yaml]") {
 
 TEST_CASE("100,000 nested brackets neither crash nor hang", "[yaml]") {
     CHECK_THAT(refusal("a: " + repeat("[", 100'000)), ContainsSubstring("nested more than 64 levels deep"));
-    CHECK_THAT(refusal("a: " + repeat("{b: ", 100'000)), ContainsSubstring("nested more than 64 levels deep"));
+    CHECK_THAT(refusal("a: " + repeat("{b: ", 100'000)),
+               ContainsSubstring("nested more than 64 levels deep"));
     CHECK_THAT(refusal(repeat("- ", 100'000)), ContainsSubstring("nested more than 64 levels deep"));
     CHECK_THAT(refusal(repeat("? ", 100'000)), ContainsSubstring("nested more than 64 levels deep"));
     CHECK_THAT(refusal(repeat("[\n", 100'000)), ContainsSubstring("nested more than 64 levels deep"));
@@ -84,10 +88,12 @@ TEST_CASE("anchors that explode are stopped at the limit", "[yaml]") {
     std::string laughs = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n";
     for (int i = 1; i <= 20; ++i) {
         const std::string before = "*a" + std::to_string(i - 1);
-        laughs += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [" + before + repeat(", " + before, 9) + "]\n";
+        laughs += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [" + before +
+                  repeat(", " + before, 9) + "]\n";
     }
     CHECK_THAT(refusal(laughs), ContainsSubstring("anchors are expanded"));
-    const std::string long_text = "a: &a " + std::string(1 << 17, 'x') + "\nb: [*a" + repeat(", *a", 1000) + "]\n";
+    const std::string long_text =
+        "a: &a " + std::string(1 << 17, 'x') + "\nb: [*a" + repeat(", *a", 1000) + "]\n";
     CHECK_THAT(refusal(long_text), ContainsSubstring("too much text"));
     CHECK_THAT(refusal("a: &a [*a]\n"), ContainsSubstring("refers to a value that contains it"));
     std::string deep = "a0: &a0 [x]\n";
@@ -99,11 +105,13 @@ TEST_CASE("anchors that explode are stopped at the limit", "[yaml]") {
 
 TEST_CASE("files of the largest size and the worst content are answered in seconds", "[yaml]") {
     const int most = 4 << 20;
-    for (const char* unit : {"[", "{", "[],", "{a, ", "{a: [", "\"", "&a ", "*", "a b ", "- ", "\n", "a: |\n", "[\n", "\"\"\n", "[],\n"}) {
+    for (const char* unit : {"[", "{", "[],", "{a, ", "{a: [", "\"", "&a ", "*", "a b ", "- ", "\n", "a: |\n",
+                             "[\n", "\"\"\n", "[],\n"}) {
         INFO(unit);
         CHECK_FALSE(refusal(repeat(unit, most / static_cast<int>(std::string(unit).size()))).empty());
     }
-    CHECK_THAT(refusal("a: " + std::string(1 << 20, 'x') + "\n"), ContainsSubstring("bad.yaml:1: a line of more than 262144 bytes"));
+    CHECK_THAT(refusal("a: " + std::string(1 << 20, 'x') + "\n"),
+               ContainsSubstring("bad.yaml:1: a line of more than 262144 bytes"));
 }
 
 TEST_CASE("keys that are lists or maps are refused", "[yaml]") {
@@ -155,13 +163,15 @@ TEST_CASE("what is no readable file says why", "[yaml]") {
 TEST_CASE("a typical study is parsed in well under two milliseconds", "[yaml]") {
     std::string text = "name: speed\ncandidates:\n";
     for (int i = 0; i < 20; ++i) {
-        text += "  - {name: c" + std::to_string(i) + ", model: org/model, precision: fp8, gpu: h100_sxm, layout: {tp: 2, ep: 4}}\n";
+        text += "  - {name: c" + std::to_string(i) +
+                ", model: org/model, precision: fp8, gpu: h100_sxm, layout: {tp: 2, ep: 4}}\n";
     }
     double best = 1;
     for (int i = 0; i < 20; ++i) {
         const auto start = std::chrono::steady_clock::now();
         REQUIRE(YamlFile::parse(text, "speed.yaml"));
-        best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+        best =
+            std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
     }
     CHECK(best < 0.02);   // ten times the aim: sanitizers and loaded machines run this too
 }

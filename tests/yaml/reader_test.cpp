@@ -79,8 +79,10 @@ TEST_CASE("a value of the wrong type is a problem with line, path, what was foun
     CHECK_FALSE(root["order"].estimate());
     const auto& problems = file.problems();
     REQUIRE(problems.size() == 11);
-    CHECK(to_text(problems[0]) == "study.yaml:1: count: expected a whole number of at least 1, found the text 'many'");
-    CHECK(to_text(problems[1]) == "study.yaml:2: name: expected text, found the number 5; if it is a name, quote it: \"5\"");
+    CHECK(to_text(problems[0]) ==
+          "study.yaml:1: count: expected a whole number of at least 1, found the text 'many'");
+    CHECK(to_text(problems[1]) ==
+          "study.yaml:2: name: expected text, found the number 5; if it is a name, quote it: \"5\"");
     CHECK_THAT(to_text(problems[2]), ContainsSubstring("study.yaml:3: memory: '80' has no unit"));
     CHECK(problems[3].what == "expected true or false, found the number 1");
     CHECK(problems[4].what == "expected a number, found nothing");
@@ -98,7 +100,8 @@ TEST_CASE("a missing key is a problem when read, and none when only looked for",
     CHECK_FALSE(file.root().find("d"));
     CHECK(problems_of(file).empty());
     CHECK_FALSE(file.root()["map"]["gone"].integer(1));
-    CHECK(problems_of(file) == "study.yaml:2: map.gone: expected a whole number of at least 1, found nothing\n");
+    CHECK(problems_of(file) ==
+          "study.yaml:2: map.gone: expected a whole number of at least 1, found nothing\n");
 }
 
 TEST_CASE("numbers out of range say the range", "[yaml]") {
@@ -119,7 +122,8 @@ TEST_CASE("unknown keys are named with the nearest known one, asked for or absen
     REQUIRE(file.problems().size() == 2);
     CHECK(to_text(file.problems()[0]) ==
           "study.yaml:1: utilization: unknown key 'utilization'; did you mean 'utilisation'?");
-    CHECK(to_text(file.problems()[1]) == "study.yaml:3: zzz: unknown key 'zzz'; known keys: name, utilisation");
+    CHECK(to_text(file.problems()[1]) ==
+          "study.yaml:3: zzz: unknown key 'zzz'; known keys: name, utilisation");
 }
 
 TEST_CASE("problems come in order of line whatever the order of reading", "[yaml]") {
@@ -134,7 +138,8 @@ TEST_CASE("a duplicate key names both lines and keeps the first", "[yaml]") {
     const auto file = parsed("a: 1\nb: 2\na: 3\nc: {x: 1, x: 2}\n");
     CHECK(file.root()["a"].number() == 1);
     REQUIRE(file.problems().size() == 2);
-    CHECK_THAT(to_text(file.problems()[0]), ContainsSubstring("study.yaml:3: a: the key 'a' is given twice, on lines 1 and 3"));
+    CHECK_THAT(to_text(file.problems()[0]),
+               ContainsSubstring("study.yaml:3: a: the key 'a' is given twice, on lines 1 and 3"));
     CHECK_THAT(to_text(file.problems()[1]), ContainsSubstring("study.yaml:4"));
 }
 

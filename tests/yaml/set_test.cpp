@@ -66,7 +66,8 @@ TEST_CASE("--set to a bad path or value says what is wrong", "[yaml][set]") {
     CHECK_THAT(study.set("candidates[x].count=4"), ContainsSubstring("is not a path"));
     CHECK_THAT(study.set("candidates[-1].count=4"), ContainsSubstring("is not a path"));
     CHECK_THAT(study.set("candidates[0=4"), ContainsSubstring("is not a path"));
-    CHECK_THAT(study.set("candidates[5].count=4"), ContainsSubstring("there is no element [5]; the list has 2"));
+    CHECK_THAT(study.set("candidates[5].count=4"),
+               ContainsSubstring("there is no element [5]; the list has 2"));
     CHECK_THAT(study.set("candidates.mixtrl.count=4"), ContainsSubstring("did you mean 'mixtral'?"));
     CHECK_THAT(study.set("name.x=4"), ContainsSubstring("is a single value"));
     CHECK_THAT(study.set("name[0]=4"), ContainsSubstring("needs a list"));
