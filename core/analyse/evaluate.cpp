@@ -145,6 +145,7 @@ Result<Evaluation> evaluate(const Prepared& candidate, const OperatingPoint& poi
     e.fits = e.memory.fits();
     if (!e.fits) {
         e.misfit = describe_misfit(e.memory, point.request.input + point.request.output);
+        price(e, candidate);   // the hour costs the same
         return e;
     }
     const ReplicaLimits limits = limits_of(candidate, e.memory);

@@ -255,7 +255,7 @@ RoutingSpec anchored(RoutingSpec spec, const std::string& study_file) {
     return spec;
 }
 
-Place Prepared::place() const { return {device, engine.get(), network}; }
+Place Prepared::place() const { return {device, engine.get(), network, spec && spec->offload_rate ? *spec->offload_rate : BytesPerSecond{}}; }
 
 std::optional<Layout> default_layout(const ModelSpec& model, std::int64_t gpus, std::int64_t gpus_per_node) {
     for (std::int64_t pp = std::max<std::int64_t>(1, (gpus + gpus_per_node - 1) / gpus_per_node); pp <= gpus; ++pp) {

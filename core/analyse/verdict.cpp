@@ -77,7 +77,7 @@ private:
 
     std::string sentence(const Ranked& winner, const Ranked& other, bool decided, double sure) const {
         const double factor = info_.lower_is_better ? other.value.value / winner.value.value : winner.value.value / other.value.value;
-        return fmt::format("{} {}: {} against {} for {} ({:.2f}x better; {} sure)", winner.candidate->name,
+        return fmt::format("{} {}: {} against {} {} ({:.2f}x, {} sure)", winner.candidate->name,
                            decided ? "is the better buy" : "looks better, but it is too close to call",
                            format_estimate(Estimate::exact(winner.value.value), info_.unit), format_estimate(Estimate::exact(other.value.value), info_.unit),
                            info_.label, factor, sure_text(sure));
@@ -123,7 +123,7 @@ private:
                 const double flip = std::sqrt(low * high);
                 const Ranked& below = low_sign ? winner : other;
                 const Ranked& above = low_sign ? other : winner;
-                v.flips.push_back({"batch", flip, "", fmt::format("below batch {:.0f} {} is better, above it {}", flip, below.candidate->name, above.candidate->name)});
+                v.flips.push_back({"batch", flip, "", fmt::format("below batch {:.{}f} {} is better, above it {}", flip, flip < 10 ? 1 : 0, below.candidate->name, above.candidate->name)});
             }
             last = *lead;
             last_batch = batch;

@@ -17,6 +17,7 @@ struct Place {
     const DeviceSpec* device = nullptr;
     const EngineSpec* engine = nullptr;
     BytesPerSecond network;   // per GPU between nodes
+    BytesPerSecond host{};    // at which experts kept in host memory are read; 0 = the device's PCIe
 };
 
 class CostSource {

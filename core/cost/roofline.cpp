@@ -123,13 +123,16 @@ private:
 
     static Result<Cost> price_one(const HostFetch& f, const Place& place) {
         const DeviceSpec& d = *place.device;
-        if (d.pcie.value <= 0) {
-            return fail({{}, {}, fmt::format("no price: the PCIe rate of {} is not known, so experts cannot be fetched from host memory", d.name),
-                         "give the device a pcie rate", ProblemKind::wrong_input});
+        Estimate rate = Estimate::exact(place.host.value);
+        if (place.host.value <= 0) {
+            if (d.pcie.value <= 0) {
+                return fail({{}, {}, fmt::format("no price: the PCIe rate of {} is not known, so experts cannot be fetched from host memory", d.name),
+                             "give offload a rate, or the device a pcie rate", ProblemKind::wrong_input});
+            }
+            // Catalog rates are measured where they could be; where they are the bus's own, 88 % of it was reached
+            // (55.4 of 63 GB/s, stas00/ml-engineering@744d01e18b79, network/README.md).
+            rate = Estimate{1.0, 0.88, 1.0} * d.pcie.value;
         }
-        // Catalog rates are measured where they could be; where they are the bus's own, 88 % of it was reached
-        // (55.4 of 63 GB/s, stas00/ml-engineering@744d01e18b79, network/README.md).
-        const Estimate rate = Estimate{1.0, 0.88, 1.0} * d.pcie.value;
         Cost cost;
         cost.time = f.bytes / BytesPerSecond{rate.value};
         cost.low = f.bytes / BytesPerSecond{rate.high};

@@ -51,8 +51,9 @@ void read_engine_terms(const YamlNode& node, Candidate& candidate) {
         if (read && *read <= 0) fraction->problem("expected a fraction above 0");
         take(candidate.memory_fraction, read);
     }
-    if (const auto offload = node.find("offload"); offload && offload->expect_map("{experts: 80 %}")) {
+    if (const auto offload = node.find("offload"); offload && offload->expect_map("{experts: 80 %, rate: 50 GB/s}")) {
         take(candidate.experts_on_host, (*offload)["experts"].fraction());
+        if ((*offload)["rate"].exists()) candidate.offload_rate = (*offload)["rate"].bytes_per_second();
         offload->reject_unknown_keys();
     }
     if (const auto speculative = node.find("speculative"); speculative && speculative->expect_map("{accept: 2.4}")) {

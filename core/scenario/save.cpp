@@ -41,7 +41,11 @@ Document axis_value(const std::string& axis, const std::string& value) {
 
 void add_engine_terms(Map& map, const Candidate& c) {
     map.emplace_back("engine", c.engine);
-    if (c.experts_on_host > 0) map.emplace_back("offload", Map{{"experts", c.experts_on_host}});
+    if (c.experts_on_host > 0 || c.offload_rate) {
+        Map offload{{"experts", c.experts_on_host}};
+        if (c.offload_rate) offload.emplace_back("rate", print_quantity(c.offload_rate->value, byte_rate_units()));
+        map.emplace_back("offload", std::move(offload));
+    }
     if (c.kv_blocks) map.emplace_back("kv_blocks", *c.kv_blocks);
     if (c.max_sequences) map.emplace_back("max_sequences", *c.max_sequences);
     if (c.token_budget) map.emplace_back("token_budget", *c.token_budget);

@@ -113,6 +113,9 @@ struct Candidate {
     PrecisionSpec precision;
     std::string engine = "vllm";
     double experts_on_host = 0;   // fraction of routed experts in host memory
+    // Rate at which they are read: absent = PCIe. Host memory's own where the CPU computes them, the disk's where they
+    // are memory-mapped and page in.
+    std::optional<BytesPerSecond> offload_rate;
     std::optional<double> kv_blocks;
     std::optional<std::int64_t> max_sequences, token_budget;   // override the engine's
     std::optional<double> memory_fraction;

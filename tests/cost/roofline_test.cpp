@@ -15,9 +15,10 @@ namespace {
 struct Bench {
     DeviceSpec device = hardware::perfect();
     EngineSpec engine = hardware::ideal_engine();
+    BytesPerSecond host;
     std::unique_ptr<CostSource> source = make_roofline();
 
-    Result<Cost> price(OpKind kind) const { return source->price({Part::norms, 1, std::move(kind)}, {&device, &engine, device.network}); }
+    Result<Cost> price(OpKind kind) const { return source->price({Part::norms, 1, std::move(kind)}, {&device, &engine, device.network, host}); }
     std::string refusal(OpKind kind) const {
         const auto cost = price(std::move(kind));
         return cost ? "" : to_text(cost.error().front());
@@ -138,6 +139,13 @@ TEST_CASE("a missing link is named, and what to give") {
 
 TEST_CASE("experts from host memory take their bytes over PCIe") {
     REQUIRE(Bench().price(HostFetch{{55e9}})->time.value == Approx(1));
+}
+
+TEST_CASE("experts on a declared rate take that, even where the device has no PCIe rate") {
+    Bench b;
+    b.device.pcie = {0};
+    b.host = {5e9};
+    REQUIRE(b.price(HostFetch{{55e9}})->time.value == Approx(11));
 }
 
 TEST_CASE("every price has low <= value <= high, and an interval where fractions are uncertain") {

@@ -131,7 +131,7 @@ TEST_CASE("mistakes in a candidate are named with what was expected", "[scenario
              {"layout: {tp: 4}, count: 2", "one replica of this layout takes 4 GPUs (tp x dp x pp), count is 2; count must be 4 or a multiple"},
              {"layout: {tp: 4, ep: 3}", "ep x moe_tp must equal tp x dp, found 3 x 1 against 4 x 1"},
              {"layout: {tp: 4, ep: 2, moe_tp: 4}", "found 2 x 4 against 4 x 1"},
-             {"offload: 80 %", "expected a map such as '{experts: 80 %}'"},
+             {"offload: 80 %", "expected a map such as '{experts: 80 %, rate: 50 GB/s}'"},
              {"offload: {experts: 80}", "'80' is out of range"},
              {"speculative: {accept: 0.5}", "from 1 to 100, found 0.5"},
              {"memory_fraction: 0", "expected a fraction above 0"},

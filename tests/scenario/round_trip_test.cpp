@@ -68,7 +68,7 @@ TEST_CASE("every form of a candidate survives saving", "[scenario][save]") {
     for (const char* key : {
              "count: 64", "precision: fp8", "precision: native", "precision: {all: bf16, experts: int4_g128, kv: fp8}",
              "precision: {linear: fp8, embedding: bf16}", "layout: {tp: 2}", "layout: {tp: 2, pp: 2, dp: 4, ep: 8}",
-             "layout: {tp: 4, moe_tp: 2}", "layout: auto, count: 4", "engine: llama.cpp", "offload: {experts: 80 %}",
+             "layout: {tp: 4, moe_tp: 2}", "layout: auto, count: 4", "engine: llama.cpp", "offload: {experts: 80 %}", "offload: {experts: 80 %, rate: 50 GB/s}",
              "speculative: {accept: 2.4}", "kv_blocks: 12345", "max_sequences: 128, token_budget: 2048, memory_fraction: 0.92",
              "routing: {zipf: {alpha: 1}}, placement: balanced", "price: {tier: reserved}", "utilisation: 12 %", "energy: {pue: 1.2}",
              "quality: {accuracy: 0.5, questions: 10}", "quality: {tokens_per_answer: 200}", "lengths: {input: 10, output: 20}"}) {
