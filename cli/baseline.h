@@ -16,8 +16,8 @@ struct RecordedVerdict {
 Result<std::vector<RecordedVerdict>> load_verdicts(const std::string& file);
 Result<std::vector<RecordedVerdict>> parse_verdicts(std::string_view json, const std::string& name);
 
-// One sentence per difference among `files`, those checked now: another verdict, a check that is gone, a new one
-// that fails. A new check that holds is no difference.
+// One sentence per difference among `files`, those checked now: another verdict, a check that is gone, a new
+// one that fails. A new check that holds is no difference.
 std::vector<std::string> differences(const std::vector<RecordedVerdict>& before,
                                      const std::vector<RecordedVerdict>& now,
                                      const std::vector<std::string>& files);

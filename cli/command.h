@@ -18,7 +18,7 @@ struct Option {
     std::string value;    // what follows it, for people: "FILE|DIR"; empty = a flag
     std::string doc;
     std::vector<std::string> choices = {};   // the only values accepted; empty = any
-    bool open = false;                 // the command checks them itself, beside its other checks
+    bool open = false;                       // the command checks them itself, beside its other checks
     bool many = false;                       // may be given several times
     Completes completes = Completes::nothing;
 };

@@ -31,8 +31,8 @@ std::string option_head(const Option& option) {
 
 std::string option_doc(const Option& option) {
     std::string doc = option.doc;
-    if (!option.choices.empty()) doc += fmt::format(" ({})", fmt::join(option.choices, ", "));
-    if (option.many) doc += " (may be repeated)";
+    if (!option.choices.empty()) doc += fmt::format(" One of {}.", fmt::join(option.choices, ", "));
+    if (option.many) doc += " May be repeated.";
     return doc;
 }
 
@@ -89,7 +89,8 @@ std::string help_text(const Console& console) {
                                         {"4", "a mistake of the program"}}) {
         out += entry(code, 6, meaning, width);
     }
-    out += "\n" + paragraph("`moeplan COMMAND --help` explains one command, `man moeplan` all of them.", width);
+    out +=
+        "\n" + paragraph("`moeplan COMMAND --help` explains one command, `man moeplan` all of them.", width);
     return in_glyphs(std::move(out), console);
 }
 

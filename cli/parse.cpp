@@ -41,7 +41,8 @@ Problem missing_value(const std::vector<Option>& options, const std::string& mes
     const std::string name = message.substr(0, message.find(':'));
     const auto option = std::ranges::find(options, name, &Option::name);
     if (option == options.end()) return wrong(message);
-    return wrong_at(name, option->value.empty() ? "takes no value" : fmt::format("expected {}, found nothing", option->value));
+    return wrong_at(name, option->value.empty() ? "takes no value"
+                                                : fmt::format("expected {}, found nothing", option->value));
 }
 
 // CLI11 leaves over everything that is no option: words, unknown options, and what follows "--".

@@ -48,6 +48,13 @@ Result<Scenario> read_study(const std::string& file, const std::vector<std::stri
     return text ? parse_scenario(*text, "standard input", overrides) : tl::unexpected(text.error());
 }
 
+Problems blamed_on(const Scenario& scenario, Problems problems) {
+    for (auto& problem : problems) {
+        if (problem.where.empty()) problem.where = scenario.file;
+    }
+    return problems;
+}
+
 ExitCode deliver(const std::string& text, const std::optional<std::string>& file, Console& console) {
     if (file && *file != "-") return console.report(write_file_atomically(*file, text));
     console.print(text);

@@ -19,6 +19,9 @@ Result<Catalog> chosen_catalog(const Arguments& arguments);
 // A study from a file, or from standard input when it is "-".
 Result<Scenario> read_study(const std::string& file, const std::vector<std::string>& overrides);
 
+// Problems that name no place are about the study.
+Problems blamed_on(const Scenario& scenario, Problems problems);
+
 // To the file, or to standard output when there is none.
 ExitCode deliver(const std::string& text, const std::optional<std::string>& file, Console& console);
 

@@ -27,7 +27,7 @@ void judge(const Scenario& scenario, const Catalog& catalog, CheckedFile& checke
     RunControl quiet;
     auto report = run(scenario, catalog, quiet);
     if (!report) {
-        checked.problems = std::move(report.error());
+        checked.problems = blamed_on(scenario, std::move(report.error()));
         return;
     }
     checked.expectations = std::move(report->expectations);
@@ -118,7 +118,8 @@ ExitCode check_studies(const Arguments& arguments, Console& console) {
         if (!baseline && file.problems.empty() && is_failure(file))
             code = worse(code, ExitCode::expectation_failed);
     }
-    if (baseline) code = worse(code, compare_with(*baseline, update, *files, write_checks_json(checked), console));
+    if (baseline)
+        code = worse(code, compare_with(*baseline, update, *files, write_checks_json(checked), console));
     return code;
 }
 

@@ -67,7 +67,7 @@ std::vector<Option> options_of_candidates() {
             {.name = "--engine",
              .letter = "-e",
              .value = "ENGINE",
-             .doc = "vllm unless given.",
+             .doc = "Serving engine; vllm unless given.",
              .completes = Completes::engines},
             {.name = "--isl",
              .letter = "",
@@ -81,7 +81,7 @@ std::vector<Option> options_of_candidates() {
              .letter = "",
              .value = "A",
              .doc = "Zipf exponent of the routing; 0, uniform, unless given."},
-            {.name = "--price", .letter = "", .value = "USD", .doc = "Of one GPU for an hour: 2.50."},
+            {.name = "--price", .letter = "", .value = "USD", .doc = "Price of one GPU for an hour: 2.50."},
             {.name = "--tier",
              .letter = "",
              .value = "TIER",
@@ -143,10 +143,9 @@ Command compare_command() {
                        .at_most = 1000,
                        .completes = Completes::models}},
             .options = std::move(options),
-            .examples =
-                {"moeplan compare mixtral-8x7b llama-3-70b --gpu h100_sxm --precision fp8",
-                 "moeplan compare mixtral-8x7b@tp=2,ep=2 mixtral-8x7b -g h100_sxm -n 2 --skew 1",
-                 "moeplan compare llama-3-8b --gpu l40s --batch 8 --isl 4096 --save study.yaml"},
+            .examples = {"moeplan compare mixtral-8x7b llama-3-70b --gpu h100_sxm --precision fp8",
+                         "moeplan compare mixtral-8x7b@tp=2,ep=2 mixtral-8x7b -g h100_sxm -n 2 --skew 1",
+                         "moeplan compare llama-3-8b --gpu l40s --batch 8 --isl 4096 --save study.yaml"},
             .run = compare_models};
 }
 

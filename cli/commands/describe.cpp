@@ -44,9 +44,13 @@ std::string list_text(const std::string& kind, const std::vector<Item>& items, c
 
 std::string item_text(const Item& item, const Console& console) {
     std::string out = title(item.name, item.doc, console);
-    Columns details({Align::left});
-    for (const auto& line : item.details) details.add({line});
-    out += details.text(console);
+    for (const auto& detail : item.details) {
+        std::string indent = "  ";
+        for (const auto& line : wrapped(detail, console.style().width - 6)) {
+            out += indent + shown(line, console) + "\n";
+            indent = "      ";   // what goes on hangs
+        }
+    }
     if (!item.example.empty()) out += "\n  " + item.example + "\n";
     return out;
 }

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "cli/columns.h"
+#include "cli/commands/sources.h"
 #include "core/report/format.h"
 #include "core/report/report_writer.h"
 
@@ -37,12 +38,13 @@ void add_peaks(std::vector<Figure>& figures, const DeviceSpec& d) {
 std::vector<Figure> figures_of(const DeviceSpec& d) {
     const auto exact = [](double value) { return Estimate::exact(value); };
     std::vector<Figure> figures{
-        {"memory", "memory", format_value(d.memory.value / kGB, "GB"), exact(d.memory.value), "bytes"},
-        {"bandwidth", "memory bandwidth", rate(d.bandwidth.value), exact(d.bandwidth.value), "bytes/s"}};
+        {"memory", "memory", format_value(d.memory.value / kGB, "GB"), exact(d.memory.value), "bytes"}};
     if (d.visible.value > 0) {
         figures.push_back({"visible", "memory software can see", format_value(d.visible.value / kGB, "GB"),
                            exact(d.visible.value), "bytes"});
     }
+    figures.push_back(
+        {"bandwidth", "memory bandwidth", rate(d.bandwidth.value), exact(d.bandwidth.value), "bytes/s"});
     add_peaks(figures, d);
     const auto fraction = [&](const char* field, const char* label, const Estimate& e) {
         figures.push_back({field, label, format_estimate(e, "fraction"), e, "fraction"});
@@ -111,20 +113,10 @@ Document device_document(const DeviceSpec& d, const Catalog& catalog) {
                          {"figures", figures}, {"prices", prices}, {"sources", sources}};
 }
 
-// Figures that share a source share a line.
 std::string sources_block(const DeviceSpec& d, const Console& console) {
-    std::vector<std::pair<std::string, std::string>> lines;
-    for (const auto& datum : d.sources) {
-        const std::string text = datum.note.empty() ? datum.source : datum.source + " (" + datum.note + ")";
-        const auto same = std::ranges::find(lines, text, &std::pair<std::string, std::string>::second);
-        if (same == lines.end()) lines.emplace_back(datum.field, text);
-        else same->first += ", " + datum.field;
-    }
     std::string out = title("sources", "", console);
-    for (const auto& [fields, source] : lines) {
-        out += "  " + shown(fields, console) + "\n";
-        for (const auto& line : wrapped(source, console.style().width - 6))
-            out += "      " + console.dim(shown(line, console)) + "\n";
+    for (const auto& [figures, source] : sources_by_figures(d.sources)) {
+        out += "  " + shown(figures, console) + "\n" + paragraph(source, 6, console);
     }
     return out;
 }

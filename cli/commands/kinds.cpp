@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/commands/sources.h"
 #include "core/base/number_format.h"
 #include "core/base/units_text.h"
 #include "core/report/format.h"
@@ -62,9 +63,9 @@ std::vector<Item> engine_items(const Catalog& catalog) {
                                     format_estimate(e.kernel_launch_s * 1e3, "ms"))};
         if (!e.aliases.empty())
             item.details.insert(item.details.begin(), fmt::format("also {}", fmt::join(e.aliases, ", ")));
-        for (const auto& s : e.sources)
-            item.details.push_back(
-                fmt::format("{}: {}{}", s.field, s.source, s.note.empty() ? "" : " (" + s.note + ")"));
+        for (const auto& [figures, source] : sources_by_figures(e.sources)) {
+            item.details.push_back(figures + ": " + source);
+        }
         items.push_back(std::move(item));
     }
     return items;

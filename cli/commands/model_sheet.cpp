@@ -50,8 +50,7 @@ std::string parameters_block(const ModelQuestion& q, const ParameterCount& c, co
     }
     std::string out = title("parameters", "per token active, by the three published conventions", console) +
                       columns.text(console);
-    if (published && !published->note.empty())
-        out += paragraph(published->note, 2, console);
+    if (published && !published->note.empty()) out += paragraph(published->note, 2, console);
     return out;
 }
 

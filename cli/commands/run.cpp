@@ -81,7 +81,7 @@ ExitCode run_studies(const Arguments& arguments, Console& console) {
             return run(scenario, *catalog, progress.control());
         }();
         if (!report) {
-            code = worse(code, console.report(report.error()));
+            code = worse(code, console.report(blamed_on(scenario, report.error())));
             continue;
         }
         const auto style = (*files)[i] ? Console::file_style() : console.style();

@@ -1,0 +1,98 @@
+#include <nlohmann/json.hpp>
+
+#include "tests/cli/moeplan.h"
+
+using namespace moeplan::test;
+using Json = nlohmann::json;
+
+namespace {
+
+Json json_of(const Finished& result) {
+    INFO(result.err);
+    REQUIRE(result.code == 0);
+    return Json::parse(result.out);
+}
+
+}  // namespace
+
+TEST_CASE("--set changes the study before it is read, by place and by name", "[cli]") {
+    const auto json =
+        json_of(run({"run", example_study(), "--set", "mixtral.count=4", "-s", "workload.load.concurrency=64",
+                     "--set", "candidates[1].count=8", "--format", "json"}));
+    CHECK(json.at("scenario").at("candidates").at(0).at("count") == 4);
+    CHECK(json.at("scenario").at("candidates").at(1).at("count") == 8);
+    CHECK(json.at("scenario").at("workload").at("load").at("concurrency") == 64);
+}
+
+TEST_CASE("--set of a key that does not exist is told with the nearest one", "[cli]") {
+    const auto result = run({"run", example_study(), "--set", "mixtral.cuont=4"});
+    CHECK(result.code == 2);
+    CHECK_THAT(result.err, ContainsSubstring("did you mean 'count'?"));
+}
+
+TEST_CASE("a study named - is read from standard input", "[cli]") {
+    auto start = program({"run", "-", "--format", "json"});
+    start.input = small_study();
+    CHECK(json_of(run_program(start)).at("scenario").at("name") == "small");
+    start.input = "candidates: 3\n";
+    const auto broken = run_program(start);
+    CHECK(broken.code == 2);
+    CHECK_THAT(broken.err, ContainsSubstring("standard input:1"));
+}
+
+TEST_CASE("several studies are answered in the order given", "[cli]") {
+    const Scratch scratch;
+    const auto a = scratch.file("a.yaml", "name: first\n" + small_study().substr(12)),
+               b = scratch.file("b.yaml", "name: second\n" + small_study().substr(12));
+    const auto result = run({"run", a, b});
+    REQUIRE(result.code == 0);
+    CHECK(result.out.find("first") < result.out.find("second"));
+}
+
+TEST_CASE("a user's catalog overrides the built-in one, by option and by variable", "[cli]") {
+    const Scratch scratch;
+    scratch.file("catalog/prices.yaml",
+                 "- {gpu: h100_sxm, tier: on_demand, median: 77 USD/h, low: 70 USD/h, high: 80 USD/h, "
+                 "offers: 1, date: \"2026-01-01\", source: mine}\n");
+    const auto study = scratch.file("s.yaml", small_study());
+    const auto price = [](const Json& json) {
+        return json.at("candidates").at(0).at("metrics").at("usd_per_hour").at("value");
+    };
+    CHECK(price(json_of(run({"run", study, "--format", "json", "--catalog", scratch.path("catalog")}))) ==
+          77);
+    auto start = program({"run", study, "--format", "json"});
+    start.environment.emplace_back("MOEPLAN_CATALOG", scratch.path("catalog"));
+    CHECK(price(json_of(run_program(start))) == 77);
+}
+
+TEST_CASE("the starter study runs, and is never overwritten unasked", "[cli]") {
+    const Scratch scratch;
+    const auto file = scratch.path("mine.yaml");
+    CHECK(run({"init", file}).code == 0);
+    const auto first = text_of(file);
+    CHECK(run({"run", file}).code == 0);
+    CHECK(run({"check", file}).code == 0);
+    scratch.file("mine.yaml", "kept");
+    const auto again = run({"init", file});
+    CHECK(again.code == 2);
+    CHECK_THAT(again.err, ContainsSubstring("--force"));
+    CHECK(text_of(file) == "kept");
+    CHECK(run({"init", file, "--force"}).code == 0);
+    CHECK(text_of(file) == first);
+    CHECK(run({"init", "-"}).out == first);
+    auto elsewhere = program({"init"});
+    elsewhere.folder = scratch.path("");
+    CHECK(run_program(elsewhere).code == 0);
+    CHECK(text_of(scratch.path("study.yaml")) == first);
+}
+
+TEST_CASE("a study is answered within 50 ms of processor time", "[cli]") {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || !defined(NDEBUG)
+    constexpr double kLimit = 5;   // instrumented and unoptimised builds only must not hang
+#else
+    constexpr double kLimit = 0.05;
+#endif
+    double best = 100;
+    for (int i = 0; i < 5; ++i) best = std::min(best, run({"run", example_study()}).cpu_seconds);
+    CHECK(best < kLimit);
+}
