@@ -88,6 +88,7 @@ TEST_CASE("a model that is too large is a finding, not an error, and says what i
     REQUIRE_FALSE(report->candidates[0].fits);
     REQUIRE(report->candidates[0].find("fits")->value.value == 0);
     REQUIRE_FALSE(report->candidates[0].find("tpot_ms"));
+    REQUIRE(report->candidates[0].find("usd_per_hour")->value.value > 0);   // its GPU would cost what it costs
     REQUIRE_THAT(report->candidates[0].warnings[0], ContainsSubstring("does not fit: weights"));
 }
 
@@ -233,4 +234,22 @@ TEST_CASE("more skew never balances ranks better") {
         REQUIRE(prepared[0].expert_load->at(4096).imbalance > imbalance);
         imbalance = prepared[0].expert_load->at(4096).imbalance;
     }
+}
+
+TEST_CASE("ranks that wait for the hottest one do not count as used") {
+    // One expert per GPU, all tokens to the same two: a quarter of the GPUs do all expert work.
+    Candidate c = candidate_of("ep", "mixtral-8x7b", "h100_sxm", 8);
+    c.layout = Layout{.tp = 1, .pp = 1, .dp = 8, .ep = 8, .moe_tp = 1};
+    Scenario s = study_of({c});
+    s.workload.load = ClosedLoop{1024};
+    const auto even = answer(s, h100_only());
+    s.routing = ZipfRouting{10};
+    const auto skewed = answer(s, h100_only());
+    REQUIRE(even);
+    REQUIRE(skewed);
+    const auto value = [](const Report& r, const char* id) { return r.candidates[0].find(id)->value.value; };
+    REQUIRE(value(*skewed, "output_tok_s") < value(*even, "output_tok_s"));
+    // The same work per token: what is used falls as throughput does.
+    REQUIRE(value(*skewed, "mfu") / value(*even, "mfu") ==
+            Approx(value(*skewed, "output_tok_s") / value(*even, "output_tok_s")).epsilon(1e-6));
 }
