@@ -9,7 +9,8 @@ namespace {
 
 constexpr std::size_t kMostCandidates = 1000;
 constexpr std::string_view kExample =
-    "{name: mixtral, model: mistralai/Mixtral-8x7B-v0.1, precision: fp8, gpu: h100_sxm, count: 2, layout: {tp: 2}}";
+    "{name: mixtral, model: mistralai/Mixtral-8x7B-v0.1, precision: fp8, gpu: h100_sxm, count: 2, layout: "
+    "{tp: 2}}";
 
 bool swept(const Scenario& scenario, std::string_view axis) {
     return std::ranges::find(scenario.sweep, axis, &SweepAxis::name) != scenario.sweep.end();
@@ -19,8 +20,9 @@ std::optional<std::string> read_name(const YamlNode& node) {
     const auto name = node.text();
     if (!name) return std::nullopt;
     if (name->find_first_of(".@=[]") != std::string::npos || name->size() > 100) {
-        node.problem(fmt::format("'{}' cannot be a candidate's name", name->substr(0, 100)),
-                     "use at most 100 letters, digits, '-' and '_'; expectations write name.metric@axis=value");
+        node.problem(
+            fmt::format("'{}' cannot be a candidate's name", name->substr(0, 100)),
+            "use at most 100 letters, digits, '-' and '_'; expectations write name.metric@axis=value");
         return std::nullopt;
     }
     return name;
@@ -36,27 +38,33 @@ void read_gpus(const YamlNode& node, Candidate& candidate) {
     if (!count) {
         candidate.count = gpus;
     } else if (candidate.count % gpus != 0) {
-        node["layout"].problem(fmt::format("one replica of this layout takes {} GPUs (tp x dp x pp), count is {}", gpus, candidate.count),
-                               fmt::format("count must be {} or a multiple", gpus));
+        node["layout"].problem(
+            fmt::format("one replica of this layout takes {} GPUs (tp x dp x pp), count is {}", gpus,
+                        candidate.count),
+            fmt::format("count must be {} or a multiple", gpus));
     }
 }
 
 void read_engine_terms(const YamlNode& node, Candidate& candidate) {
     if (const auto engine = node.find("engine")) take(candidate.engine, engine->text());
     if (const auto blocks = node.find("kv_blocks")) take(candidate.kv_blocks, blocks->number(1, 1e12));
-    if (const auto most = node.find("max_sequences")) take(candidate.max_sequences, most->integer(1, 10'000'000));
-    if (const auto budget = node.find("token_budget")) take(candidate.token_budget, budget->integer(1, 1'000'000'000));
+    if (const auto most = node.find("max_sequences"))
+        take(candidate.max_sequences, most->integer(1, 10'000'000));
+    if (const auto budget = node.find("token_budget"))
+        take(candidate.token_budget, budget->integer(1, 1'000'000'000));
     if (const auto fraction = node.find("memory_fraction")) {
         const auto read = fraction->fraction();
         if (read && *read <= 0) fraction->problem("expected a fraction above 0");
         take(candidate.memory_fraction, read);
     }
-    if (const auto offload = node.find("offload"); offload && offload->expect_map("{experts: 80 %, rate: 50 GB/s}")) {
+    if (const auto offload = node.find("offload");
+        offload && offload->expect_map("{experts: 80 %, rate: 50 GB/s}")) {
         take(candidate.experts_on_host, (*offload)["experts"].fraction());
         if ((*offload)["rate"].exists()) candidate.offload_rate = (*offload)["rate"].bytes_per_second();
         offload->reject_unknown_keys();
     }
-    if (const auto speculative = node.find("speculative"); speculative && speculative->expect_map("{accept: 2.4}")) {
+    if (const auto speculative = node.find("speculative");
+        speculative && speculative->expect_map("{accept: 2.4}")) {
         take(candidate.speculative_accept, (*speculative)["accept"].number(1, 100));
         speculative->reject_unknown_keys();
     }
@@ -66,7 +74,8 @@ void read_overrides(const YamlNode& node, const Scenario& scenario, Candidate& c
     if (const auto routing = node.find("routing")) candidate.routing = read_routing(*routing);
     if (const auto placement = node.find("placement")) candidate.placement = read_placement(*placement);
     if (has_money(node)) candidate.money = read_money(node, scenario.money);
-    if (const auto quality = node.find("quality")) candidate.quality = read_quality(*quality, scenario.quality);
+    if (const auto quality = node.find("quality"))
+        candidate.quality = read_quality(*quality, scenario.quality);
     if (const auto lengths = node.find("lengths")) candidate.lengths = read_fixed_lengths(*lengths);
 }
 
@@ -91,7 +100,8 @@ Candidate read_candidate(const YamlNode& node, const Scenario& scenario) {
 std::optional<Layout> read_layout(const YamlNode& node) {
     if (!node.is_map()) {
         if (node.is_scalar() && node.raw() == "auto") return std::nullopt;
-        node.problem(fmt::format("expected 'auto' or a map such as '{{tp: 2, ep: 4}}', found {}", node.found()));
+        node.problem(
+            fmt::format("expected 'auto' or a map such as '{{tp: 2, ep: 4}}', found {}", node.found()));
         return std::nullopt;
     }
     Layout layout;
@@ -105,8 +115,8 @@ std::optional<Layout> read_layout(const YamlNode& node) {
     layout.ep = ep ? *ep : moe_tp && ranks % *moe_tp == 0 ? ranks / *moe_tp : 1;
     layout.moe_tp = moe_tp ? *moe_tp : ranks % layout.ep == 0 ? ranks / layout.ep : 1;
     if (layout.ep * layout.moe_tp != ranks) {
-        node.problem(fmt::format("ep x moe_tp must equal tp x dp, found {} x {} against {} x {}", layout.ep, layout.moe_tp,
-                                 layout.tp, layout.dp),
+        node.problem(fmt::format("ep x moe_tp must equal tp x dp, found {} x {} against {} x {}", layout.ep,
+                                 layout.moe_tp, layout.tp, layout.dp),
                      "leave moe_tp out: it is tp x dp / ep");
         return std::nullopt;
     }
@@ -120,8 +130,11 @@ PrecisionSpec read_precision(const YamlNode& node) {
         precision.all = number_format(node);
         return precision;
     }
-    for (const auto& [key, into] : {std::pair{"all", &precision.all}, {"linear", &precision.linear}, {"experts", &precision.experts},
-                                    {"embedding", &precision.embedding}, {"kv", &precision.kv}}) {
+    for (const auto& [key, into] : {std::pair{"all", &precision.all},
+                                    {"linear", &precision.linear},
+                                    {"experts", &precision.experts},
+                                    {"embedding", &precision.embedding},
+                                    {"kv", &precision.kv}}) {
         if (const auto part = node.find(key)) *into = number_format(*part);
     }
     node.reject_unknown_keys();
@@ -132,11 +145,13 @@ void read_candidates(const YamlNode& root, Scenario& scenario) {
     const YamlNode list = root["candidates"];
     if (!list.exists() && swept(scenario, "model")) return;
     if (!list.exists()) {
-        root.problem("there are no candidates", fmt::format("add 'candidates:' with entries such as '{}'", kExample));
+        root.problem("there are no candidates",
+                     fmt::format("add 'candidates:' with entries such as '{}'", kExample));
         return;
     }
     if (!list.expect_list(fmt::format("- {}", kExample))) return;
-    if (list.size() == 0 && !swept(scenario, "model")) list.problem("the list of candidates is empty", fmt::format("add '- {}'", kExample));
+    if (list.size() == 0 && !swept(scenario, "model"))
+        list.problem("the list of candidates is empty", fmt::format("add '- {}'", kExample));
     if (list.size() > kMostCandidates) {
         list.problem(fmt::format("more than {} candidates", kMostCandidates), "use a sweep");
         return;
@@ -145,7 +160,8 @@ void read_candidates(const YamlNode& root, Scenario& scenario) {
         Candidate candidate = read_candidate(node, scenario);
         const auto same = std::ranges::find(scenario.candidates, candidate.name, &Candidate::name);
         if (same != scenario.candidates.end() && !candidate.name.empty()) {
-            node["name"].problem(fmt::format("the name '{}' is taken by the candidate on line {}", candidate.name, same->spot.line));
+            node["name"].problem(fmt::format("the name '{}' is taken by the candidate on line {}",
+                                             candidate.name, same->spot.line));
         }
         scenario.candidates.push_back(std::move(candidate));
     }

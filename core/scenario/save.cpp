@@ -33,7 +33,8 @@ Document axis_value(const std::string& axis, const std::string& value) {
         if (const auto layout = parse_layout(value)) return layout_document(*layout);
     }
     const auto number = parse_number(value);
-    const bool numeric = std::ranges::find(numeric_sweep_axes(), axis) != numeric_sweep_axes().end() || axis == "count";
+    const bool numeric =
+        std::ranges::find(numeric_sweep_axes(), axis) != numeric_sweep_axes().end() || axis == "count";
     if (!numeric || !number) return value;
     if (axis == "gpu_hour") return print_quantity(*number, dollar_units());
     return *number;
@@ -43,7 +44,8 @@ void add_engine_terms(Map& map, const Candidate& c) {
     map.emplace_back("engine", c.engine);
     if (c.experts_on_host > 0 || c.offload_rate) {
         Map offload{{"experts", c.experts_on_host}};
-        if (c.offload_rate) offload.emplace_back("rate", print_quantity(c.offload_rate->value, byte_rate_units()));
+        if (c.offload_rate)
+            offload.emplace_back("rate", print_quantity(c.offload_rate->value, byte_rate_units()));
         map.emplace_back("offload", std::move(offload));
     }
     if (c.kv_blocks) map.emplace_back("kv_blocks", *c.kv_blocks);
@@ -63,7 +65,8 @@ Document claim_document(const ClaimInfo& claim) {
 Document cluster_document(const ClusterSpec& cluster) {
     Map map;
     if (cluster.gpus_per_node) map.emplace_back("gpus_per_node", *cluster.gpus_per_node);
-    if (cluster.network) map.emplace_back("network", print_quantity(cluster.network->value, byte_rate_units()));
+    if (cluster.network)
+        map.emplace_back("network", print_quantity(cluster.network->value, byte_rate_units()));
     return map;
 }
 
@@ -81,7 +84,8 @@ Document layout_document(const Layout& layout) {
 Document candidate_document(const Candidate& c) {
     Map map{{"name", c.name}};
     if (!c.model.empty()) map.emplace_back("model", c.model);
-    if (auto precision = precision_document(c.precision)) map.emplace_back("precision", std::move(*precision));
+    if (auto precision = precision_document(c.precision))
+        map.emplace_back("precision", std::move(*precision));
     if (!c.gpu.empty()) map.emplace_back("gpu", c.gpu);
     map.emplace_back("count", c.count);
     if (c.layout) map.emplace_back("layout", layout_document(*c.layout));
@@ -138,7 +142,8 @@ Document to_document(const Scenario& s) {
     add_money(map, s.money);
     map.emplace_back("cold_start", cold_start_document(s.cold_start));
     if (s.quality) map.emplace_back("quality", quality_document(*s.quality));
-    if (s.cluster.gpus_per_node || s.cluster.network) map.emplace_back("cluster", cluster_document(s.cluster));
+    if (s.cluster.gpus_per_node || s.cluster.network)
+        map.emplace_back("cluster", cluster_document(s.cluster));
     add_models(map, s);
     Document::List candidates, expect;
     for (const auto& candidate : s.candidates) candidates.push_back(candidate_document(candidate));

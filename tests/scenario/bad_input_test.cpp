@@ -51,19 +51,25 @@ TEST_CASE("mistakes at the top are named with what was expected", "[scenario][ba
              {"method: simulate", "closed form only"},
              {"method: analyze", "did you mean 'analyse'?"},
              {"workload: 5", "expected a map such as '{lengths:"},
-             {"workload: {length: {input: 1, output: 1}}", "workload.length: unknown key 'length'; did you mean 'lengths'?"},
-             {"workload: {lengths: {input: 0, output: 5}}", "workload.lengths.input: expected a number from 1 to 1000000000, found 0"},
+             {"workload: {length: {input: 1, output: 1}}",
+              "workload.length: unknown key 'length'; did you mean 'lengths'?"},
+             {"workload: {lengths: {input: 0, output: 5}}",
+              "workload.lengths.input: expected a number from 1 to 1000000000, found 0"},
              {"workload: {lengths: {input: 1e10, output: 5}}", "from 1 to 1000000000, found 1e10"},
              {"workload: {lengths: {input: .nan, output: 5}}", "expected a number, found the text '.nan'"},
              {"workload: {lengths: {input: 5}}", "workload.lengths.output: expected a number, found nothing"},
              {"workload: {lengths: {}}", "expected one of uniform, lognormal, trace"},
-             {"workload: {lengths: {uniform: {input: [5, 1], output: [1, 2]}}}", "the first of [low, high] is larger: 5 > 1"},
-             {"workload: {lengths: {uniform: {input: [5], output: [1, 2]}}}", "expected [low, high], found a list of 1"},
-             {"workload: {lengths: {lognormal: {input: {mean: 5, cv: -1}, output: {mean: 1, cv: 1}}}}", "from 0 to 100, found -1"},
+             {"workload: {lengths: {uniform: {input: [5, 1], output: [1, 2]}}}",
+              "the first of [low, high] is larger: 5 > 1"},
+             {"workload: {lengths: {uniform: {input: [5], output: [1, 2]}}}",
+              "expected [low, high], found a list of 1"},
+             {"workload: {lengths: {lognormal: {input: {mean: 5, cv: -1}, output: {mean: 1, cv: 1}}}}",
+              "from 0 to 100, found -1"},
              {"workload: {load: {concurrency: 0}}", "expected a number from 1 to"},
              {"workload: {load: {concurrency: 1, batch: 2}}", "'concurrency' and 'batch' exclude each other"},
              {"workload: {load: 32}", "expected a map such as '{concurrency: 32}', found the number 32"},
-             {"workload: {load: {poisson: {rate: 4}}}", "'4' has no unit; expected a rate with its unit, for example '4/s'"},
+             {"workload: {load: {poisson: {rate: 4}}}",
+              "'4' has no unit; expected a rate with its unit, for example '4/s'"},
              {"workload: {load: {poisson: {rate: 0/s}}}", "expected a rate above 0"},
              {"workload: {slo: {ttft_p98: 1 s}}", "unknown key 'ttft_p98'; did you mean 'ttft_p9"},
              {"workload: {slo: {tpot: 50}}", "workload.slo.tpot: '50' has no unit"},
@@ -76,7 +82,8 @@ TEST_CASE("mistakes at the top are named with what was expected", "[scenario][ba
              {"routing: {zipf: {alpha: 11}}", "routing.zipf.alpha: expected a number from 0 to 10, found 11"},
              {"routing: {zipf: {}}", "routing.zipf.alpha: expected a number, found nothing"},
              {"models: {m1: {total: 70}}", "'70' has no unit; expected a number of parameters"},
-             {"models: {m1: {total: 70 B, expert: 8}}", "models.m1.expert: unknown key 'expert'; did you mean 'experts'?"},
+             {"models: {m1: {total: 70 B, expert: 8}}",
+              "models.m1.expert: unknown key 'expert'; did you mean 'experts'?"},
              {"models: {m1: {experts: 0}}", "models.m1.experts: expected a whole number from 1"},
              {"models: {m1: {total: 1e9 B}}", "models.m1.total"},
              {"models: {m1: 70 B}", "expected a map such as '{total: 128 B"},
@@ -86,8 +93,10 @@ TEST_CASE("mistakes at the top are named with what was expected", "[scenario][ba
              {"price: {tier: on-demand}", "did you mean 'on_demand'?"},
              {"price: {gpu_hour: 2.50}", "'2.50' has no unit; expected the price of one GPU for one hour"},
              {"price: {gpu_hour: 2.50 USD, tier: spot}", "exclude each other"},
-             {"price: {owned: {years: 4, power: 1 kW, energy: 0.1 USD/kWh}}", "price.owned.capital: expected an amount of money"},
-             {"price: {owned: {capital: 1 USD, years: 0, power: 1 kW, energy: 0.1 USD/kWh}}", "expected a number above 0"},
+             {"price: {owned: {years: 4, power: 1 kW, energy: 0.1 USD/kWh}}",
+              "price.owned.capital: expected an amount of money"},
+             {"price: {owned: {capital: 1 USD, years: 0, power: 1 kW, energy: 0.1 USD/kWh}}",
+              "expected a number above 0"},
              {"utilisation: 0", "expected a utilisation above 0"},
              {"utilisation: 120 %", "'120 %' is out of range"},
              {"energy: {pue: 0.9}", "expected a number from 1 to 10, found 0.9"},
@@ -118,7 +127,9 @@ TEST_CASE("mistakes at the top are named with what was expected", "[scenario][ba
 
 TEST_CASE("mistakes in a candidate are named with what was expected", "[scenario][bad]") {
     for (const Row& row : std::vector<Row>{
-             {"count: 0", "bad.yaml:1: candidates[0].count: expected a whole number from 1 to 1000000, found the number 0"},
+             {"count: 0",
+              "bad.yaml:1: candidates[0].count: expected a whole number from 1 to 1000000, found the number "
+              "0"},
              {"count: -2", "found the number -2"},
              {"count: 2000000", "from 1 to 1000000"},
              {"count: two", "found the text 'two'"},
@@ -128,7 +139,9 @@ TEST_CASE("mistakes in a candidate are named with what was expected", "[scenario
              {"precision: {expert: fp8}", "did you mean 'experts'?"},
              {"layout: tp2", "expected 'auto' or a map such as '{tp: 2, ep: 4}', found the text 'tp2'"},
              {"layout: {tp: 0}", "candidates[0].layout.tp: expected a whole number from 1"},
-             {"layout: {tp: 4}, count: 2", "one replica of this layout takes 4 GPUs (tp x dp x pp), count is 2; count must be 4 or a multiple"},
+             {"layout: {tp: 4}, count: 2",
+              "one replica of this layout takes 4 GPUs (tp x dp x pp), count is 2; count must be 4 or a "
+              "multiple"},
              {"layout: {tp: 4, ep: 3}", "ep x moe_tp must equal tp x dp, found 3 x 1 against 4 x 1"},
              {"layout: {tp: 4, ep: 2, moe_tp: 4}", "found 2 x 4 against 4 x 1"},
              {"offload: 80 %", "expected a map such as '{experts: 80 %, rate: 50 GB/s}'"},
@@ -140,7 +153,8 @@ TEST_CASE("mistakes in a candidate are named with what was expected", "[scenario
              {"quality: {tokens_per_answer: 300}", "expected one of benchmark, accuracy, results"},
          }) {
         if (row.yaml.starts_with("lengths")) {
-            CHECK_THAT(problems_of("candidates: [{name: a, model: m, gpu: g, " + row.yaml + "}]\n"), ContainsSubstring(row.expected));
+            CHECK_THAT(problems_of("candidates: [{name: a, model: m, gpu: g, " + row.yaml + "}]\n"),
+                       ContainsSubstring(row.expected));
         } else {
             one_problem_of_candidate(row);
         }
@@ -154,11 +168,14 @@ TEST_CASE("candidates need a name of their own, a model and a GPU", "[scenario][
     CHECK_THAT(problems_of("candidates: [5]\n"), ContainsSubstring("expected a map"));
     CHECK(problems_of("candidates:\n  - {name: a, model: m, gpu: g}\n  - {name: a, model: m, gpu: g}\n") ==
           "bad.yaml:3: candidates[1].name: the name 'a' is taken by the candidate on line 2\n");
-    CHECK_THAT(problems_of("candidates: [{name: llama-3.1, model: m, gpu: g}]\n"), ContainsSubstring("cannot be a candidate's name"));
-    CHECK_THAT(problems_of("candidates: [{name: \"\", model: m, gpu: g}]\n"), ContainsSubstring("expected text, found an empty text"));
-    CHECK(problems_of("candidates: [{}]\n") == "bad.yaml:1: candidates[0].name: expected text, found nothing\n"
-                                              "bad.yaml:1: candidates[0].model: expected text, found nothing\n"
-                                              "bad.yaml:1: candidates[0].gpu: expected text, found nothing\n");
+    CHECK_THAT(problems_of("candidates: [{name: llama-3.1, model: m, gpu: g}]\n"),
+               ContainsSubstring("cannot be a candidate's name"));
+    CHECK_THAT(problems_of("candidates: [{name: \"\", model: m, gpu: g}]\n"),
+               ContainsSubstring("expected text, found an empty text"));
+    CHECK(problems_of("candidates: [{}]\n") ==
+          "bad.yaml:1: candidates[0].name: expected text, found nothing\n"
+          "bad.yaml:1: candidates[0].model: expected text, found nothing\n"
+          "bad.yaml:1: candidates[0].gpu: expected text, found nothing\n");
 }
 
 TEST_CASE("expectations that cannot be checked are refused", "[scenario][bad]") {
@@ -196,20 +213,25 @@ TEST_CASE("all problems of a study are reported at once, in order of line", "[sc
           "--set: a.b.c: has no '='; write path=value, for example --set candidates[0].count=4\n"
           "--set: seed: expected a whole number of at least 0, found the text 'x'\n"
           "bad.yaml:2: nmae: unknown key 'nmae'; did you mean 'name'?\n"
-          "bad.yaml:4: workload.load.poisson.rate: '4' has no unit; expected a rate with its unit, for example '4/s' (units: /s, /min, /h)\n"
+          "bad.yaml:4: workload.load.poisson.rate: '4' has no unit; expected a rate with its unit, for "
+          "example '4/s' (units: /s, /min, /h)\n"
           "bad.yaml:5: workload.lengths.input: expected a number from 1 to 1000000000, found 0\n"
           "bad.yaml:5: workload.lengths.output: expected a number from 1 to 1000000000, found -1\n"
           "bad.yaml:6: name: the key 'name' is given twice, on lines 1 and 6; keep one of them\n"
-          "bad.yaml:7: utilisation: found 'lots', which does not start with a finite number; expected a fraction from 0 to 1 or a "
+          "bad.yaml:7: utilisation: found 'lots', which does not start with a finite number; expected a "
+          "fraction from 0 to 1 or a "
           "percentage such as '35 %'\n"
           "bad.yaml:9: candidates[0].count: expected a whole number from 1 to 1000000, found the number 0\n");
 }
 
 TEST_CASE("what is no study at all is refused in one line", "[scenario][bad]") {
     CHECK(problems_of("") == "bad.yaml: the file is empty\n");
-    CHECK(problems_of("- a\n- b\n") == "bad.yaml:1: expected a study with keys such as 'candidates', found a list\n");
-    CHECK(problems_of("just words\n") == "bad.yaml:1: expected keys with values ('name: …'), found a single text\n");
+    CHECK(problems_of("- a\n- b\n") ==
+          "bad.yaml:1: expected a study with keys such as 'candidates', found a list\n");
+    CHECK(problems_of("just words\n") ==
+          "bad.yaml:1: expected keys with values ('name: …'), found a single text\n");
     CHECK_FALSE(load_scenario("no/such/file.yaml"));
-    CHECK_THAT(problems_of(kOne, {"candidates[3].count=1"}), ContainsSubstring("--set: candidates[3].count: there is no element [3]"));
+    CHECK_THAT(problems_of(kOne, {"candidates[3].count=1"}),
+               ContainsSubstring("--set: candidates[3].count: there is no element [3]"));
     CHECK_THAT(problems_of(kOne, {"b.count=1"}), ContainsSubstring("--set: b: unknown key 'b'"));
 }
