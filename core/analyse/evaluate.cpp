@@ -92,8 +92,10 @@ Result<AnswerCost> answer_cost(const Evaluation& e, const Prepared& c, StepTimer
         answer.refused = "no throughput to divide the money by";
         return answer;
     }
-    answer.usd_per_answer = *attempt;
-    if (auto correct = cost_per_correct_answer(*attempt, c.quality->p_correct)) answer.usd_per_correct = *correct;
+    // Time, and so money, grows with the answer's length at least nearly in proportion.
+    const Estimate& spread = c.quality->length_spread;
+    answer.usd_per_answer = {attempt->value, attempt->low * spread.low, attempt->high * spread.high};
+    if (auto correct = cost_per_correct_answer(answer.usd_per_answer, c.quality->p_correct)) answer.usd_per_correct = *correct;
     else answer.refused = correct.error().front().what;
     return answer;
 }
@@ -117,7 +119,8 @@ ReplicaLimits limits_of(const Prepared& c, const Footprint& memory) {
     const double slots = static_cast<double>(c.engine->max_sequences) * dp;
     limits.max_sequences = std::min(memory.running_sequences, slots);
     limits.max_together = std::min(memory.max_sequences, slots);
-    limits.token_budget = static_cast<double>(c.engine->token_budget) * dp;
+    limits.token_budget = static_cast<double>(c.engine->token_budget);
+    limits.dp = dp;
     limits.stages = static_cast<double>(c.layout.pp);
     limits.chunked_prefill = c.engine->chunked_prefill;
     if (c.spec && c.spec->speculative_accept) limits.accepted_per_step = *c.spec->speculative_accept;

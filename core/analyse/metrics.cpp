@@ -72,7 +72,6 @@ void speed_metrics(Builder& b, const Prepared& c, const Evaluation& e, const std
     b.add("total_tok_s", e.requests_per_s * (output + e.at.request.input), source);
     b.add("tok_s_per_user", Estimate{1 / s.tpot_s.value, 1 / s.tpot_s.high, 1 / s.tpot_s.low}, source);
     b.add("tok_s_per_gpu", e.requests_per_s * (output / c.gpus()), source);
-    b.add("goodput_rps", e.requests_per_s, source);
 }
 
 // FLOP/s per GPU that go into tokens people get: no padding, no imbalance between ranks, no rejected drafts.
@@ -205,8 +204,22 @@ void add_memory_rows(CandidateReport& report, const Prepared& c, const Evaluatio
     report.memory_limit_gb = m.usable.value / kGB;
 }
 
+const Estimate& mean_of(const SloTerm& term, const ServingPoint& s) {
+    return term.metric == "ttft" ? s.ttft_s : term.metric == "tpot" ? s.tpot_s : s.e2e_s;
+}
+
+// A closed form knows means only: all requests count when the means meet every objective, none when one misses.
+std::optional<Estimate> goodput(const Evaluation& e, const std::vector<SloTerm>& slo) {
+    if (slo.empty() || e.serving.saturated) return std::nullopt;
+    const auto meets = [&](double Estimate::*end) {
+        return std::ranges::all_of(slo, [&](const SloTerm& term) { return mean_of(term, e.serving).*end <= term.limit.value; });
+    };
+    const Estimate& all = e.requests_per_s;
+    return Estimate{meets(&Estimate::value) ? all.value : 0, meets(&Estimate::high) ? all.low : 0, meets(&Estimate::low) ? all.high : 0};
+}
+
 std::string slo_warning(const SloTerm& term, const Evaluation& e) {
-    const Estimate& mean = term.metric == "ttft" ? e.serving.ttft_s : term.metric == "tpot" ? e.serving.tpot_s : e.serving.e2e_s;
+    const Estimate& mean = mean_of(term, e.serving);
     const std::string name = term.percentile > 0 ? fmt::format("{} p{:g}", term.metric, term.percentile) : term.metric;
     if (mean.value > term.limit.value) {
         return fmt::format("misses the objective {} <= {:g} ms: the mean alone is {:.0f} ms", name, term.limit.value * 1e3, mean.value * 1e3);
@@ -234,6 +247,9 @@ void add_warnings(CandidateReport& report, const Prepared& c, const Evaluation& 
     }
     if (std::holds_alternative<PoissonLoad>(e.at.load) && s.saturation > 0.8) {
         warn(fmt::format("close to saturation ({:.0f} %): waiting times are very sensitive to the load here", 100 * s.saturation));
+    }
+    if (std::holds_alternative<PoissonLoad>(e.at.load) && !c.engine->continuous_batching) {
+        warn(fmt::format("{} does not batch continuously; the closed form of a Poisson load assumes it does, so this is too good", c.engine->name));
     }
     if (s.waiting >= 1 && !std::holds_alternative<PoissonLoad>(e.at.load)) {
         const bool by_memory = e.limit_sequences == e.memory.running_sequences;
@@ -288,6 +304,9 @@ Result<CandidateReport> report_of(const Prepared& c, const Evaluation& e, const 
     add_memory_rows(report, c, e);
     add_warnings(report, c, e, slo);
     if (!e.fits) return report;
+    if (const auto rate = goodput(e, slo)) {
+        report.metrics.push_back({"goodput_rps", *rate, "closed form: by the means, all requests or none"});
+    }
     StepTimer timer(c.lowering(), c.place(), source);
     auto decode = timer.breakdown(e.serving.decode_step);
     if (!decode) return tl::unexpected(decode.error());

@@ -25,6 +25,7 @@ struct PreparedQuality {
     std::string p_source;
     std::string evaluator;
     std::optional<double> tokens_per_answer;   // absent: the workload's output length
+    Estimate length_spread = Estimate::exact(1);   // of the mean answer length, relative; from the user's own samples
     std::string tokens_source;
 };
 

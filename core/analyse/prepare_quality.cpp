@@ -22,19 +22,38 @@ Result<Score> given(const GivenAccuracy& g, const ModelSpec& model) {
     return s;
 }
 
+struct Evaluated {
+    Score score;
+    Estimate length_spread = Estimate::exact(1);
+};
+
+// 90 % interval of the mean answer length over the samples, relative to it. Characters stand for tokens: their ratio
+// is one model's own and cancels.
+Estimate spread_of(const SampleSummary& samples) {
+    if (samples.answers_with_text < 2 || samples.mean_characters <= 0) return Estimate::exact(1);
+    TokensPerAnswer lengths;
+    lengths.mean = samples.mean_characters;
+    lengths.stddev = samples.stddev_characters;
+    lengths.questions = samples.answers_with_text;
+    return mean_tokens(lengths) * (1 / samples.mean_characters);
+}
+
 // A samples file, where there is one, is the better evidence: it has every answer.
-Result<Score> evaluated(const EvaluationFile& e, const std::string& study_file) {
+Result<Evaluated> evaluated(const EvaluationFile& e, const std::string& study_file) {
     auto run = read_lm_eval_run(relative_to(study_file, e.file));
     if (!run) return tl::unexpected(run.error());
     auto score = choose_score(*run, e.task, e.metric);
-    if (!score || !e.samples) return score;
+    if (!score) return tl::unexpected(score.error());
+    Evaluated found{*score, Estimate::exact(1)};
+    if (!e.samples) return found;
     auto samples = read_lm_eval_samples(relative_to(study_file, *e.samples), e.metric);
     if (!samples) return tl::unexpected(samples.error());
-    score->accuracy = samples->correct / samples->questions;
-    score->questions = samples->questions;
-    score->stderr_.reset();
-    score->source += fmt::format("; {:.0f} answers of {}", samples->questions, *e.samples);
-    return score;
+    found.score.accuracy = samples->correct / samples->questions;
+    found.score.questions = samples->questions;
+    found.score.stderr_.reset();
+    found.score.source += fmt::format("; {:.0f} answers of {}", samples->questions, *e.samples);
+    found.length_spread = spread_of(*samples);
+    return found;
 }
 
 std::string lower(std::string text) {
@@ -96,16 +115,22 @@ std::string common_evaluator(const Catalog& catalog, const std::string& benchmar
 
 Result<FoundQuality> prepare_quality(const QualitySpec& spec, const ModelSpec& model, const Catalog& catalog,
                                      const std::string& study_file, const std::string& evaluator) {
-    auto score = match(
-        spec.source, [&](const GivenAccuracy& g) { return given(g, model); },
+    const auto without_spread = [](const Result<Score>& s) -> Result<Evaluated> {
+        if (!s) return tl::unexpected(s.error());
+        return Evaluated{*s, Estimate::exact(1)};
+    };
+    const auto evidence = match(
+        spec.source, [&](const GivenAccuracy& g) { return without_spread(given(g, model)); },
         [&](const EvaluationFile& e) { return evaluated(e, study_file); },
-        [&](const PublishedScore& p) { return published(p, model, catalog, evaluator); });
-    if (!score) return tl::unexpected(score.error());
+        [&](const PublishedScore& p) { return without_spread(published(p, model, catalog, evaluator)); });
+    if (!evidence) return tl::unexpected(evidence.error());
+    const Score* score = &evidence->score;
     auto p = probability_correct(*score);
     if (!p) return tl::unexpected(p.error());
 
     FoundQuality found;
     found.quality.p_correct = *p;
+    found.quality.length_spread = evidence->length_spread;
     found.quality.p_source = score->source;
     found.quality.evaluator = score->evaluator;
     found.quality.tokens_source = "the workload's output length";

@@ -25,13 +25,13 @@ struct Mix {
 Mix mix_of(const RequestShape& r, const ReplicaLimits& limits, double running, bool closed) {
     Mix m;
     const double prompt = std::max(1.0, r.input * (1 - r.prefix_shared));
-    const double budget = limits.token_budget / limits.stages;
-    const double capacity = std::max(limits.chunked_prefill ? budget - running : budget, 1.0);
+    // A prompt lies on one dp rank and has to itself what that rank's decodes leave of the budget.
+    const double capacity = std::max(limits.chunked_prefill ? limits.token_budget - running / limits.dp : limits.token_budget, 1.0);
     m.chunks = limits.chunked_prefill ? std::ceil(prompt / capacity) : 1;
     m.chunk_tokens = prompt / m.chunks;
     m.chunk_context = r.input * r.prefix_shared + (prompt - m.chunk_tokens) / 2;
     const double decode_steps = std::max(0.0, r.output - 1) / limits.accepted_per_step;
-    const double most_chunks = std::max(1.0, capacity / m.chunk_tokens);   // that fit one step
+    const double most_chunks = limits.dp * std::max(1.0, capacity / m.chunk_tokens);   // that fit one step
 
     const double unhindered = running / (m.chunks + decode_steps);
     m.requests_per_step = std::min(unhindered, most_chunks / m.chunks);
@@ -95,7 +95,7 @@ void fill_work(ServingPoint& p, const ReplicaLimits& limits) {
     // Ops list one token's way through all stages; each GPU of a stage does its part once per step.
     p.flops_per_s = ((1 - w) * p.decode.flops.value + w * p.mixed.flops.value) / time;
     p.bytes_per_s = ((1 - w) * p.decode.bytes.value + w * p.mixed.bytes.value) / time;
-    p.tokens_per_step = limits.stages * ((1 - w) * p.decode_step.tokens() + w * p.prefill_step.tokens());
+    p.tokens_per_step = std::clamp(p.running, 1.0, limits.stages) * ((1 - w) * p.decode_step.tokens() + w * p.prefill_step.tokens());
 }
 
 // The steady state with `running` sequences in flight on the replica, times of one microbatch of it.
@@ -187,7 +187,7 @@ Result<ServingPoint> static_batch(StepTimer& timer, const RequestShape& request,
     const double microbatches = std::clamp(wave, 1.0, limits.stages);
     const double mine = wave / microbatches;
     const double prompt = std::max(1.0, request.input * (1 - request.prefix_shared));
-    const double pieces = limits.chunked_prefill ? std::ceil(mine * prompt / (limits.token_budget / limits.stages)) : 1;
+    const double pieces = limits.chunked_prefill ? std::ceil(mine * prompt / (limits.token_budget * limits.dp)) : 1;
 
     ServingPoint p;
     p.prefill_step.prefill = {mine / pieces, prompt, request.input * request.prefix_shared};
@@ -208,7 +208,7 @@ Result<ServingPoint> static_batch(StepTimer& timer, const RequestShape& request,
     p.running = wave;
     p.waiting = batch - wave;
     p.saturation = std::min(1.0, batch / limits.max_together);
-    p.mixed_share = pieces / (pieces + std::max(0.0, request.output - 1));
+    p.mixed_share = pieces / (pieces + std::max(0.0, request.output - 1) / limits.accepted_per_step);
     fill_work(p, limits);
     return p;
 }

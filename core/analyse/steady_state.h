@@ -24,7 +24,8 @@ struct RequestShape {
 struct ReplicaLimits {
     double max_sequences = 0;     // by memory and by the engine, whole replica, ages mixed
     double max_together = 0;      // the same when all reach their longest together (static batches)
-    double token_budget = 0;      // tokens a step may hold, whole replica
+    double token_budget = 0;      // tokens a step of one attention-dp rank may hold; each pipeline microbatch has its own
+    double dp = 1;                // attention-dp ranks; a prompt lies on one of them
     double stages = 1;            // pipeline stages, kept busy by as many microbatches
     bool chunked_prefill = true;
     double accepted_per_step = 1; // speculative decoding: tokens a decode step yields

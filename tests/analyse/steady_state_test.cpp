@@ -26,7 +26,8 @@ struct Replica {
     Replica(ModelSpec m, EngineSpec e, std::unique_ptr<CostSource> cost, Layout layout = {})
         : model(std::move(m)), lowered(model, layout), engine(std::move(e)), source(std::move(cost)) {
         limits.max_sequences = limits.max_together = 256;
-        limits.token_budget = 8192 * static_cast<double>(layout.dp);
+        limits.token_budget = 8192;
+        limits.dp = static_cast<double>(layout.dp);
         limits.stages = static_cast<double>(layout.pp);
     }
     StepTimer timer() const { return {lowered.context, {&device, &engine, device.network}, *source}; }
