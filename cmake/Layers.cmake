@@ -9,8 +9,15 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
   target_compile_options(moeplan_options INTERFACE -Wno-restrict)
 endif()
 if(MOEPLAN_SANITIZE)
-  target_compile_options(moeplan_options INTERFACE -fsanitize=${MOEPLAN_SANITIZE} -fno-omit-frame-pointer -g1)
+  # Undefined behaviour ends the program: a printed line would not fail a test.
+  target_compile_options(moeplan_options INTERFACE
+    -fsanitize=${MOEPLAN_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -g1)
+  target_compile_definitions(moeplan_options INTERFACE _GLIBCXX_ASSERTIONS)
   target_link_options(moeplan_options INTERFACE -fsanitize=${MOEPLAN_SANITIZE})
+endif()
+# libFuzzer sees which branches of the layers an input takes.
+if(MOEPLAN_FUZZ)
+  target_compile_options(moeplan_options INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
 # moeplan_layer(NAME FOLDER [LINK targets...] [PRIVATE targets...])
