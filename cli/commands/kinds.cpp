@@ -60,7 +60,10 @@ std::vector<Item> engine_items(const Catalog& catalog) {
                         fmt::format("host time of a step {}, of each sequence in it {}, of each kernel {}",
                                     format_estimate(e.step_overhead_s * 1e3, "ms"),
                                     format_estimate(e.sequence_overhead_s * 1e3, "ms"),
-                                    format_estimate(e.kernel_launch_s * 1e3, "ms"))};
+                                    format_estimate(e.kernel_launch_s * 1e3, "ms")),
+                        fmt::format("a request reaches the scheduler after {}; cache blocks {}",
+                                    format_estimate(e.request_overhead_s * 1e3, "ms"),
+                                    e.kv_on_demand ? "are taken as sequences grow" : "are reserved for the longest output")};
         if (!e.aliases.empty())
             item.details.insert(item.details.begin(), fmt::format("also {}", fmt::join(e.aliases, ", ")));
         for (const auto& [figures, source] : sources_by_figures(e.sources)) {

@@ -121,6 +121,7 @@ ReplicaLimits limits_of(const Prepared& c, const Footprint& memory) {
     limits.max_together = std::min(memory.max_sequences, slots);
     limits.token_budget = static_cast<double>(c.engine->token_budget);
     limits.dp = dp;
+    limits.request_overhead_s = c.engine->request_overhead_s;
     limits.stages = static_cast<double>(c.layout.pp);
     limits.chunked_prefill = c.engine->chunked_prefill;
     if (c.spec && c.spec->speculative_accept) limits.accepted_per_step = *c.spec->speculative_accept;

@@ -113,7 +113,7 @@ Result<ServingPoint> at_running(StepTimer& timer, const RequestShape& r, const R
     const Latency low = latency_of({decode->low.value, mixed->low.value}, m, limits, mine);
     const Latency high = latency_of({decode->high.value, mixed->high.value}, m, limits, mine);
     ServingPoint p;
-    p.ttft_s = estimate_of(mid.ttft, low.ttft, high.ttft);
+    p.ttft_s = estimate_of(mid.ttft, low.ttft, high.ttft) + limits.request_overhead_s;
     p.tpot_s = estimate_of(mid.tpot, low.tpot, high.tpot);
     const double tokens_after_first = std::max(0.0, r.output - 1);
     p.e2e_s = p.ttft_s + p.tpot_s * tokens_after_first;
@@ -137,6 +137,22 @@ double slot_wait(double saturation, double slots) {
 
 }  // namespace
 
+namespace {
+
+// All users at once: prompts fill step after step, and a request waits for half of them on average.
+Result<Estimate> burst_ttft(StepTimer& timer, const RequestShape& r, const ReplicaLimits& limits, double users) {
+    const double prompt = std::max(1.0, r.input * (1 - r.prefix_shared));
+    const double budget = limits.token_budget * limits.dp;
+    const double steps = std::max(1.0, users * prompt / budget);
+    StepShape full;
+    full.prefill = {users / steps, prompt, r.input * r.prefix_shared};
+    auto step = timer.price(full);
+    if (!step) return tl::unexpected(step.error());
+    return to_estimate(*step) * ((std::ceil(steps) + 1) / 2) + limits.request_overhead_s;
+}
+
+}  // namespace
+
 Result<ServingPoint> closed_loop(StepTimer& timer, const RequestShape& request, const ReplicaLimits& limits, double concurrency) {
     require(limits.max_sequences >= 1, "closed_loop: at least one sequence must fit");
     const double running = std::min(concurrency, limits.max_sequences);
@@ -149,6 +165,14 @@ Result<ServingPoint> closed_loop(StepTimer& timer, const RequestShape& request, 
         p->e2e_s = p->e2e_s + wait;
     }
     p->saturation = std::min(1.0, concurrency / limits.max_sequences);
+    if (request.per_user && running > 1) {
+        auto burst = burst_ttft(timer, request, limits, running);
+        if (!burst) return tl::unexpected(burst.error());
+        const double first = 1 / *request.per_user;
+        const Estimate mean = *burst * first + p->ttft_s * (1 - first);
+        p->e2e_s = p->e2e_s + Estimate{mean.value - p->ttft_s.value, mean.low - p->ttft_s.low, mean.high - p->ttft_s.high};
+        p->ttft_s = mean;
+    }
     return p;
 }
 
@@ -200,7 +224,7 @@ Result<ServingPoint> static_batch(StepTimer& timer, const RequestShape& request,
     p.decode = *decode;
     // Microbatches follow each other through the stages: the last one's first token comes (stages-1) shares later.
     const double fill = 1 + (microbatches - 1) / limits.stages;
-    p.ttft_s = to_estimate(*prefill) * (pieces * fill);
+    p.ttft_s = to_estimate(*prefill) * (pieces * fill) + limits.request_overhead_s;
     p.tpot_s = to_estimate(*decode) * (1 / limits.accepted_per_step);
     const Estimate one = p.ttft_s + p.tpot_s * std::max(0.0, request.output - 1);
     p.e2e_s = one * waves;

@@ -18,6 +18,8 @@ struct RequestShape {
     // All requests equally long. Users of a closed loop whose prompts shared a step then finish together, come back
     // together and share a step again; any spread of lengths tears such groups apart.
     bool equal_lengths = false;
+    // Requests each user of a closed loop sends, the first of all users at once; absent = for ever, the start forgotten.
+    std::optional<double> per_user{};
 };
 
 // What bounds a replica besides time.
@@ -29,6 +31,7 @@ struct ReplicaLimits {
     double stages = 1;            // pipeline stages, kept busy by as many microbatches
     bool chunked_prefill = true;
     double accepted_per_step = 1; // speculative decoding: tokens a decode step yields
+    Estimate request_overhead_s;  // before a request reaches the scheduler
 };
 
 struct ServingPoint {

@@ -9,7 +9,7 @@
 namespace moeplan {
 
 struct PartCost {
-    Part part;
+    Part part{};
     Cost cost;
 };
 

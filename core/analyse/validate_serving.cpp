@@ -44,6 +44,8 @@ public:
         workload.load = m.load;
         OperatingPoint point = operating_point(p, workload);
         point.request = mean_request(workload, nullptr);
+        // Closed-loop benchmarks start all users at once; InferenceX sends ten requests per user.
+        point.request.per_user = 10;
         auto e = evaluate(p, point, source_);
         if (!e) return skip(e.error().front().what);
         if (!e->fits) return skip("predicted not to fit in memory");

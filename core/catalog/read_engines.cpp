@@ -30,6 +30,7 @@ public:
         flag("kv_on_demand", spec_.kv_on_demand);
         time("step_overhead", spec_.step_overhead_s);
         time("sequence_overhead", spec_.sequence_overhead_s);
+        time("request_overhead", spec_.request_overhead_s);
         time("kernel_launch", spec_.kernel_launch_s);
         std::vector<Datum> kept = std::move(spec_.sources);
         spec_.sources = read_sources(node_, given_);

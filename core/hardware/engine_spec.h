@@ -28,6 +28,7 @@ struct EngineSpec {
     bool kv_on_demand = true;
     Estimate step_overhead_s;          // host time per engine step, not hidden behind the GPU
     Estimate sequence_overhead_s;      // per running sequence and step (scheduling, detokenising)
+    Estimate request_overhead_s;       // from a request's arrival to the scheduler: HTTP, tokenising, queues between processes
     Estimate kernel_launch_s;          // per kernel inside a captured graph or stream
     std::vector<Datum> sources;
     std::vector<std::string> aliases;   // "trtllm"

@@ -162,9 +162,13 @@ TEST_CASE("Every engine's figures are sane and have sources") {
             CHECK(t.low >= 0);
             CHECK(t.high < 0.01);
         }
+        CHECK(e.request_overhead_s.low <= e.request_overhead_s.value);
+        CHECK(e.request_overhead_s.value <= e.request_overhead_s.high);
+        CHECK(e.request_overhead_s.high < 0.1);
         for (const char* field : {"memory_fraction", "reserved", "communicator", "block_tokens",
                                   "max_sequences", "token_budget", "chunked_prefill", "continuous_batching",
-                                  "host_offload", "step_overhead", "sequence_overhead", "kernel_launch"}) {
+                                  "host_offload", "kv_on_demand", "step_overhead", "sequence_overhead",
+                                  "request_overhead", "kernel_launch"}) {
             INFO(field);
             CHECK(has_source(e.sources, field));
         }
