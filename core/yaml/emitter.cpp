@@ -28,7 +28,8 @@ bool is_plain(const std::string& text) {
     for (std::size_t i = 0; i < text.size(); ++i) {
         const auto byte = static_cast<unsigned char>(text[i]);
         if (byte < 0x20 || byte == 0x7F) return false;
-        if (std::string(",[]{}\"'").find(text[i]) != std::string::npos) return false;
+        // yaml-cpp ends a plain scalar in flow style at any '?'.
+        if (std::string(",?[]{}\"'").find(text[i]) != std::string::npos) return false;
         if (text[i] == ':' && (i + 1 == text.size() || text[i + 1] == ' ')) return false;
         if (text[i] == '#' && i > 0 && text[i - 1] == ' ') return false;
     }
