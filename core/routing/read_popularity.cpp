@@ -13,7 +13,6 @@ namespace {
 
 constexpr std::size_t kMostExperts = 65536;
 constexpr std::size_t kMostLayers = 4096;
-constexpr std::size_t kMostProblems = 20;
 
 // Nesting deeper than the form has is refused before anything is allocated for it.
 bool nests_deeper_than(std::string_view text, int most) {

@@ -20,7 +20,7 @@ bool split(std::string_view line, std::vector<std::string_view>& cells) {
     cells.clear();
     std::size_t i = 0;
     while (cells.size() < kMostColumns) {
-        std::size_t end;
+        std::size_t end = 0;
         if (i < line.size() && line[i] == '"') {
             end = line.find('"', i + 1);
             if (end == std::string_view::npos) return false;
