@@ -4,9 +4,9 @@
 
 #include <fmt/format.h>
 
-#include "core/analyse/explore.h"
 #include "core/base/nearest.h"
 #include "core/base/units_text.h"
+#include "core/parallel/layout_text.h"
 
 namespace moeplan::cli {
 namespace {

@@ -20,7 +20,4 @@ const std::vector<std::string>& explorable_objectives();
 Result<Exploration> explore(const Scenario& scenario, const Catalog& catalog, const CostSource& source, const TraceMeans* means,
                             RunControl& control);
 
-// "tp=2 ep=4", "tp=8,pp=2": axes in any order; the rest is 1 and moe_tp follows.
-Result<Layout> parse_layout(const std::string& text);
-
 }  // namespace moeplan

@@ -5,6 +5,7 @@
 
 #include "core/base/nearest.h"
 #include "core/base/number_format.h"
+#include "core/parallel/layout_text.h"
 #include "core/scenario/sections.h"
 
 namespace moeplan::scenario {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "core/base/number_format.h"
+#include "core/parallel/layout_text.h"
 #include "core/scenario/sections.h"
 
 namespace moeplan {

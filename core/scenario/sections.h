@@ -61,10 +61,6 @@ std::vector<SweepAxis> read_sweep(const YamlNode& node);
 std::vector<Expectation> read_expectations(const YamlNode& node, const std::vector<std::string>& candidates);
 std::optional<ClaimInfo> read_claim(const YamlNode& node);
 
-// "tp=2,ep=4"; moe_tp only where it is not tp x dp / ep.
-std::string print_layout(const Layout& layout);
-std::optional<Layout> parse_layout(std::string_view text);
-
 // The other direction: values back into the form they are read in.
 Document lengths_document(const Lengths& lengths);
 Document workload_document(const Workload& workload);

@@ -165,13 +165,3 @@ TEST_CASE("what a space cannot rank by is refused with what it can") {
     REQUIRE_THAT(problems_of(explore(s, hand_made_catalog({hardware::h100(), slow_cheap()}), *make_roofline(), nullptr, control)),
                  ContainsSubstring("did you mean 'usd_per_mtok_output'?"));
 }
-
-TEST_CASE("layouts are written as axes and sizes") {
-    REQUIRE(parse_layout("tp=2 ep=4").value() == Layout{2, 1, 1, 4, 1});
-    REQUIRE(parse_layout("tp=8,pp=2").value() == Layout{8, 2, 1, 1, 8});
-    REQUIRE(parse_layout("dp=8 ep=4").value() == Layout{1, 1, 8, 4, 2});
-    for (const char* bad : {"tp", "tp=", "tp=0", "tp=-1", "tp=2x", "qp=2", "tp=99999999999999999999"}) {
-        CAPTURE(bad);
-        REQUIRE_FALSE(parse_layout(bad).has_value());
-    }
-}
