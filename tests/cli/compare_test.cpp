@@ -38,7 +38,7 @@ TEST_CASE("compare answers as run does for the same study in YAML", "[cli]") {
     CHECK(from_words.at("verdict") == from_yaml.at("verdict"));
 }
 
-TEST_CASE("--save writes a study that gives the same answer", "[cli]") {
+TEST_CASE("a --save writes a study that gives the same answer", "[cli]") {
     const Scratch scratch;
     const auto file = scratch.path("saved.yaml");
     const auto direct =

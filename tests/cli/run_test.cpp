@@ -15,7 +15,7 @@ Json json_of(const Finished& result) {
 
 }  // namespace
 
-TEST_CASE("--set changes the study before it is read, by place and by name", "[cli]") {
+TEST_CASE("a --set changes the study before it is read, by place and by name", "[cli]") {
     const auto json =
         json_of(run({"run", example_study(), "--set", "mixtral.count=4", "-s", "workload.load.concurrency=64",
                      "--set", "candidates[1].count=8", "--format", "json"}));
@@ -24,7 +24,7 @@ TEST_CASE("--set changes the study before it is read, by place and by name", "[c
     CHECK(json.at("scenario").at("workload").at("load").at("concurrency") == 64);
 }
 
-TEST_CASE("--set of a key that does not exist is told with the nearest one", "[cli]") {
+TEST_CASE("a --set of a key that does not exist is told with the nearest one", "[cli]") {
     const auto result = run({"run", example_study(), "--set", "mixtral.cuont=4"});
     CHECK(result.code == 2);
     CHECK_THAT(result.err, ContainsSubstring("did you mean 'count'?"));

@@ -135,7 +135,7 @@ TEST_CASE("a sweep over models needs no candidate, and one over GPUs no GPU", "[
     CHECK_FALSE(parse_scenario("sweep: {gpu: [g1, g2]}\ncandidates: [{name: a, gpu: g}]\n", "study.yaml"));
 }
 
-TEST_CASE("--set reaches candidates by index, by name, and by name alone", "[scenario]") {
+TEST_CASE("a --set reaches candidates by index, by name, and by name alone", "[scenario]") {
     CHECK(loaded(kDesignExample, {"candidates[0].count=4"}).candidates[0].count == 4);
     CHECK(loaded(kDesignExample, {"candidates.llama.count=8"}).candidates[1].count == 8);
     CHECK(loaded(kDesignExample, {"llama.gpu=a100"}).candidates[1].gpu == "a100");

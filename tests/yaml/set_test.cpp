@@ -21,7 +21,7 @@ struct Studied {
 
 }  // namespace
 
-TEST_CASE("--set replaces values by index, by name, and adds keys", "[yaml][set]") {
+TEST_CASE("a --set replaces values by index, by name, and adds keys", "[yaml][set]") {
     Studied study;
     CHECK(study.set("candidates[0].count=4").empty());
     CHECK(study.set("candidates.llama.count=8").empty());
@@ -57,7 +57,7 @@ TEST_CASE("an unknown key made by --set is caught like any other", "[yaml][set]"
     CHECK(to_text(study.file.problems()[0]) == "--set: nmae: unknown key 'nmae'; did you mean 'name'?");
 }
 
-TEST_CASE("--set to a bad path or value says what is wrong", "[yaml][set]") {
+TEST_CASE("a --set to a bad path or value says what is wrong", "[yaml][set]") {
     Studied study;
     CHECK_THAT(study.set("count"), ContainsSubstring("has no '='"));
     CHECK_THAT(study.set("=4"), ContainsSubstring("is not a path"));
