@@ -176,6 +176,9 @@ std::string plain_glyphs(std::string text) {
     replace("¢", "ct");
     replace("…", "...");
     replace("·", "-");
+    replace("−", "-");
+    replace("≤", "<=");
+    replace("≥", ">=");
     return text;
 }
 

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "core/report/format.h"
+
 namespace moeplan {
 namespace {
 
@@ -51,7 +53,10 @@ std::string Pen::pick(std::string_view unicode, std::string_view plain) const {
     return std::string(style_.unicode ? unicode : plain);
 }
 
-std::string Pen::safe(std::string_view text) const { return without_controls(text); }
+std::string Pen::safe(std::string_view text) const {
+    std::string clean = without_controls(text);
+    return unicode() ? clean : plain_glyphs(std::move(clean));
+}
 
 std::string Pen::rule() const { return ink(repeated(pick("─", "-"), width_), Ink::dim); }
 

@@ -22,6 +22,8 @@ struct PartWidths {
     int part = 4, time = 4, bound = 5;
 };
 
+constexpr int kShare = 8;   // "0.053 %"
+
 PartWidths widths_of(const std::vector<CandidateReport>& candidates, const Pen& pen) {
     PartWidths widths;
     for (const auto& candidate : candidates) {
@@ -48,8 +50,8 @@ void add_phase(std::string& out, const CandidateReport& candidate, const std::st
     const auto article = phase == "decode" || phase == "prefill" ? "A " : "";
     add_heading(out, fmt::format("{}{} step of {}", article, pen.safe(phase), pen.safe(candidate.name)),
                 format_estimate(total_of(rows), "ms", pen.glyphs()), pen);
-    const int bar = std::min(pen.width() - 2 - widths.part - widths.time - widths.bound - 6 - 8, 40);
-    std::vector<Grid::Column> columns{{widths.part}, {widths.time}, {6, Align::right}};
+    const int bar = std::min(pen.width() - 2 - widths.part - widths.time - widths.bound - kShare - 8, 40);
+    std::vector<Grid::Column> columns{{widths.part}, {widths.time}, {kShare, Align::right}};
     const bool room = bar >= 4;   // else the figures alone
     if (room) columns.insert(columns.end(), {{bar}, {widths.bound}});
     Grid grid(columns);
