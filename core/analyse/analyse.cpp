@@ -75,6 +75,7 @@ Result<Report> analyse(const Scenario& scenario, const Catalog& catalog, const C
     if (explores(scenario)) {
         auto found = explore(scenario, catalog, source, means, control);
         if (!found) return tl::unexpected(found.error());
+        report.warnings = found->left_out;
         report.exploration = std::move(*found);
         return report;
     }

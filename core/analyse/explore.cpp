@@ -183,6 +183,7 @@ Result<Exploration> explore(const Scenario& scenario, const Catalog& catalog, co
     }
     Exploration found;
     found.evaluated = space->size();
+    found.left_out = space->left_out();
     for (std::size_t r = 0; r < reason_count; ++r) {
         found.infeasible += all.reasons[r];
         if (all.reasons[r] > 0) found.reasons.emplace_back(kReasons[r], all.reasons[r]);

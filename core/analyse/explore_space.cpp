@@ -75,15 +75,23 @@ Problems ExploreSpace::resolve(const Scenario& scenario, const Catalog& catalog,
             continue;
         }
         DeviceChoice choice{device, {}};
+        bool priced = true;
         match(
             money_.price,
             [&](const RentedPrice& rented) {
                 if (const RentalPrice* row = catalog.price(device->id, rented.tier)) choice.price = rented_gpu_hour(*row);
-                else problems.push_back({gpu_axis->spot.where(), gpu_axis->spot.path, fmt::format("no {} price of {} is known", rented.tier, device->name), "give price: {gpu_hour: 2.50 USD} or leave the GPU out"});
+                else priced = false;
             },
             [&](const GivenPrice& given) { choice.price = {Estimate::exact(given.usd_per_gpu_hour), "given in the study"}; },
             [&](const Ownership& own) { choice.price = owned_gpu_hour(own); });
+        if (!priced) {
+            left_out_.push_back(fmt::format("{} is left out: no {} price of it is known", device->name, std::get<RentedPrice>(money_.price).tier));
+            continue;
+        }
         devices_.push_back(std::move(choice));
+    }
+    if (devices_.empty() && !left_out_.empty()) {
+        problems.push_back({gpu_axis->spot.where(), gpu_axis->spot.path, "no price is known of any GPU of this search", "give price: {gpu_hour: 2.50 USD}"});
     }
     const auto [engine_axis, engines] = names_of("engine", base_.engine);
     for (const std::string& name : engines) {

@@ -40,6 +40,7 @@ public:
     Result<OperatingPoint> point(std::uint64_t index, Prepared& candidate) const;
     const Workload& workload() const { return scenario_->workload; }
     std::string name(const Combination& combination) const;
+    const std::vector<std::string>& left_out() const { return left_out_; }
 
 private:
     struct ModelChoice {
@@ -70,6 +71,7 @@ private:
     std::vector<Layout> layouts_;   // empty: all valid ones
     std::vector<NumericAxis> numeric_;
     std::vector<Combination> combinations_;
+    std::vector<std::string> left_out_;   // GPUs without a price
 };
 
 }  // namespace moeplan

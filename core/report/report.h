@@ -112,6 +112,7 @@ struct Exploration {
     std::uint64_t evaluated = 0;
     std::uint64_t infeasible = 0;
     std::vector<std::pair<std::string, std::uint64_t>> reasons;   // why configurations fell out
+    std::vector<std::string> left_out;     // names of an axis that could not take part, and why
     std::vector<CandidateReport> best;     // by the objective
     std::vector<CandidateReport> pareto;   // throughput per GPU against TPOT
 };

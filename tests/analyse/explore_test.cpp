@@ -165,3 +165,28 @@ TEST_CASE("what a space cannot rank by is refused with what it can") {
     REQUIRE_THAT(problems_of(explore(s, hand_made_catalog({hardware::h100(), slow_cheap()}), *make_roofline(), nullptr, control)),
                  ContainsSubstring("did you mean 'usd_per_mtok_output'?"));
 }
+
+TEST_CASE("a GPU without a price is left out of a search and named; without any price the search is refused") {
+    const auto source = make_roofline();
+    Scenario s = small_space();
+    s.money.price = RentedPrice{"on_demand"};
+    for (Candidate& c : s.candidates) c.money = s.money;
+    const auto with_prices = [](std::vector<RentalPrice> prices) {
+        CatalogData data;
+        data.devices = {hardware::h100(), slow_cheap()};
+        data.prices = std::move(prices);
+        return data;
+    };
+    const Catalog models = hand_made_catalog({hardware::h100(), slow_cheap()});
+    CatalogData data = with_prices({{"h100_sxm", "on_demand", 3, 2, 4, 5, "2026-05-24", "a test"}});
+    data.models = models.models();
+    data.engines = models.engines();
+    const Exploration found = explored(s, Catalog(data), *source);
+    REQUIRE(found.left_out.size() == 1);
+    REQUIRE_THAT(found.left_out.front(), ContainsSubstring("slow is left out: no on_demand price"));
+    REQUIRE(found.evaluated > 0);
+
+    data.prices.clear();
+    RunControl control;
+    REQUIRE_THAT(problems_of(explore(s, Catalog(data), *source, nullptr, control)), ContainsSubstring("no price is known of any GPU"));
+}
