@@ -62,7 +62,7 @@ std::string bars_of(const std::vector<BreakdownRow>& rows, std::size_t colour) {
 
 std::string unit_title(const std::string& metric) {
     const std::string_view unit = unit_of(metric);
-    const std::string label = label_of(metric);
+    std::string label = label_of(metric);
     if (unit.starts_with("USD")) return label + ", USD";
     if (unit.empty() || unit == "bool" || unit == "experts" || unit == "tokens" || unit == "x") return label;
     return fmt::format("{}, {}", label, unit == "fraction" ? "%" : unit);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -172,7 +173,7 @@ void TreeBuilder::check_duplicates(TreeNode& map) {
 void TreeBuilder::merge(TreeNode& into) {
     const auto at = std::ranges::find(into.entries, "<<", &Entry::key);
     if (at == into.entries.end()) return;
-    const Entry source = *at;
+    const Entry source = std::move(*at);
     into.entries.erase(at);
     if (source.value->kind == Kind::map) {
         merge_one(into, *source.value, source.line);
