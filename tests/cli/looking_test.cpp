@@ -61,7 +61,8 @@ TEST_CASE("model alone lists the whole catalog", "[cli]") {
 }
 
 TEST_CASE("every model of the catalog can be looked at", "[cli]") {
-    for (const auto& model : Json::parse(run({"model", "--format", "json"}).out).at("models")) {
+    const Json models = Json::parse(run({"model", "--format", "json"}).out).at("models");
+    for (const auto& model : models) {
         const auto result = run({"model", model.at("id")});
         INFO(model.at("id"));
         CHECK(result.code == 0);
@@ -106,7 +107,8 @@ TEST_CASE("every example describe gives is understood as part of a study", "[cli
         "requests.csv",
         "TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:17:03,100,10\n2023-11-16 18:17:04,200,20\n");
     for (const char* kind : {"routings", "placements", "loads", "lengths", "sweep-axes", "objectives"}) {
-        for (const auto& item : Json::parse(run({"describe", kind, "--format", "json"}).out).at(kind)) {
+        const Json items = Json::parse(run({"describe", kind, "--format", "json"}).out).at(kind);
+        for (const auto& item : items) {
             const std::string example = item.at("example"), name = item.at("name");
             INFO(kind << " " << example);
             REQUIRE_FALSE(example.empty());
