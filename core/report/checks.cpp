@@ -129,11 +129,11 @@ std::string summary_of(const std::vector<CheckedFile>& checked) {
     std::string text;
     const int claims = t.claims[0] + t.claims[1] + t.claims[2];
     if (claims) {
-        text = fmt::format("{} claims: {} holds, {} conditional, {} fails. ", claims, t.claims[0],
+        text = fmt::format("{} claims: {} hold, {} hold only under conditions, {} do not hold. ", claims, t.claims[0],
                            t.claims[1], t.claims[2]);
     }
     if (t.studies) text += fmt::format("{} {} checked. ", t.studies, t.studies == 1 ? "study" : "studies");
-    text += t.failing == 0 ? "Nothing failed." : fmt::format("{} failed.", t.failing);
+    text += t.failing == 0 ? "No expectation of a study failed." : fmt::format("{} failed.", t.failing);
     return text;
 }
 

@@ -122,7 +122,7 @@ TEST_CASE("every example describe gives is understood as part of a study", "[cli
             const auto study =
                 scratch.file("s.yaml", example +
                                            "\ncandidates: [{name: a, model: mistralai/Mixtral-8x7B-v0.1, "
-                                           "gpu: h100_sxm, count: 4, layout: {tp: 4, ep: 4}}]\n" +
+                                           "gpu: h100_sxm, count: 8, layout: {tp: 8, ep: 8}}]\n" +
                                            (quality ? "quality: {benchmark: gpqa_diamond}\n" : ""));
             const auto result = run({"run", study});
             INFO(result.err);

@@ -106,7 +106,7 @@ TEST_CASE("the claims table is ordered by number and fits the width", "[report]"
     const std::string table = write_checks_table(files, {false, 110, true});
     CHECK(table.find("46.7 B total") < table.find("Mixtral needs about"));
     CHECK_THAT(table,
-               ContainsSubstring("2 claims: 1 holds, 1 conditional, 0 fails. 2 studies checked. 2 failed."));
+               ContainsSubstring("2 claims: 1 hold, 1 hold only under conditions, 0 do not hold. 2 studies checked. 2 failed."));
     check_approved(table, "report/checks.txt");
     check_approved(write_checks_markdown(files), "report/checks.md");
 }
