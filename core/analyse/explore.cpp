@@ -14,6 +14,7 @@
 #include "core/analyse/explore_space.h"
 #include "core/analyse/metrics.h"
 #include "core/base/nearest.h"
+#include "core/base/pool_order.h"
 
 namespace moeplan {
 namespace {
@@ -162,8 +163,10 @@ Result<Exploration> explore(const Scenario& scenario, const Catalog& catalog, co
     tbb::enumerable_thread_specific<Local> locals;
     std::atomic<std::size_t> done{0};
     std::mutex telling;
+    PoolOrder order;
     const std::size_t total = space->combinations().size();
     tbb::parallel_for(tbb::blocked_range<std::size_t>(0, total, 8), [&](const tbb::blocked_range<std::size_t>& range) {
+        const PoolOrder::Task task(order);
         if (control.cancelled()) return;
         Local& local = locals.local();
         for (std::size_t c = range.begin(); c != range.end(); ++c) visit(*space, c, *objective, source, local);
@@ -173,6 +176,7 @@ Result<Exploration> explore(const Scenario& scenario, const Catalog& catalog, co
             control.progress(static_cast<double>(now) / static_cast<double>(total));
         }
     });
+    order.joined();
     if (control.cancelled()) return fail({{}, {}, "cancelled", {}});
 
     Local all;
