@@ -49,7 +49,8 @@ struct RouterKernel {
     bool operator==(const RouterKernel&) const = default;
 };
 
-// Rows of `hidden` 16-bit elements brought into the order of their experts (dispatch) or back, weighted and summed (combine).
+// Rows of `hidden` 16-bit elements brought into the order of their experts (dispatch) or back, weighted and summed
+// (combine).
 struct PermuteKernel {
     bool combine = false;
     std::int64_t tokens = 0, hidden = 0, top_k = 1, experts = 0;
@@ -97,22 +98,35 @@ std::optional<KernelFamily> kernel_family_named(std::string_view name);
 
 KernelFamily family_of(const Kernel& kernel);
 
+// The op this kernel stands for, as a step's lowering names it. A launch moves and computes nothing: a memory pass of
+// 0 bytes, which no cost can be fitted to; its time is the engine's launch term, not an op's.
+OpKind op_of(const Kernel& kernel);
+
 // "bf16"; attention over a cache of another format: "bf16, fp8 cache". Families without a format: "".
 std::string format_of(const Kernel& kernel);
 
-// Problems of sizes no worker can run: zero or negative sizes, loads that do not add up to what tokens and top_k
-// allow, heads not a multiple of kv_heads. Empty when it can be run.
+// Problems of sizes no worker can run: zero or negative sizes, sizes over the limits below, loads that do not add up to
+// what tokens and top_k allow, heads not a multiple of kv_heads. All of them, `path` the field; empty when it can be run.
+constexpr std::int64_t kMostElements = std::int64_t{1} << 31;   // any one size
+constexpr std::int64_t kMostExperts = 65536;
+constexpr std::int64_t kMostBytes = std::int64_t{1} << 46;      // of a copy or a collective
+constexpr std::int64_t kMostLaunches = 1'000'000;
 Problems check_kernel(const Kernel& kernel);
 
-// Bytes a worker must hold to run it once (weights, inputs, outputs): to refuse what cannot fit before trying.
+// Bytes a worker must hold to run it once (weights of all held experts, the cache that is read, inputs, intermediates,
+// outputs; not the copies a worker rotates through): to refuse what cannot fit before trying.
 Bytes memory_of(const Kernel& kernel);
 
 // One line for people: "moe_ffn bf16 tokens 256 hidden 4096 width 14336 experts 8 top_k 2".
 std::string to_text(const Kernel& kernel);
 
-// Loads of the held experts of one rank under a skew, in whole numbers that add up to the rank's share:
-// expected loads by the routing, largest-remainder rounding, the busiest rank of `ep`.
-// alpha 0 = balanced; otherwise bounded power law as in shared measurements (docs/calibration.md, "Expert loads").
-std::vector<std::int64_t> example_loads(std::int64_t tokens, std::int64_t experts, std::int64_t top_k, std::int64_t ep, double alpha);
+// Loads of the held experts of one rank under a skew, in whole numbers: the experts of all `ep` ranks together get
+// exactly tokens * top_k pairs, none more than `tokens`, by largest remainder; returned is the rank with the most pairs
+// (ranks hold contiguous experts). alpha 0 = balanced, spread evenly over the ranks too; otherwise expected loads follow
+// the bounded power law x^-alpha on [1, 0.8 tokens] at the quantiles (i + 1/2) / experts, in a fixed shuffled order.
+// Requires: tokens >= 0, 1 <= top_k <= experts <= kMostExperts, 1 <= ep <= experts, alpha finite and >= 0.
+// Source: docs/calibration.md, "Expert loads".
+std::vector<std::int64_t> example_loads(std::int64_t tokens, std::int64_t experts, std::int64_t top_k, std::int64_t ep,
+                                        double alpha);
 
 }  // namespace moeplan

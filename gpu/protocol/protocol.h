@@ -7,11 +7,13 @@
 //                           "ops":{"gemm":["bf16","fp8"],"moe_ffn":["bf16"],"copy":[],…},"threads":…}
 //   calibrator:            {"id":7,"op":"moe_ffn","dtype":"bf16","tokens":256,"hidden":4096,"inter":14336,"experts":8,
 //                           "top_k":2,"gated":true,"loads":[…],"limits":{"samples":50,"seconds":2.0,"error":0.01}}
-//   worker:                {"id":7,"status":"ok","samples_us":[…],"kernel":"cublasLt grouped","clock_mhz":1755,"throttled":false}
+//   worker:                {"id":7,"status":"ok","samples_us":[…],"kernel":"cublasLt grouped",
+//                           "clock_mhz":1755,"throttled":false}
 //                          {"id":7,"status":"unsupported"|"out_of_memory"|"failed","message":"…"}
 //   calibrator, at the end: {"quit":true}, or closes stdin.
 // A worker answers requests in order, writes nothing else to stdout, and flushes every line.
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -26,6 +28,11 @@
 namespace moeplan {
 
 constexpr int kProbeProtocolVersion = 1;
+// A reader refuses what is over these before it parses: a worker is any program and may write anything.
+constexpr std::size_t kLongestProbeLine = std::size_t{16} << 20;
+constexpr int kDeepestProbeLine = 8;
+constexpr std::int64_t kMostProbeSamples = 100'000;
+constexpr double kMostProbeSeconds = 3600;
 
 struct WorkerHello {
     int version = kProbeProtocolVersion;
@@ -35,8 +42,11 @@ struct WorkerHello {
     std::optional<double> core_mhz, memory_mhz;
     std::int64_t devices = 1;   // ranks a collective may use
     std::int64_t threads = 0;   // CPU workers; 0 = not one
-    std::map<KernelFamily, std::vector<std::string>> ops;   // formats as in format_of(); empty list = the family has none
+    // Formats as in format_of(); an empty list where the family has none.
+    std::map<KernelFamily, std::vector<std::string>> ops;
+    // The family is offered in the kernel's format; a collective also needs as many devices as ranks.
     bool supports(const Kernel& kernel) const;
+    bool operator==(const WorkerHello&) const = default;
 };
 
 // When a worker stops repeating.
@@ -44,12 +54,14 @@ struct ProbeLimits {
     std::int64_t samples = 50;   // at most
     double seconds = 2.0;        // at most, warm-up included
     double error = 0.01;         // half-width of the median's 95 % interval over the median: enough
+    bool operator==(const ProbeLimits&) const = default;
 };
 
 struct ProbeRequest {
     std::int64_t id = 0;
     Kernel kernel;
     ProbeLimits limits;
+    bool operator==(const ProbeRequest&) const = default;
 };
 
 enum class ProbeStatus : std::uint8_t { ok, unsupported, out_of_memory, failed };
@@ -63,22 +75,30 @@ struct ProbeReply {
     std::optional<double> clock_mhz;
     bool throttled = false;
     std::string message;
+    bool operator==(const ProbeReply&) const = default;
 };
 
-// One line without the newline.
+// One line without the newline. Text that is not UTF-8 (a driver's name) has the wrong bytes replaced.
 std::string write_hello(const WorkerHello& hello);
 std::string write_request(const ProbeRequest& request);
 std::string write_reply(const ProbeReply& reply);
 std::string write_quit();
 
-// Errors: not JSON, a missing or mistyped key (named), another protocol version, samples that are not positive.
+// Errors (Problem::path names the key; all of them at once): not JSON, too long, too deep, a missing or mistyped key,
+// another protocol version, sizes check_kernel() refuses, samples that are not positive, an ok reply without samples.
+// A hello or reply may hold keys of the worker's own, which are ignored; an unknown key of a request is an error, since
+// it may change what is to be run.
 Result<WorkerHello> read_hello(std::string_view line);
 // The calibrator's line: a request, or nothing for quit.
 Result<std::optional<ProbeRequest>> read_request(std::string_view line);
 Result<ProbeReply> read_reply(std::string_view line);
+// The id of a line that read_request() refused, so that a worker can answer it; nothing when there is none to be found.
+std::optional<std::int64_t> request_id(std::string_view line);
 
-// Takes `samples` from `run_once` (seconds of one execution) until a limit is met: warm-up first (at least one, at most a
-// tenth of the seconds), then until the median's interval is narrow enough. Returns microseconds.
+// Takes `samples` from `run_once` (seconds of one execution) until a limit is met: warm-up first (at least one, until it
+// gets no faster, at most a tenth of the seconds), then until the median's interval (gpu/protocol/median.h) is narrow
+// enough. Returns microseconds in the order taken, only positive finite ones; at least one when run_once gives any: when one
+// execution takes longer than all the seconds, that is the warm-up's.
 std::vector<double> sample_until(const ProbeLimits& limits, const std::function<double()>& run_once);
 
 }  // namespace moeplan
