@@ -13,3 +13,4 @@ find_package(Boost 1.74 REQUIRED)   # headers: Boost.Math
 if(NOT TARGET yaml-cpp::yaml-cpp)
   add_library(yaml-cpp::yaml-cpp ALIAS yaml-cpp)
 endif()
+find_package(NLopt REQUIRED)   # bounded minimisation, for core/fit

@@ -12,12 +12,6 @@ double d(std::int64_t value) { return static_cast<double>(value); }
 
 double pairs_of(const ExpertKernel& k) { return std::accumulate(k.loads.begin(), k.loads.end(), 0.0); }
 
-// Ops gain a field for the tokens behind the pairs; kernels know it already.
-template <class Ffn>
-void set_tokens(Ffn& ffn, double tokens) {
-    if constexpr (requires { ffn.tokens = tokens; }) ffn.tokens = tokens;
-}
-
 OpKind op(const GemmKernel& k) { return Gemm{d(k.m), d(k.n), d(k.k), k.format}; }
 
 OpKind op(const ExpertKernel& k) {
@@ -31,7 +25,8 @@ OpKind op(const ExpertKernel& k) {
     ffn.top_k = k.top_k;
     ffn.gated = k.gated;
     ffn.weights = k.format;
-    set_tokens(ffn, d(k.tokens));
+    ffn.tokens = d(k.tokens);
+    ffn.experts = d(k.held());   // one rank alone
     return ffn;
 }
 
@@ -47,6 +42,7 @@ OpKind op(const AttentionKernel& k) {
     a.v_dim = d(k.v_dim);
     if (k.window > 0) a.window = d(k.window);
     a.kv = k.kv;
+    a.format = k.format;
     return a;
 }
 

@@ -80,6 +80,8 @@ void Lowering::moe(const MoeFfn& f, const StepShape& mine, const StepShape& step
     dispatch(f, mine_tokens, step_tokens, repeat);
     permute(f, load.busiest_pairs, step_tokens, repeat);
     ExpertFfn op;
+    op.tokens = step_tokens;
+    op.experts = experts;
     op.pairs = load.busiest_pairs;
     op.activated = load.busiest_activated;
     op.hottest = load.hottest_pairs;

@@ -29,6 +29,8 @@ struct Gemm {
 
 // Grouped expert FFN on one rank: up (and gate) and down over `activated` of the `held` experts.
 struct ExpertFfn {
+    double tokens = 0;      // rows of input the rank's kernel is handed: those for experts of other ranks too
+    double experts = 0;     // of the layer, on all ranks
     double pairs = 0;       // (token, expert) pairs this rank computes
     double activated = 0;   // experts of this rank with at least one pair: whose weights are read
     double hottest = 0;     // pairs on its hottest expert
@@ -49,6 +51,7 @@ struct Attention {
     std::optional<double> selected;   // sparse attention reads only so many past tokens
     bool shared_key_value = false;    // the cache holds keys only (MLA's latent)
     NumberFormat kv = NumberFormat::bf16;
+    NumberFormat format = NumberFormat::bf16;   // of queries and arithmetic
 };
 
 // Recurrent mixers: update and read the state of each sequence.

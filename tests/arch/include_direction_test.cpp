@@ -68,13 +68,14 @@ std::vector<Ownership> owners() {
     const auto flags = std::regex::ECMAScript;
     return {
         {"yaml-cpp", std::regex("^yaml-cpp/.*", flags), {"core/yaml/"}},
-        {"nlohmann-json", std::regex("^nlohmann/.*", flags), {"core/model/", "core/report/", "core/quality/", "core/routing/", "sim/trace/", "gui/plots/", "gpu/"}},
-        {"TBB", std::regex("^(tbb|oneapi)/.*", flags), {"core/analyse/", "cli/"}},
+        {"nlohmann-json", std::regex("^nlohmann/.*", flags), {"core/model/", "core/report/", "core/quality/", "core/routing/", "sim/trace/", "gui/plots/", "core/calibrate/", "gpu/"}},
+        {"TBB", std::regex("^(tbb|oneapi)/.*", flags), {"core/analyse/", "core/calibrate/", "cli/"}},
         {"Boost.Math", std::regex("^boost/.*", flags), {"core/quality/", "core/routing/", "core/base/estimate_math"}},
         {"CLI11", std::regex("^CLI/.*", flags), {"cli/"}},
         {"QCustomPlot", std::regex("^qcustomplot.*", flags), {"gui/plots/"}},
         {"Qt", std::regex("^(Qt[A-Z][A-Za-z]*/.*|Q[A-Z][A-Za-z0-9]*)$", flags), {"gui/"}},
         {"Eigen", std::regex("^(Eigen|unsupported/Eigen)/.*", flags), {"core/calibrate/", "core/fit/", "gpu/"}},
+        {"NLopt", std::regex("^nlopt.*", flags), {"core/fit/"}},
         {"CUDA", std::regex("^(cuda|cublas|nccl|cub/|thrust/|mma).*", flags), {"gpu/"}},
         {"oneDNN", std::regex("^(oneapi/)?dnnl.*", flags), {"gpu/"}},
         {"what runs on a device", std::regex("^gpu/(cpu|cuda|emulate)/.*", flags), {"gpu/"}},

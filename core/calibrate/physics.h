@@ -1,0 +1,54 @@
+#pragma once
+// What is known of a family of kernels before anything is measured: a prior time with a few parameters that have
+// a meaning, and the features a correction is learnt on. docs/calibration.md, "Priors and features".
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/calibrate/measurement.h"
+#include "core/hardware/device_spec.h"
+
+namespace moeplan {
+
+// What a prior may know of a device: its datasheet.
+struct DeviceRates {
+    double bandwidth = 0;     // bytes/s
+    double peak = 0;          // FLOP/s of the format the op computes in
+    double processors = 1;    // SMs, cores
+};
+// Errors: the device has no peak for the format (named).
+Result<DeviceRates> rates_for(const OpKind& op, const DeviceSpec& device);
+
+struct Parameter {
+    std::string name;
+    double start = 1, low = 0, high = 0;   // all > 0: searched in logarithms
+};
+
+struct FamilyPhysics {
+    KernelFamily family{};
+    std::vector<Parameter> parameters;
+    // Seconds; `theta` in the order of parameters. Never zero or negative.
+    double (*prior)(const OpKind& op, const DeviceRates& rates, std::span<const double> theta) = nullptr;
+    std::vector<std::string> features;   // names, for reports
+    // Fills `out` (as many as features): logarithms of sizes and ratios.
+    void (*describe)(const OpKind& op, const DeviceRates& rates, std::span<double> out) = nullptr;
+    // Equal for ops of the same layer shape at other sizes: "4096 x 14336, top-2 of 8".
+    std::string (*shape)(const OpKind& op) = nullptr;
+};
+
+// Nothing for families that are not fitted this way (launch).
+const FamilyPhysics* physics_of(KernelFamily family);
+
+// The family an op is predicted by, and its number format as in format_of(Kernel); nothing when no family covers it.
+struct FamilyKey {
+    KernelFamily family{};
+    std::string format;
+    bool operator==(const FamilyKey&) const = default;
+};
+std::optional<FamilyKey> family_of_op(const OpKind& op);
+
+// Per family; in files of their own.
+extern const FamilyPhysics kGemmPhysics, kExpertPhysics, kPrefillPhysics, kDecodePhysics, kPassPhysics, kCollectivePhysics;
+
+}  // namespace moeplan

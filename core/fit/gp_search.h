@@ -1,0 +1,26 @@
+#pragma once
+// Marginal likelihood of a Gaussian process and the search for its scales. Internal to core/fit.
+
+#include <Eigen/Dense>
+
+#include "core/fit/gaussian_process.h"
+
+namespace moeplan::gp {
+
+// Logarithms of: a length scale per feature, then signal, noise and constant variances.
+struct Scales {
+    std::vector<double> length;
+    double signal = 0, noise = 0, constant = 0;
+};
+
+// 1 + sqrt(3) r) exp(-sqrt(3) r) for squared distances r2.
+double matern(double squared_distance);
+
+// Covariance of rows of z (already divided by length scales) without noise.
+Eigen::MatrixXd covariance(const Eigen::MatrixXd& z, double signal, double constant);
+
+// `z`: standardised features; `y`: centred. Maximises the likelihood with a weak log-normal prior on length scales
+// (median e standard deviations): what the data say nothing about stays smooth.
+Scales search_scales(const Eigen::MatrixXd& z, const Eigen::VectorXd& y, const GpOptions& options);
+
+}  // namespace moeplan::gp
