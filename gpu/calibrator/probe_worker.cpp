@@ -24,12 +24,18 @@ constexpr std::array<std::pair<AnswerKind, std::string_view>, 8> kNames{{
     {AnswerKind::cancelled, "cancelled"},
 }};
 
-// What a line looked like, for a message: short, and nothing a terminal would act on.
+// What a line looked like, for a message.
 std::string shown(std::string_view line) {
     constexpr std::size_t kMost = 60;
-    std::string text;
-    for (const char c : line.substr(0, kMost)) text += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
-    return fmt::format("'{}{}'", text, line.size() > kMost ? "…" : "");
+    return fmt::format("'{}{}'", line.substr(0, kMost), line.size() > kMost ? "…" : "");
+}
+
+// Nothing a terminal would act on: a worker may have written anything.
+std::string plain(std::string text) {
+    for (char& c : text) {
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
+    }
+    return text;
 }
 
 AnswerKind kind_of(ProbeStatus status) {
@@ -87,7 +93,7 @@ ProbeWorker::Heard ProbeWorker::hear(std::string& line, double limit_s, double c
 
 std::string ProbeWorker::with_last_words(const std::string& what) const {
     const std::string words = process_.last_words();
-    return words.empty() ? what + "; it said nothing on stderr" : fmt::format("{}; it last said: {}", what, words);
+    return plain(words.empty() ? what + "; it said nothing on stderr" : fmt::format("{}; it last said: {}", what, words));
 }
 
 Problem ProbeWorker::bad_start(const std::string& what) const {
@@ -129,8 +135,12 @@ Answer ProbeWorker::heard(const ProbeRequest& request, const std::string& line) 
         return lost(AnswerKind::garbage, fmt::format("it answered probe {} when asked for {}", reply->id, request.id));
     const AnswerKind kind = kind_of(reply->status);
     if (kind == AnswerKind::ok && reply->samples_us.empty()) return lost(AnswerKind::garbage, "its answer holds no samples");
-    if (kind == AnswerKind::failed) return lost(kind, reply->message.empty() ? "it gave no reason" : reply->message);
-    std::string message = reply->message;
+    if (kind == AnswerKind::failed) {
+        if (reply->message.empty()) return lost(kind, "it gave no reason");
+        process_.kill();
+        return {kind, {}, plain(std::move(reply->message)), 0};
+    }
+    std::string message = plain(reply->message);
     return {kind, std::move(*reply), std::move(message), 0};
 }
 

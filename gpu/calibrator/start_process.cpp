@@ -1,6 +1,7 @@
 #include "gpu/calibrator/start_process.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -71,7 +72,7 @@ private:
 #endif
     struct sigaction usual {};
     usual.sa_handler = SIG_DFL;
-    for (const int signal : {SIGPIPE, SIGINT, SIGTERM, SIGQUIT, SIGHUP, SIGCHLD}) ::sigaction(signal, &usual, nullptr);
+    for (int signal = 1; signal < NSIG; ++signal) ::sigaction(signal, &usual, nullptr);
     sigset_t none;
     sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -106,9 +107,16 @@ Result<StartedProcess> start_process(const std::string& command) {
     const std::string line = exec_line(command);
     const std::array<const char*, 4> words{"/bin/sh", "-c", line.c_str(), nullptr};
     const pid_t parent = ::getpid();
+    // Until the child has its own, a signal meant for the worker would run this program's handler in it.
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
     const pid_t pid = ::fork();
-    if (pid < 0) return no_process(command);
     if (pid == 0) become(words.data(), pipes, parent);
+    const int error = errno;
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    errno = error;
+    if (pid < 0) return no_process(command);
     ::setpgid(pid, pid);   // both do, so that neither has to wait for the other
     StartedProcess started{pid, pipes.take(1), pipes.take(2), pipes.take(4)};
     for (const int fd : {started.in, started.out, started.err}) ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);

@@ -1,0 +1,268 @@
+#include "gpu/calibrator/calibration_run.h"
+
+#include <algorithm>
+#include <thread>
+
+#include <fmt/format.h>
+
+namespace moeplan {
+namespace {
+
+std::string key_of(const Kernel& kernel) { return write_request({0, kernel, {}}); }
+
+// The worker itself gave a plain answer that asking again would not change.
+bool is_final(AnswerKind kind) { return kind == AnswerKind::unsupported || kind == AnswerKind::out_of_memory; }
+
+}  // namespace
+
+Result<Calibration> CalibrationRun::run() {
+    if (auto opened = open(); !opened) return tl::unexpected(opened.error());
+    loop();
+    worker_.stop();
+    return finish();
+}
+
+Result<void> CalibrationRun::open() {
+    if (!settings_.resume && Journal::exists(settings_.journal))   // told before a worker is started for nothing
+        return fail(Problem{settings_.journal, {}, "is there already and is left alone", "--resume goes on with it; --journal FILE names another"});
+    auto hello = worker_.start(control_.cancel);
+    if (!hello) return tl::unexpected(hello.error());
+    plan_ = tools_.plan(*hello);
+    if (plan_.size() == 0) {
+        std::string why;
+        for (const std::string& reason : plan_.left_out) why += (why.empty() ? "left out: " : "; ") + reason;
+        return fail(Problem{settings_.worker, {}, fmt::format("the worker on {} offers nothing that is to be measured", hello->device), why});
+    }
+    if (auto opened = open_journal(*hello); !opened) return opened;
+    rounds_.emplace(plan_, tools_, settings_, header_.hello);
+    if (header_.plan != plan_hash(plan_) || header_.seed != settings_.seed) use_journal_of_other_plan();
+    return {};
+}
+
+Result<void> CalibrationRun::same_device(const WorkerHello& hello) const {
+    if (hello.device == header_.hello.device) return {};
+    return fail(Problem{settings_.journal, "hello.device",
+                        fmt::format("holds measurements of {}, but this worker runs on {}", header_.hello.device, hello.device),
+                        "name a journal of its own with --journal FILE"});
+}
+
+Result<void> CalibrationRun::open_journal(const WorkerHello& hello) {
+    header_ = {hello, settings_.worker, plan_hash(plan_), settings_.seed};
+    if (!settings_.resume || !Journal::exists(settings_.journal)) {
+        auto journal = Journal::create(settings_.journal, header_);
+        if (!journal) return tl::unexpected(journal.error());
+        journal_.emplace(std::move(*journal));
+        return {};
+    }
+    JournalContent content;
+    auto journal = Journal::resume(settings_.journal, content);
+    if (!journal) return tl::unexpected(journal.error());
+    journal_.emplace(std::move(*journal));
+    header_ = content.header;
+    notes_ = std::move(content.notes);
+    entries_ = std::move(content.entries);
+    for (const JournalEntry& entry : entries_) known_[key_of(entry.request.kernel)].push_back(entry);
+    if (hello.driver != header_.hello.driver || hello.runtime != header_.hello.runtime)
+        notes_.push_back(fmt::format("the journal was begun with driver '{}', runtime '{}'; now they are '{}', '{}'", header_.hello.driver,
+                                     header_.hello.runtime, hello.driver, hello.runtime));
+    return same_device(hello);
+}
+
+// Its answers count and are not asked for again, but it does not tell the way this run would have gone.
+void CalibrationRun::use_journal_of_other_plan() {
+    if (entries_.empty()) return;
+    notes_.push_back("the journal was begun with another plan or seed: its answers are kept, the choice of probes starts from them");
+    for (const JournalEntry& entry : entries_) {
+        auto& attempts = known_[key_of(entry.request.kernel)];
+        if (attempts.empty()) continue;
+        const bool answered = attempts.back().kind == AnswerKind::ok;
+        if (answered) rounds_->know(measurement_of(attempts.back()));
+        if (answered || is_final(attempts.back().kind) || static_cast<int>(attempts.size()) >= settings_.attempts) {
+            rounds_->already_asked(entry.request.kernel);
+            ++asked_;
+            ++reused_;
+            if (!answered) ++failed_;
+        }
+        for (const JournalEntry& attempt : attempts) journaled_s_ += attempt.seconds;
+        attempts.clear();
+    }
+    rounds_->learn();
+}
+
+void CalibrationRun::loop() {
+    while (!stop_) {
+        if (rounds_->target_met()) {
+            stop_ = StopReason::target;
+            return;
+        }
+        if (!may_go_on()) return;
+        // Rounds grow with what is known: a choice is worth as much as the fit it is made with.
+        const std::int64_t usual = std::clamp<std::int64_t>(asked_ / 8, 8, 64);
+        const auto choices = rounds_->next(static_cast<std::size_t>(std::min(usual, settings_.probes - asked_)));
+        if (choices.empty()) stop_ = StopReason::everything_measured;
+        else round(choices);
+    }
+}
+
+void CalibrationRun::round(const std::vector<Choice>& choices) {
+    const std::int64_t first = asked_ + 1;
+    std::vector<std::optional<JournalEntry>> ended(choices.size());
+    for (int attempts = 0; attempts < settings_.attempts && !stop_; ++attempts) {
+        for (std::size_t i = 0; i < choices.size() && !stop_; ++i) {
+            if (ended[i] && (ended[i]->kind == AnswerKind::ok || is_final(ended[i]->kind))) continue;
+            if (!may_go_on()) break;
+            auto entry = attempt(choices[i], first + static_cast<std::int64_t>(i));
+            if (!entry) break;
+            if (attempts == 0) ++asked_;
+            ended[i] = std::move(entry);
+        }
+    }
+    settle(choices, ended);
+    if (!stop_) rounds_->learn();
+    tell({});
+}
+
+// In the order of choice, whatever the order of answers was: then a retry changes nothing in what is fitted.
+void CalibrationRun::settle(const std::vector<Choice>& choices, const std::vector<std::optional<JournalEntry>>& ended) {
+    for (std::size_t i = 0; i < choices.size(); ++i) {
+        if (!ended[i]) continue;
+        if (ended[i]->kind == AnswerKind::ok) {
+            rounds_->take(choices[i], measurement_of(*ended[i]));
+            continue;
+        }
+        ++failed_;
+        rounds_->give_up(choices[i]);
+        if (ended[i]->kind == AnswerKind::out_of_memory) rounds_->out_of_memory(choices[i]);
+    }
+}
+
+bool CalibrationRun::may_go_on() {
+    if (stop_) return false;
+    if (control_.cancelled()) stop_ = StopReason::cancelled;
+    else if (seconds_used() >= settings_.budget_s) stop_ = StopReason::budget;
+    else if (asked_ >= settings_.probes) stop_ = StopReason::probes;
+    return !stop_;
+}
+
+double CalibrationRun::seconds_used() const {
+    return journaled_s_ + std::chrono::duration<double>(Clock::now() - start_).count();
+}
+
+std::optional<JournalEntry> CalibrationRun::attempt(const Choice& choice, std::int64_t id) {
+    const Kernel& kernel = plan_.groups[choice.group].kernels[choice.place];
+    if (auto entry = from_journal(kernel)) return entry;
+    tell(to_text(kernel));
+    return from_worker(kernel, id);
+}
+
+std::optional<JournalEntry> CalibrationRun::from_journal(const Kernel& kernel) {
+    const auto known = known_.find(key_of(kernel));
+    if (known == known_.end() || known->second.empty()) return std::nullopt;
+    JournalEntry entry = std::move(known->second.front());
+    known->second.pop_front();
+    journaled_s_ += entry.seconds;
+    ++reused_;
+    return entry;
+}
+
+std::optional<JournalEntry> CalibrationRun::from_worker(const Kernel& kernel, std::int64_t id) {
+    if (!ensure_worker()) return std::nullopt;
+    JournalEntry entry;
+    entry.request = {id, kernel, settings_.limits};
+    Answer answer = worker_.ask(entry.request, control_.cancel);
+    if (answer.kind == AnswerKind::cancelled) {
+        stop_ = StopReason::cancelled;
+        return std::nullopt;
+    }
+    entry.kind = answer.kind;
+    entry.message = std::move(answer.message);
+    entry.seconds = answer.seconds;
+    if (answer.kind == AnswerKind::ok) {
+        entry.reply = std::move(answer.reply);
+        entry.message.clear();
+    }
+    if (auto kept = journal_->append(entry); !kept) {
+        stop_ = StopReason::journal_failed;
+        append(problems_, std::move(kept.error()));
+        return std::nullopt;
+    }
+    entries_.push_back(entry);
+    worker_did(entry.kind, entry.message);
+    return entry;
+}
+
+void CalibrationRun::worker_did(AnswerKind kind, const std::string& message) {
+    if (kind == AnswerKind::ok || is_final(kind)) {
+        failures_in_a_row_ = 0;
+        return;
+    }
+    if (++failures_in_a_row_ < settings_.failures_in_a_row) return;
+    stop_ = StopReason::worker_failed;
+    problems_.push_back({settings_.worker, {},
+                         fmt::format("the worker failed {} times in a row, the last time so: {}: {}", failures_in_a_row_, name_of(kind), message),
+                         "what was measured is in " + settings_.journal});
+}
+
+// Restarts it where needed; a start that fails is the worker's failure, not the probe's.
+bool CalibrationRun::ensure_worker() {
+    auto pause = std::chrono::milliseconds(50);
+    while (!stop_ && !worker_.running()) {
+        auto hello = worker_.start(control_.cancel);
+        if (control_.cancelled()) {
+            stop_ = StopReason::cancelled;
+        } else if (!hello) {
+            worker_did(AnswerKind::failed, to_text(hello.error().front()));
+            if (stop_) break;
+            std::this_thread::sleep_for(pause);   // a device that was just reset may need a moment
+            pause *= 3;
+        } else if (auto same = same_device(*hello); !same) {
+            stop_ = StopReason::worker_failed;
+            append(problems_, std::move(same.error()));
+        }
+    }
+    return !stop_;
+}
+
+void CalibrationRun::tell(const std::string& probe) {
+    CalibrationProgress progress;
+    progress.device = header_.hello.device;
+    progress.done = asked_ - failed_;
+    progress.failed = failed_;
+    progress.probes = settings_.probes;
+    progress.seconds = seconds_used();
+    progress.budget_s = settings_.budget_s;
+    progress.groups = rounds_->progress();
+    progress.error = rounds_->error();
+    progress.probe = probe;
+    if (control_.progress) control_.progress(progress.share());
+    if (on_progress_) on_progress_(progress);
+}
+
+Calibration CalibrationRun::finish() {
+    for (const auto& [key, attempts] : known_) {   // of a longer run: measured is measured
+        if (!attempts.empty() && attempts.back().kind == AnswerKind::ok) rounds_->know(measurement_of(attempts.back()));
+    }
+    Calibration result;
+    result.set = rounds_->rows();
+    const MeasurementSet about = measurements_of(header_, {});
+    result.set.device = about.device;
+    result.set.source = about.source;
+    result.statistics = statistics_of(entries_);
+    const auto groups = rounds_->progress();
+    for (GroupStatistics& group : result.statistics.groups) {
+        for (const GroupProgress& known : groups) {
+            if (known.family == group.family && known.format == group.format) group.error = known.error;
+        }
+    }
+    result.header = std::move(header_);
+    result.entries = std::move(entries_);
+    result.stop = stop_.value_or(StopReason::everything_measured);
+    result.problems = std::move(problems_);
+    result.notes = std::move(notes_);
+    for (const std::string& note : rounds_->notes()) result.notes.push_back(note);
+    for (const std::string& reason : plan_.left_out) result.notes.push_back("left out: " + reason);
+    result.reused = reused_;
+    return result;
+}
+
+}  // namespace moeplan
