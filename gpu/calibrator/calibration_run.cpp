@@ -111,7 +111,7 @@ void CalibrationRun::round(const std::vector<Choice>& choices) {
         for (std::size_t i = 0; i < choices.size() && !stop_; ++i) {
             if (ended[i] && (ended[i]->kind == AnswerKind::ok || is_final(ended[i]->kind))) continue;
             if (!may_go_on()) break;
-            auto entry = attempt(choices[i], first + static_cast<std::int64_t>(i));
+            auto entry = attempt(choices[i], first + static_cast<std::int64_t>(i), attempts == 0);
             if (!entry) break;
             if (attempts == 0) ++asked_;
             ended[i] = std::move(entry);
@@ -148,11 +148,14 @@ double CalibrationRun::seconds_used() const {
     return journaled_s_ + std::chrono::duration<double>(Clock::now() - start_).count();
 }
 
-std::optional<JournalEntry> CalibrationRun::attempt(const Choice& choice, std::int64_t id) {
+std::optional<JournalEntry> CalibrationRun::attempt(const Choice& choice, std::int64_t id, bool first) {
     const Kernel& kernel = plan_.groups[choice.group].kernels[choice.place];
     if (auto entry = from_journal(kernel)) return entry;
     tell(to_text(kernel));
-    return from_worker(kernel, id);
+    auto entry = from_worker(kernel, id);
+    // That a probe fails again says nothing new about the worker.
+    if (entry && (first || entry->kind == AnswerKind::ok || is_final(entry->kind))) worker_did(entry->kind, entry->message);
+    return entry;
 }
 
 std::optional<JournalEntry> CalibrationRun::from_journal(const Kernel& kernel) {
@@ -187,7 +190,6 @@ std::optional<JournalEntry> CalibrationRun::from_worker(const Kernel& kernel, st
         return std::nullopt;
     }
     entries_.push_back(entry);
-    worker_did(entry.kind, entry.message);
     return entry;
 }
 

@@ -29,7 +29,7 @@ private:
     void round(const std::vector<Choice>& choices);
     void settle(const std::vector<Choice>& choices, const std::vector<std::optional<JournalEntry>>& ended);
     // Nothing when the run has to stop.
-    std::optional<JournalEntry> attempt(const Choice& choice, std::int64_t id);
+    std::optional<JournalEntry> attempt(const Choice& choice, std::int64_t id, bool first);
     std::optional<JournalEntry> from_journal(const Kernel& kernel);
     std::optional<JournalEntry> from_worker(const Kernel& kernel, std::int64_t id);
     bool ensure_worker();

@@ -12,7 +12,7 @@ namespace {
 constexpr std::int64_t kStart = 10;             // of each group before any fit: 8 rows to fit, a fifth held out
 constexpr std::size_t kRowsForFit = 8;
 constexpr std::size_t kRowsForTarget = 30;      // six held out: fewer meet a target by luck
-constexpr std::int64_t kOnlyFailures = 4;
+constexpr std::int64_t kOnlyFailures = 3;       // and no answer: the group is given up
 
 std::string name_of_group(const PlanGroup& group) {
     return group.format.empty() ? std::string(name_of(group.family)) : fmt::format("{} {}", name_of(group.family), group.format);
@@ -60,6 +60,7 @@ std::vector<std::size_t> Rounds::allocate_start(std::size_t most) const {
             const Group& group = groups_[g];
             const auto asked = group.asked + static_cast<std::int64_t>(counts[g]);
             if (!group.open() || asked >= kStart || group.taken.size() + counts[g] >= group.plan->kernels.size()) continue;
+            if (group.failed > 0 && group.rows.empty() && counts[g] > 0) continue;   // one at a time until one is answered
             const double claim = group.plan->share / static_cast<double>(asked + 1);
             if (claim > owed) {
                 owed = claim;

@@ -1,0 +1,390 @@
+// The loop: what is asked, what becomes of answers and failures, and when it ends.
+
+#include <set>
+
+#include "gpu/calibrator/calibrate.h"
+#include "tests/calibrator/support.h"
+
+using namespace moeplan;
+using namespace moeplan::test;
+
+namespace {
+
+Result<Calibration> run(const CalibrateSettings& settings, const CalibrateTools& tools = exact_tools(), const OnProgress& on_progress = {}) {
+    RunControl control;
+    return calibrate(settings, tools, control, on_progress);
+}
+
+std::map<std::string, int> attempts_of(const Calibration& calibration) {
+    std::map<std::string, int> attempts;
+    for (const JournalEntry& entry : calibration.entries) ++attempts[to_text(entry.request.kernel)];
+    return attempts;
+}
+
+std::int64_t measured(const Calibration& calibration, KernelFamily family) {
+    return std::ranges::count(calibration.set.rows, family, &Measurement::family);
+}
+
+}  // namespace
+
+TEST_CASE("a run without limits measures every candidate once") {
+    Folder folder;
+    const auto result = run(settings_for(fake_worker(), folder.file("j")));
+    REQUIRE(result);
+    CHECK(result->stop == StopReason::everything_measured);
+    CHECK(result->set.rows.size() == 60);
+    CHECK(result->set.device == "Fake 1");
+    CHECK(attempts_of(*result).size() == 60);
+    CHECK(result->entries.size() == 60);
+    CHECK(result->problems.empty());
+    CHECK(result->statistics.failed.empty());
+}
+
+TEST_CASE("what a run returns is what its journal holds") {
+    Folder folder;
+    const auto result = run(settings_for(fake_worker(), folder.file("j")));
+    REQUIRE(result);
+    const auto journal = read_journal(folder.file("j"));
+    REQUIRE(journal);
+    CHECK(journal->header == result->header);
+    CHECK(journal->entries == result->entries);
+    CHECK(measurements_of(journal->header, journal->entries).rows.size() == result->set.rows.size());
+}
+
+TEST_CASE("a measurement is the median of its samples in seconds") {
+    Folder folder;
+    const auto result = run(settings_for(fake_worker(), folder.file("j")));
+    REQUIRE(result);
+    for (const JournalEntry& entry : result->entries) {
+        auto samples = entry.reply.samples_us;
+        std::ranges::sort(samples);
+        const Measurement row = measurement_of(entry);
+        CHECK(row.seconds == Approx(samples[samples.size() / 2] * 1e-6));   // nine samples
+        // For nine samples the 2nd and 8th bound the median with 96 %: ranks from 1 - 2 * 10 / 512.
+        CHECK(row.spread == Approx((samples[7] - samples[1]) / (2 * samples[4])));
+    }
+}
+
+TEST_CASE("the time of a launch probe is that of one of its kernels") {
+    JournalEntry entry;
+    entry.request.kernel = LaunchKernel{100, false};
+    entry.reply.samples_us = {250};
+    CHECK(measurement_of(entry).seconds == Approx(2.5e-6));
+}
+
+TEST_CASE("the number of probes is a limit, and the larger share is served first") {
+    Folder folder;
+    auto settings = settings_for(fake_worker(), folder.file("j"));
+    settings.probes = 10;
+    const auto result = run(settings);
+    REQUIRE(result);
+    CHECK(result->stop == StopReason::probes);
+    CHECK(result->entries.size() == 10);
+    // Shares of 0.7 and 0.3: 7 and 3 by highest averages.
+    CHECK(measured(*result, KernelFamily::gemm) == 7);
+    CHECK(measured(*result, KernelFamily::copy) == 3);
+}
+
+TEST_CASE("after the start probes go where share times error is larger") {
+    Folder folder;
+    auto settings = settings_for(fake_worker(), folder.file("j"));
+    settings.probes = 40;
+    auto tools = exact_tools();
+    tools.fit = [fit = tools.fit](const MeasurementSet& set, const DeviceSpec& device, const FitOptions& options) {
+        auto report = fit(set, device, options);
+        report->profile.families.front().error->median_ape = set.rows.front().family == KernelFamily::copy ? 0.5 : 0.01;
+        return report;
+    };
+    const auto result = run(settings, tools);
+    REQUIRE(result);
+    CHECK(measured(*result, KernelFamily::copy) == 20);   // all there are
+    CHECK(measured(*result, KernelFamily::gemm) == 20);
+}
+
+TEST_CASE("a time budget ends the run") {
+    Folder folder;
+    auto settings = settings_for(fake_worker("--slow 30"), folder.file("j"));
+    settings.budget_s = 0.5;
+    const auto start = std::chrono::steady_clock::now();
+    const auto result = run(settings);
+    REQUIRE(result);
+    CHECK(result->stop == StopReason::budget);
+    CHECK(result->entries.size() >= 1);
+    CHECK(result->entries.size() < 20);
+    CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(10));
+}
+
+TEST_CASE("a target error ends the run once every group has met it") {
+    Folder folder;
+    auto settings = settings_for(fake_worker(), folder.file("j"));
+    settings.target_error = 0.034;   // 1 / rows: from 30 rows
+    auto tools = exact_tools([](const WorkerHello&) { return CalibrationPlan{{gemms(100, 0.5), copies(100, 0.5)}, {}}; });
+    const auto result = run(settings, tools);
+    REQUIRE(result);
+    CHECK(result->stop == StopReason::target);
+    CHECK(result->entries.size() >= 60);
+    CHECK(result->entries.size() < 120);
+    for (const GroupStatistics& group : result->statistics.groups) CHECK(group.error.value() <= 0.034);
+}
+
+TEST_CASE("the fit is made again only when rows grew by a quarter") {
+    Folder folder;
+    std::vector<std::size_t> fitted;
+    auto tools = exact_tools([](const WorkerHello&) { return CalibrationPlan{{gemms(300, 1.0)}, {}}; });
+    tools.fit = [&, fit = tools.fit](const MeasurementSet& set, const DeviceSpec& device, const FitOptions& options) {
+        fitted.push_back(set.rows.size());
+        return fit(set, device, options);
+    };
+    REQUIRE(run(settings_for(fake_worker(), folder.file("j")), tools));
+    REQUIRE(fitted.size() >= 5);
+    CHECK(fitted.front() >= 8);
+    for (std::size_t i = 1; i < fitted.size(); ++i) CHECK(4 * fitted[i] >= 5 * fitted[i - 1]);
+}
+
+TEST_CASE("a fit that fails is told once and measuring goes on") {
+    Folder folder;
+    auto tools = exact_tools();
+    tools.fit = [](const MeasurementSet&, const DeviceSpec&, const FitOptions&) -> Result<FitReport> { return fail(Problem{{}, {}, "no peak of bf16", {}}); };
+    const auto result = run(settings_for(fake_worker(), folder.file("j")), tools);
+    REQUIRE(result);
+    CHECK(result->entries.size() == 60);
+    CHECK(std::ranges::count_if(result->notes, [](const std::string& note) { return note.find("no peak of bf16") != std::string::npos; }) == 2);
+}
+
+TEST_CASE("crash, hang, garbage and failure of one probe cost that probe a second try and nothing else") {
+    for (const std::string trouble : {"--crash-at 7", "--garbage-at 7", "--half-line-at 7", "--endless-at 7", "--wrong-id-at 7", "--fail-at 7"}) {
+        CAPTURE(trouble);
+        Folder folder;
+        const auto result = run(settings_for(fake_worker(trouble), folder.file("j")));
+        REQUIRE(result);
+        CHECK(result->stop == StopReason::everything_measured);
+        CHECK(result->set.rows.size() == 60);
+        CHECK(result->statistics.failed.empty());
+        std::int64_t failures = 0;
+        for (const auto& [kind, count] : result->statistics.failures) failures += count;
+        CHECK(failures >= 8);   // every seventh request of a process that is started again
+        CHECK(result->entries.size() == 60 + static_cast<std::size_t>(failures));
+    }
+}
+
+TEST_CASE("a hung worker is killed and the run goes on") {
+    Folder folder;
+    auto settings = settings_for(fake_worker("--hang-on 'k 1280' --stubborn"), folder.file("j"));
+    settings.times.grace_s = 0.1;
+    settings.limits.seconds = 0.1;
+    const auto result = run(settings);
+    REQUIRE(result);
+    CHECK(result->set.rows.size() == 59);
+    CHECK(result->statistics.failures.at(AnswerKind::hung) == 2);
+    REQUIRE(result->statistics.failed.size() == 1);
+    CHECK(result->statistics.failed.front().probe == "gemm bf16 m 30 n 256 k 1280");
+    CHECK(result->statistics.failed.front().remark.find("hung: no answer within 0.2 s") == 0);
+}
+
+TEST_CASE("a probe that failed twice is not asked a third time, now or later") {
+    Folder folder;
+    auto settings = settings_for(fake_worker("--crash-on 'k 1280'"), folder.file("j"));
+    for (int again = 0; again < 3; ++again) {
+        const auto result = run(settings);
+        REQUIRE(result);
+        CHECK(attempts_of(*result).at("gemm bf16 m 30 n 256 k 1280") == 2);
+        CHECK(result->set.rows.size() == 59);
+        CHECK(result->entries.size() == 61);
+        settings.resume = true;
+    }
+}
+
+TEST_CASE("out of memory is asked once and larger ones not at all") {
+    Folder folder;
+    const auto result = run(settings_for(fake_worker("--oom-above 1000000"), folder.file("j")));
+    REQUIRE(result);
+    CHECK(result->stop == StopReason::everything_measured);
+    for (const auto& [probe, attempts] : attempts_of(*result)) CHECK(attempts == 1);
+    for (const JournalEntry& entry : result->entries) {
+        const bool fits = memory_of(entry.request.kernel).value <= 1'000'000;
+        CHECK((entry.kind == AnswerKind::ok) == fits);
+    }
+    std::int64_t fit = 0;
+    for (const PlanGroup& group : small_plan({}).groups) fit += std::ranges::count_if(group.kernels, [](const Kernel& k) { return memory_of(k).value <= 1'000'000; });
+    CHECK(static_cast<std::int64_t>(result->set.rows.size()) == fit);
+    CHECK(result->entries.size() < 60);   // some were left out
+}
+
+TEST_CASE("a worker that only fails ends the run after five times, with its last words") {
+    Folder folder;
+    const auto result = run(settings_for(fake_worker("--crash-at 1"), folder.file("j")));
+    REQUIRE(result);
+    CHECK(result->stop == StopReason::worker_failed);
+    CHECK(result->entries.size() == 5);
+    REQUIRE(result->problems.size() == 1);
+    CHECK(result->problems.front().what.find("the worker failed 5 times in a row, the last time so: crashed") == 0);
+    CHECK(result->problems.front().what.find("about to crash") != std::string::npos);
+}
+
+TEST_CASE("a worker that does not start again ends the run, and what was measured stays") {
+    Folder folder;
+    const std::string flag = folder.file("started");
+    const std::string once = "sh -c 'if [ -e " + flag + " ]; then echo the GPU fell off the bus >&2; exit 9; fi; touch " + flag + "; exec " +
+                             fake_worker("--crash-at 6") + "'";
+    const auto result = run(settings_for(once, folder.file("j")));
+    REQUIRE(result);
+    CHECK(result->stop == StopReason::worker_failed);
+    CHECK(result->set.rows.size() == 5);
+    CHECK(text_of(result->problems).find("the GPU fell off the bus") != std::string::npos);
+}
+
+TEST_CASE("a family whose kernels all fail does not end the run") {
+    Folder folder;
+    const auto result = run(settings_for(fake_worker("--crash-on copy"), folder.file("j")));
+    REQUIRE(result);
+    CHECK(measured(*result, KernelFamily::gemm) == 40);
+    CHECK(measured(*result, KernelFamily::copy) == 0);
+    CHECK(std::ranges::any_of(result->notes, [](const std::string& note) { return note.find("copy is given up") == 0; }));
+}
+
+TEST_CASE("noise is measured and uncertain probes are named") {
+    Folder folder;
+    const auto calm = run(settings_for(fake_worker(), folder.file("calm")));
+    const auto noisy = run(settings_for(fake_worker("--noise 0.5"), folder.file("noisy")));
+    REQUIRE((calm && noisy));
+    CHECK(calm->statistics.uncertain.empty());
+    CHECK(calm->statistics.groups.front().median_spread < 0.001);
+    CHECK(noisy->statistics.uncertain.size() > 50);
+    CHECK(noisy->statistics.uncertain.front().remark.find("median known to ±") == 0);
+    CHECK(noisy->statistics.groups.front().median_spread > kUncertainSpread);
+}
+
+TEST_CASE("progress tells what is done, how well, and what is being measured") {
+    Folder folder;
+    std::vector<CalibrationProgress> seen;
+    const auto result = run(settings_for(fake_worker(), folder.file("j")), exact_tools(), [&](const CalibrationProgress& p) { seen.push_back(p); });
+    REQUIRE(result);
+    REQUIRE(seen.size() >= 60);
+    for (std::size_t i = 1; i < seen.size(); ++i) {
+        CHECK(seen[i].done >= seen[i - 1].done);
+        CHECK(seen[i].seconds >= seen[i - 1].seconds);
+    }
+    CHECK(seen.front().probe.find("gemm bf16 m") == 0);
+    CHECK(seen.front().device == "Fake 1");
+    CHECK_FALSE(seen.front().error);
+    CHECK(seen.back().done == 60);
+    REQUIRE(seen.back().error);
+    // 1 / rows at the last fits, weighted 0.7 and 0.3.
+    CHECK(*seen.back().error == Approx(0.7 * *seen.back().groups[0].error + 0.3 * *seen.back().groups[1].error));
+}
+
+TEST_CASE("a cancelled run keeps its journal and goes on later") {
+    Folder folder;
+    auto settings = settings_for(fake_worker(), folder.file("j"));
+    std::atomic<bool> cancel = false;
+    RunControl control;
+    control.cancel = &cancel;
+    const auto stopped = calibrate(settings, exact_tools(), control, [&](const CalibrationProgress& p) { cancel = p.done >= 20; });
+    REQUIRE(stopped);
+    CHECK(stopped->stop == StopReason::cancelled);
+    CHECK(stopped->entries.size() >= 20);
+    CHECK(stopped->entries.size() < 40);
+    settings.resume = true;
+    const auto finished = run(settings);
+    REQUIRE(finished);
+    CHECK(finished->set.rows.size() == 60);
+    CHECK(finished->entries.size() == 60);
+    CHECK(finished->reused == static_cast<std::int64_t>(stopped->entries.size()));
+}
+
+TEST_CASE("a journal that fills its disk ends the run with the reason") {
+    Folder folder;
+    auto settings = settings_for(fake_worker(), "/dev/full");
+    CHECK_FALSE(run(settings));
+}
+
+TEST_CASE("a run refuses what it must not touch before it starts a worker") {
+    Folder folder;
+    std::ofstream(folder.file("j")) << "my notes\n";
+    const auto refused = run(settings_for("touch " + folder.file("ran"), folder.file("j")));
+    REQUIRE_FALSE(refused);
+    CHECK(text_of(refused.error()).find("is there already and is left alone") != std::string::npos);
+    CHECK_FALSE(std::filesystem::exists(folder.file("ran")));
+}
+
+TEST_CASE("going on with the journal of another device is refused") {
+    Folder folder;
+    auto settings = settings_for(fake_worker(), folder.file("j"));
+    settings.probes = 5;
+    REQUIRE(run(settings));
+    settings.resume = true;
+    settings.worker = fake_worker("--device 'Fake 2'");
+    const auto refused = run(settings);
+    REQUIRE_FALSE(refused);
+    CHECK(text_of(refused.error()).find("holds measurements of Fake 1, but this worker runs on Fake 2") != std::string::npos);
+    CHECK(read_journal(folder.file("j"))->entries.size() == 5);
+}
+
+TEST_CASE("a worker that offers nothing of the plan is an error that says what was left out") {
+    Folder folder;
+    auto tools = exact_tools([](const WorkerHello&) { return CalibrationPlan{{}, {"gemm bf16, which the worker does not offer"}}; });
+    const auto refused = run(settings_for(fake_worker(), folder.file("j")), tools);
+    REQUIRE_FALSE(refused);
+    CHECK(text_of(refused.error()).find("offers nothing that is to be measured; left out: gemm bf16") != std::string::npos);
+    CHECK_FALSE(std::filesystem::exists(folder.file("j")));
+}
+
+TEST_CASE("with another plan a journal's answers count and are not asked again") {
+    Folder folder;
+    auto settings = settings_for(fake_worker(), folder.file("j"));
+    settings.probes = 30;
+    const auto first = run(settings);
+    REQUIRE(first);
+    settings.resume = true;
+    settings.probes = 1000;
+    const auto larger = exact_tools([](const WorkerHello&) { return CalibrationPlan{{gemms(50, 1.0)}, {}}; });
+    const auto second = run(settings, larger);
+    REQUIRE(second);
+    for (const auto& [probe, attempts] : attempts_of(*second)) CHECK(attempts == 1);
+    CHECK(measured(*second, KernelFamily::gemm) == 50);
+    CHECK(measured(*second, KernelFamily::copy) == measured(*first, KernelFamily::copy));   // nothing measured is lost
+    CHECK(std::ranges::any_of(second->notes, [](const std::string& note) { return note.find("another plan or seed") != std::string::npos; }));
+}
+
+TEST_CASE("a shorter run over a longer journal loses nothing") {
+    Folder folder;
+    auto settings = settings_for(fake_worker(), folder.file("j"));
+    REQUIRE(run(settings));
+    settings.resume = true;
+    settings.probes = 10;
+    const auto result = run(settings);
+    REQUIRE(result);
+    CHECK(result->set.rows.size() == 60);
+}
+
+TEST_CASE("several workers run side by side, each with its own journal") {
+    Folder folder;
+    std::vector<CalibrateSettings> all;
+    for (const char* name : {"a", "b", "c"}) all.push_back(settings_for(fake_worker(std::string("--slow 2 --device ") + name), folder.file(name)));
+    all.push_back(settings_for(fake_worker("--die 'not today'"), folder.file("d")));
+    std::set<std::size_t> heard;
+    bool inside = false, overlapped = false;
+    RunControl control;
+    const auto results = calibrate_all(all, exact_tools(), control, [&](std::size_t i, const CalibrationProgress&) {
+        overlapped = overlapped || inside;
+        inside = true;
+        heard.insert(i);
+        inside = false;
+    });
+    REQUIRE(results.size() == 4);
+    for (std::size_t i = 0; i < 3; ++i) {
+        REQUIRE(results[i]);
+        CHECK(results[i]->set.rows.size() == 60);
+        CHECK(results[i]->header.hello.device == std::string(1, static_cast<char>('a' + i)));
+    }
+    REQUIRE_FALSE(results[3]);
+    CHECK(text_of(results[3].error()).find("not today") != std::string::npos);
+    CHECK(heard == std::set<std::size_t>{0, 1, 2});
+    CHECK_FALSE(overlapped);
+}
+
+TEST_CASE("limits of a probe follow the budget") {
+    CHECK(limits_for(60).seconds == Approx(0.2));
+    CHECK(limits_for(300).seconds == Approx(0.5));
+    CHECK(limits_for(36000).seconds == Approx(2));
+}
