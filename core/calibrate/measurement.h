@@ -15,6 +15,10 @@ struct Measurement {
     std::string format;          // as format_of(Kernel)
     double seconds = 0;          // median
     double spread = 0;           // relative half-width of the median's 95 % interval; 0 = not known
+    // Drawn at random from what will be asked, not picked for being unlike the others: how well it is predicted when left
+    // out tells the error.
+    bool representative = true;
+    std::string shape;           // rows of one layer shape at other sizes and layouts share it; empty = not known
     std::string kernel;          // which implementation ran, when the source names it
     std::string source;          // "h100_sxm-vllm-moe.csv:14", "probe 17"
 };

@@ -1,0 +1,45 @@
+#include "core/calibrate/family_groups.h"
+
+#include <algorithm>
+#include <map>
+
+namespace moeplan {
+namespace {
+
+// Rows of equal features measure the same op.
+std::vector<Measurement> fastest(std::vector<Measurement> rows, const FamilyPhysics& physics) {
+    const DeviceRates any{1e12, 1e15, 100};
+    std::map<std::vector<double>, std::size_t> seen;
+    std::vector<Measurement> kept;
+    for (Measurement& row : rows) {
+        std::vector<double> x(physics.features.size());
+        physics.describe(row.op, any, x);
+        const auto [at, fresh] = seen.emplace(std::move(x), kept.size());
+        if (fresh) kept.push_back(std::move(row));
+        else if (row.seconds < kept[at->second].seconds) kept[at->second] = std::move(row);
+    }
+    return kept;
+}
+
+}  // namespace
+
+std::vector<FamilyRows> by_family(const std::vector<Measurement>& rows) {
+    std::map<std::pair<KernelFamily, std::string>, std::vector<Measurement>> sorted;
+    for (const Measurement& row : rows) sorted[{row.family, row.format}].push_back(row);
+    std::vector<FamilyRows> families;
+    for (auto& [key, members] : sorted) {
+        const FamilyPhysics* physics = physics_of(key.first);
+        if (!physics) continue;
+        // Only collectives are listed once per implementation; elsewhere equal features are repeats worth keeping.
+        if (key.first == KernelFamily::collective) members = fastest(std::move(members), *physics);
+        families.push_back({key.first, key.second, std::move(members)});
+    }
+    return families;
+}
+
+const FittedFamily* fitted(const Profile& profile, const FamilyKey& key) {
+    const auto at = std::ranges::find_if(profile.families, [&key](const FamilyProfile& f) { return f.family == key.family && f.format == key.format; });
+    return at == profile.families.end() ? nullptr : at->fit.get();
+}
+
+}  // namespace moeplan

@@ -1,0 +1,51 @@
+#include "core/calibrate/fitted_family.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace moeplan {
+namespace {
+
+// Beyond twice (or below half) of what was measured, an input counts as outside.
+constexpr double kMargin = 0.7;
+
+}  // namespace
+
+FittedFamily::FittedFamily(const FamilyPhysics& physics, State state) : physics_(&physics), state_(std::move(state)) {}
+
+std::vector<double> FittedFamily::features(const OpKind& op) const {
+    std::vector<double> x(physics_->features.size());
+    physics_->describe(op, state_.rates, x);
+    return x;
+}
+
+double FittedFamily::prior_seconds(const OpKind& op) const { return physics_->prior(op, state_.rates, state_.theta); }
+
+double FittedFamily::seconds(const OpKind& op) const {
+    return prior_seconds(op) * std::exp(gp_mean(state_.correction, features(op)));
+}
+
+double FittedFamily::deviation(const OpKind& op) const { return guess(state_.correction, features(op)).deviation; }
+
+std::vector<double> FittedFamily::place(const OpKind& op) const {
+    std::vector<double> x = features(op);
+    const GpModel& m = state_.correction;
+    for (std::size_t k = 0; k < x.size(); ++k) x[k] = m.scale[k] > 0 ? (x[k] - m.centre[k]) / m.scale[k] : 0;
+    return x;
+}
+
+Prediction FittedFamily::predict(const OpKind& op) const {
+    const std::vector<double> x = features(op);
+    const GpGuess g = guess(state_.correction, x);
+    const double middle = prior_seconds(op) * std::exp(g.mean);
+    const bool seen = std::ranges::binary_search(state_.shapes, physics_->shape(op));
+    const double low = seen ? state_.quantile_low : state_.unseen_low;
+    const double high = seen ? state_.quantile_high : state_.unseen_high;
+    Prediction p{middle, middle * std::exp(low * g.deviation), middle * std::exp(high * g.deviation), false};
+    for (std::size_t k = 0; k < x.size(); ++k) {
+        if (x[k] < state_.lowest[k] - kMargin || x[k] > state_.highest[k] + kMargin) p.outside = true;
+    }
+    return p;
+}
+
+}  // namespace moeplan

@@ -1,0 +1,61 @@
+#pragma once
+// One family and number format, fitted: prior x exp(Gaussian process), with intervals that held on measurements
+// left out. docs/calibration.md, "The fit".
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "core/calibrate/physics.h"
+#include "core/calibrate/profile.h"
+#include "core/fit/gaussian_process.h"
+
+namespace moeplan {
+
+class FittedFamily {
+public:
+    // Plain values: what a profile file stores.
+    struct State {
+        DeviceRates rates;
+        std::vector<double> theta;            // of the prior
+        GpModel correction;                   // of log(time / prior)
+        double quantile_low = -1.645, quantile_high = 1.645;   // of left-out residuals over their deviation
+        double unseen_low = -1.645, unseen_high = 1.645;       // the same for shapes never measured
+        std::vector<std::string> shapes;      // measured ones, sorted
+        std::vector<double> lowest, highest;  // of every feature, over what was fitted
+    };
+    FittedFamily(const FamilyPhysics& physics, State state);
+
+    Prediction predict(const OpKind& op) const;
+    // The central time alone: an order of magnitude cheaper.
+    double seconds(const OpKind& op) const;
+    double prior_seconds(const OpKind& op) const;
+    // Predicted relative standard deviation, for choosing what to measure next.
+    double deviation(const OpKind& op) const;
+
+    const FamilyPhysics& physics() const { return *physics_; }
+    const State& state() const { return state_; }
+    // Features of an op in this fit's standardised space divided by length scales: what "near" means to it.
+    std::vector<double> place(const OpKind& op) const;
+
+private:
+    std::vector<double> features(const OpKind& op) const;
+
+    const FamilyPhysics* physics_;
+    State state_;
+};
+
+struct FamilyFitOptions {
+    std::uint64_t seed = 1;
+    const FittedFamily* prior = nullptr;   // of another device: its correction is added before fitting what is left
+};
+
+// `rows` of one family and format, 8 at least. The prior's parameters by robust least squares of log time, then the
+// correction by marginal likelihood, then interval quantiles from leave-one-out and leave-shape-out residuals.
+std::shared_ptr<const FittedFamily> fit_family(const FamilyPhysics& physics, const DeviceRates& rates,
+                                               const std::vector<Measurement>& rows, const FamilyFitOptions& options);
+
+constexpr std::size_t kFewestRows = 8;
+
+}  // namespace moeplan

@@ -1,0 +1,229 @@
+#include "core/calibrate/read_kernel_table.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdlib>
+#include <fstream>
+#include <map>
+#include <tuple>
+
+#include <fmt/format.h>
+
+#include "core/base/csv_table.h"
+#include "core/base/nearest.h"
+#include "core/calibrate/benchmark_loads.h"
+#include "core/calibrate/physics.h"
+
+namespace moeplan {
+namespace {
+
+constexpr std::size_t kMostProblems = 20;
+constexpr double kMostSize = 1e12;      // of any count in a row
+constexpr double kElement = 2;          // bytes: NCCL and all-reduce sizes count 16-bit elements ...
+// ... except all-to-all, whose sizes are bytes: as elements they would exceed the links' rate.
+
+struct Name {
+    std::string_view theirs;
+    NumberFormat format;
+};
+constexpr std::array<Name, 7> kNames{{{"bfloat16", NumberFormat::bf16}, {"float16", NumberFormat::fp16}, {"half", NumberFormat::fp16},
+                                      {"float32", NumberFormat::fp32}, {"int4_wo", NumberFormat::int4_g128},
+                                      {"w4a16_mxfp4", NumberFormat::mxfp4}, {"int8_wo", NumberFormat::int8}}};
+
+class Reader {
+public:
+    Reader(std::istream& stream, std::string name) : table_(stream), name_(std::move(name)) {}
+
+    Result<KernelTable> read() {
+        for (const char* column : {"op_name", "latency"}) {
+            if (!table_.has(column)) {
+                problems_.push_back({name_, column, fmt::format("there is no column '{}'; a table of measured kernels has one", column), "", {}});
+            }
+        }
+        if (!problems_.empty()) return fail(std::move(problems_));
+        out_.set.source = name_;
+        while (table_.next() && problems_.size() < kMostProblems) row();
+        if (!problems_.empty()) return fail(std::move(problems_));
+        for (auto& [reason, n] : skipped_) out_.skipped.push_back({reason, n});
+        return std::move(out_);
+    }
+
+private:
+    void problem(std::string_view column, std::string what, std::string hint = "") {
+        problems_.push_back({fmt::format("{}:{}", name_, table_.line()), std::string(column), std::move(what), std::move(hint), {}});
+        bad_ = true;
+    }
+
+    // A count of a row: at least `least`. Absent columns are a problem unless `otherwise` is given.
+    double count(std::string_view column, double least = 1, std::optional<double> otherwise = {}) {
+        if (!table_.has(column) || table_.cell(column).empty()) {
+            if (otherwise) return *otherwise;
+            problem(column, fmt::format("'{}' is missing", column));
+            return least;
+        }
+        const auto value = table_.number(column);
+        if (!value || *value < least || *value > kMostSize) {
+            problem(column, fmt::format("'{}' is '{}'; expected a number of at least {}", column, table_.cell(column), least));
+            return least;
+        }
+        return *value;
+    }
+
+    NumberFormat format(std::string_view column) {
+        const std::string_view text = table_.cell(column);
+        if (const auto found = benchmark_format(text)) return *found;
+        unknown_ = fmt::format("number format '{}' is not known", text);
+        return NumberFormat::bf16;
+    }
+
+    void row() {
+        bad_ = false;
+        unknown_.clear();
+        const std::string_view name = table_.cell("op_name");
+        const double latency = count("latency", 0);
+        Measurement m;
+        if (name == "moe") m.op = moe(m);
+        else if (name == "gemm") m.op = Gemm{count("m"), count("n"), count("k"), format("gemm_dtype")};
+        else if (name == "context_attention" || name == "generation_attention") m.op = attention(name == "generation_attention");
+        else if (name == "context_mla" || name == "generation_mla") m.op = latent(name == "generation_mla");
+        else if (const auto kind = collective_named(name)) m.op = collective(*kind);
+        else return skip(fmt::format("'{}' is no kernel of its own", name));
+        if (!unknown_.empty()) return skip(unknown_);
+        if (bad_) return;
+        if (latency <= 0) return skip("no time");
+        const auto key = family_of_op(m.op);
+        if (!key) return skip(fmt::format("'{}' has no family", name));
+        m.family = key->family;
+        m.format = key->format;
+        m.seconds = latency / 1e3;
+        m.kernel = table_.cell("kernel_source");
+        m.source = fmt::format("{}:{}", name_, table_.line());
+        if (m.shape.empty()) m.shape = physics_of(m.family)->shape(m.op);
+        provenance();
+        out_.set.rows.push_back(std::move(m));
+    }
+
+    void skip(const std::string& reason) { ++skipped_[reason]; }
+
+    void provenance() {
+        if (!out_.set.device.empty()) return;
+        out_.set.device = table_.cell("device");
+        out_.set.engine = fmt::format("{} {}", table_.cell("framework"), table_.cell("version"));
+    }
+
+    OpKind moe(Measurement& m) {
+        const double tokens = count("num_tokens"), experts = count("num_experts"), top_k = count("topk");
+        const double tp = count("moe_tp_size", 1, 1), ep = count("moe_ep_size", 1, 1);
+        const double hidden = count("hidden_size"), width = count("inter_size");
+        ExpertFfn f;
+        f.weights = format("moe_dtype");
+        const std::string_view distribution = table_.cell("distribution");
+        double alpha = 0;
+        if (distribution.rfind("power_law_", 0) == 0) {
+            alpha = std::strtod(std::string(distribution.substr(10)).c_str(), nullptr);
+            if (!(alpha > 0)) problem("distribution", fmt::format("'{}' has no exponent", distribution));
+        } else if (distribution != "balanced" && !distribution.empty()) {
+            unknown_ = fmt::format("distribution '{}' is not known", distribution);
+        }
+        if (top_k > experts) problem("topk", fmt::format("top-{} of {} experts", top_k, experts));
+        if (std::fmod(experts, ep) != 0) problem("moe_ep_size", fmt::format("{} experts cannot be split over {} ranks", experts, ep));
+        if (tokens * top_k > 1e8 || experts > 65536) problem("num_tokens", "the row is too large to be read");
+        if (bad_) return f;
+        const BenchmarkLoad load = loads(tokens, top_k, experts, ep, alpha);
+        f.tokens = tokens;
+        f.experts = experts;
+        f.pairs = load.pairs;
+        f.activated = load.activated;
+        f.hottest = load.hottest;
+        f.held = experts / ep;
+        f.hidden = hidden;
+        f.width = width / tp;
+        f.top_k = static_cast<std::int64_t>(top_k);
+        f.gated = table_.cell("kernel_source").find("nongated") == std::string_view::npos;
+        m.shape = fmt::format("{} x {}, top-{} of {}", hidden, width, top_k, experts);
+        return f;
+    }
+
+    BenchmarkLoad loads(double tokens, double top_k, double experts, double ep, double alpha) {
+        const auto key = std::make_tuple(tokens, top_k, experts, ep, alpha);
+        const auto at = loads_.find(key);
+        if (at != loads_.end()) return at->second;
+        const auto whole = [](double v) { return static_cast<std::int64_t>(v); };
+        return loads_[key] = benchmark_load(whole(tokens), whole(top_k), whole(experts), whole(ep), alpha);
+    }
+
+    OpKind attention(bool decode) {
+        Attention a;
+        a.decode = decode;
+        a.sequences = count("batch_size");
+        a.new_tokens = count("isl");
+        a.context = count("step", 0, 0);
+        a.heads = count("num_heads");
+        a.kv_heads = count("num_key_value_heads");
+        a.qk_dim = a.v_dim = count("head_dim");
+        if (const double window = count("window_size", 0, 0); window > 0) a.window = window;
+        a.format = format("attn_dtype");
+        a.kv = format("kv_cache_dtype");
+        return a;
+    }
+
+    // DeepSeek's latent attention: expanded keys of 192 and values of 128 in prefill, the latent of 512 and 64 rotary
+    // dimensions in decode (DeepSeek-V3 report, arXiv 2412.19437, 2.1.1). Heads are of one rank.
+    OpKind latent(bool decode) {
+        Attention a;
+        a.decode = decode;
+        a.sequences = count("batch_size");
+        a.new_tokens = count("isl");
+        a.context = count("step", 0, 0);
+        a.heads = count("num_heads");
+        a.kv_heads = decode ? 1 : a.heads;
+        a.qk_dim = decode ? 576 : 192;
+        a.v_dim = decode ? 512 : 128;
+        a.shared_key_value = decode;
+        a.format = format("mla_dtype");
+        a.kv = format("kv_cache_dtype");
+        return a;
+    }
+
+    static std::optional<CollectiveKind> collective_named(std::string_view name) {
+        if (name == "all_reduce") return CollectiveKind::all_reduce;
+        if (name == "all_gather") return CollectiveKind::all_gather;
+        if (name == "reduce_scatter") return CollectiveKind::reduce_scatter;
+        if (name == "alltoall") return CollectiveKind::all_to_all;
+        return std::nullopt;
+    }
+
+    OpKind collective(CollectiveKind kind) {
+        const double size = count("message_size");
+        return Collective{kind, {kind == CollectiveKind::all_to_all ? size : size * kElement}, static_cast<std::int64_t>(count("num_gpus", 2)), false};
+    }
+
+    CsvTable table_;
+    std::string name_;
+    KernelTable out_;
+    Problems problems_;
+    std::map<std::string, std::uint64_t> skipped_;
+    std::map<std::tuple<double, double, double, double, double>, BenchmarkLoad> loads_;
+    bool bad_ = false;
+    std::string unknown_;
+};
+
+}  // namespace
+
+std::optional<NumberFormat> benchmark_format(std::string_view name) {
+    for (const Name& n : kNames) {
+        if (n.theirs == name) return n.format;
+    }
+    return number_format_named(name);
+}
+
+Result<KernelTable> read_kernel_table(std::istream& stream, const std::string& name) { return Reader(stream, name).read(); }
+
+Result<KernelTable> read_kernel_table(const std::string& file) {
+    std::ifstream stream(file, std::ios::binary);
+    if (!stream) return fail({file, "", "the file cannot be read", "", {}});
+    return read_kernel_table(stream, file);
+}
+
+}  // namespace moeplan
