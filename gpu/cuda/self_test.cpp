@@ -1,0 +1,91 @@
+#include "gpu/cuda/self_test.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "gpu/cuda/matmul.h"
+
+namespace moeplan::cuda {
+
+namespace {
+
+constexpr int kRounds = 12;
+
+class Table {
+public:
+    Table() { line("kernel", "shape", "worst", "allowed", ""); }
+
+    void add(const std::string& kernel, const Comparison& c) {
+        ++compared_;
+        if (!c.ok()) ++wrong_;
+        line(kernel, c.shape, fmt::format("{:.3g}", c.worst), fmt::format("{:.3g}", c.allowed), c.ok() ? "ok" : "WRONG " + c.wrong);
+    }
+    void skip(const std::string& kernel, const std::string& why) { line(kernel, "-", "-", "-", "not here: " + why); }
+    void fail(const std::string& kernel, const std::string& why) {
+        ++wrong_;
+        line(kernel, "-", "-", "-", "FAILED " + why);
+    }
+    bool finish() const {
+        fmt::print("{} comparisons, {} wrong\n", compared_, wrong_);
+        return wrong_ == 0 && compared_ > 0;
+    }
+
+private:
+    static void line(const std::string& kernel, const std::string& shape, const std::string& worst, const std::string& allowed,
+                     const std::string& verdict) {
+        fmt::print("{:<36} {:<84} {:>10} {:>10}  {}\n", kernel, shape, worst, allowed, verdict);
+        std::fflush(stdout);
+    }
+    int compared_ = 0, wrong_ = 0;
+};
+
+// False when nothing more can run.
+template <class Run>
+bool compare(Session& session, Table& table, const std::string& kernel, Run run) {
+    for (int round = 0; round < kRounds; ++round) {
+        try {
+            table.add(kernel, run());
+        } catch (const DeviceError& error) {
+            if (error.kind == Failure::unsupported) table.skip(kernel, error.what());
+            else table.fail(kernel, error.what());
+            return session.recover();
+        }
+    }
+    return true;
+}
+
+bool compare_kernels(Session& session, Table& table, CheckRandom& random) {
+    for (const KernelCheck& check : kernel_checks()) {
+        const auto one = [&] { return check.run(random, CheckSize::large); };
+        if (!compare(session, table, check.kernel, one)) return false;
+    }
+    return true;
+}
+
+bool compare_products(Session& session, Table& table, CheckRandom& random) {
+    for (const NumberFormat format : {NumberFormat::bf16, NumberFormat::fp16, NumberFormat::fp8, NumberFormat::fp8_block}) {
+        const std::string name = "GEMM " + std::string(name_of(format));
+        if (!matmul_format(session, format)) table.skip(name, "not on this chip");
+        else if (!compare(session, table, name, [&] { return check_matmul(session, format, random); })) return false;
+    }
+    for (const NumberFormat format : {NumberFormat::bf16, NumberFormat::fp16, NumberFormat::fp8}) {
+        const std::string name = "expert layer " + std::string(name_of(format));
+        if (!matmul_format(session, format)) table.skip(name, "not on this chip");
+        else if (!compare(session, table, name, [&] { return check_expert_layer(session, format, random); })) return false;
+    }
+    return true;
+}
+
+}  // namespace
+
+bool self_test(Session& session, std::uint64_t seed) {
+    fmt::print("{}, compute capability {}.{}, seed {}\n", session.device_name(), session.properties().major, session.properties().minor, seed);
+    Table table;
+    CheckRandom random(seed);
+    const bool alive = compare_kernels(session, table, random) && compare_products(session, table, random);
+    if (!alive) fmt::print("the GPU runs nothing more for this process\n");
+    return table.finish() && alive;
+}
+
+}  // namespace moeplan::cuda

@@ -1,0 +1,19 @@
+#pragma once
+// The kernels and the cuBLAS paths on the real device against plain host references, as a table on stdout.
+
+#include <cstdint>
+
+#include "core/base/number_format.h"
+#include "gpu/cuda/check/comparison.h"
+#include "gpu/cuda/session.h"
+
+namespace moeplan::cuda {
+
+// Products and expert layers; the kernels alone are in check/.
+Comparison check_matmul(Session& session, NumberFormat format, CheckRandom& random);
+Comparison check_expert_layer(Session& session, NumberFormat format, CheckRandom& random);
+
+// True when everything agrees. What a chip or a missing library does not offer is named and does not fail.
+bool self_test(Session& session, std::uint64_t seed);
+
+}  // namespace moeplan::cuda

@@ -1,0 +1,79 @@
+#include "gpu/cuda/session.h"
+
+#include <algorithm>
+#include <array>
+
+namespace moeplan::cuda {
+
+int count_devices(std::string& why) {
+    int count = 0;
+    const cudaError_t found = cudaGetDeviceCount(&count);
+    if (found == cudaErrorInsufficientDriver) {
+        why = "no NVIDIA driver is loaded, or it is older than this program";
+        return 0;
+    }
+    if (found == cudaErrorNoDevice || (found == cudaSuccess && count == 0)) {
+        why = "none is installed";
+        return 0;
+    }
+    check(found, "cudaGetDeviceCount");
+    return count;
+}
+
+Session::Session(int ordinal) : ordinal_(ordinal) {
+    check(cudaGetDeviceCount(&devices_), "cudaGetDeviceCount");
+    check(cudaSetDevice(ordinal), "cudaSetDevice");
+    check(cudaGetDeviceProperties(&properties_, ordinal), "cudaGetDeviceProperties");
+    check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "cudaStreamCreateWithFlags");
+    check(cudaEventCreate(&start_), "cudaEventCreate");
+    check(cudaEventCreate(&stop_), "cudaEventCreate");
+    std::array<char, 64> bus{};
+    check(cudaDeviceGetPCIBusId(bus.data(), static_cast<int>(bus.size()), ordinal), "cudaDeviceGetPCIBusId");
+    clocks_ = std::make_unique<ClockWatch>(bus.data());
+    workspace_ = DeviceBuffer(kWorkspaceBytes);
+    flush_bytes_ = std::max<std::int64_t>(2 * std::int64_t{properties_.l2CacheSize}, std::int64_t{32} << 20);
+    flush_ = DeviceBuffer(flush_bytes_);
+}
+
+// cuBLAS handles are left to the end of the process: destroying them after a lost context can hang.
+Session::~Session() {
+    static_cast<void>(cudaEventDestroy(start_));
+    static_cast<void>(cudaEventDestroy(stop_));
+    static_cast<void>(cudaStreamDestroy(stream_));
+}
+
+std::int64_t Session::free_bytes() const {
+    std::size_t free = 0, total = 0;
+    check(cudaMemGetInfo(&free, &total), "cudaMemGetInfo");
+    return static_cast<std::int64_t>(free);
+}
+
+cublasLtHandle_t Session::lt() {
+    if (lt_) return lt_;
+    if (!blas_api().usable()) throw DeviceError(Failure::unsupported, "no cuBLASLt: " + blas_api().missing);
+    check_blas(blas_api().lt_create(&lt_), "cublasLtCreate");
+    return lt_;
+}
+
+cublasHandle_t Session::blas() {
+    if (blas_) return blas_;
+    const BlasApi& api = blas_api();
+    if (!api.grouped_missing.empty()) throw DeviceError(Failure::unsupported, "no grouped GEMM of cuBLAS: " + api.grouped_missing);
+    check_blas(api.create(&blas_), "cublasCreate");
+    check_blas(api.set_stream(blas_, stream_), "cublasSetStream");
+    check_blas(api.set_workspace(blas_, workspace_.get(), static_cast<std::size_t>(kWorkspaceBytes)), "cublasSetWorkspace");
+    return blas_;
+}
+
+void Session::flush_l2() {
+    flush_value_ = (flush_value_ + 1) % 251;
+    check(cudaMemsetAsync(flush_.get(), flush_value_, static_cast<std::size_t>(flush_bytes_), stream_), "cudaMemsetAsync");
+}
+
+bool Session::recover() {
+    static_cast<void>(cudaGetLastError());
+    if (cudaSetDevice(ordinal_) != cudaSuccess || cudaDeviceSynchronize() != cudaSuccess) return false;
+    return cudaMemsetAsync(flush_.get(), 0, 4096, stream_) == cudaSuccess && cudaStreamSynchronize(stream_) == cudaSuccess;
+}
+
+}  // namespace moeplan::cuda
