@@ -95,10 +95,10 @@ Result<ProbeReply> read_reply(std::string_view line);
 // The id of a line that read_request() refused, so that a worker can answer it; nothing when there is none to be found.
 std::optional<std::int64_t> request_id(std::string_view line);
 
-// Takes `samples` from `run_once` (seconds of one execution) until a limit is met: warm-up first (at least one, until it
-// gets no faster, at most a tenth of the seconds), then until the median's interval (gpu/protocol/median.h) is narrow
-// enough. Returns microseconds in the order taken, only positive finite ones; at least one when run_once gives any: when one
-// execution takes longer than all the seconds, that is the warm-up's.
+// Takes `samples` from `run_once` (seconds of one execution) until a limit is met: warm-up first (at least one, until
+// it gets no faster, at most a tenth of the seconds), then until the median's interval (gpu/protocol/median.h) is
+// narrow enough. Returns microseconds in the order taken, only positive finite ones; at least one when run_once gives
+// any: when one execution takes longer than all the seconds, that is the warm-up's.
 std::vector<double> sample_until(const ProbeLimits& limits, const std::function<double()>& run_once);
 
 }  // namespace moeplan
