@@ -25,7 +25,9 @@ double loss(double residual) {
     return std::sqrt(1 + scaled * scaled) - 1;
 }
 
-std::vector<double> fit_prior(const FamilyPhysics& physics, const DeviceRates& rates, const std::vector<Measurement>& rows) {
+// `inherited`: what another device's corrections add to the logarithm of each row's time.
+std::vector<double> fit_prior(const FamilyPhysics& physics, const DeviceRates& rates, const std::vector<Measurement>& rows,
+                              const std::vector<double>& inherited) {
     std::vector<double> start;
     Box box;
     for (const Parameter& p : physics.parameters) {
@@ -37,7 +39,9 @@ std::vector<double> fit_prior(const FamilyPhysics& physics, const DeviceRates& r
     const auto value = [&](const std::vector<double>& logs) {
         std::ranges::transform(logs, theta.begin(), [](double l) { return std::exp(l); });
         double sum = 0;
-        for (const Measurement& row : rows) sum += loss(std::log(physics.prior(row.op, rates, theta) / row.seconds));
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+            sum += loss(std::log(physics.prior(rows[i].op, rates, theta) / rows[i].seconds) + inherited[i]);
+        }
         return sum / static_cast<double>(rows.size());
     };
     std::vector<double> best = minimise_by_differences(value, start, box, kStep, kPriorEvaluations);
@@ -100,20 +104,28 @@ std::shared_ptr<const FittedFamily> fit_family(const FamilyPhysics& physics, con
     require(rows.size() >= kFewestRows, "fit_family: too few rows");
     FittedFamily::State state;
     state.rates = rates;
-    state.theta = fit_prior(physics, rates, rows);
+    if (options.prior) {
+        state.inherited = options.prior->state().inherited;
+        state.inherited.push_back(options.prior->state().correction);
+    }
     const std::size_t d = physics.features.size();
     std::vector<double> x(rows.size() * d);
-    std::vector<double> y(rows.size());
+    std::vector<double> inherited(rows.size());
     state.lowest.assign(d, std::numeric_limits<double>::infinity());
     state.highest.assign(d, -std::numeric_limits<double>::infinity());
     for (std::size_t i = 0; i < rows.size(); ++i) {
         const std::span<double> row(&x[i * d], d);
         physics.describe(rows[i].op, rates, row);
-        y[i] = std::log(rows[i].seconds / physics.prior(rows[i].op, rates, state.theta));
+        for (const GpModel& m : state.inherited) inherited[i] += gp_mean(m, row);
         for (std::size_t k = 0; k < d; ++k) {
             state.lowest[k] = std::min(state.lowest[k], row[k]);
             state.highest[k] = std::max(state.highest[k], row[k]);
         }
+    }
+    state.theta = fit_prior(physics, rates, rows, inherited);
+    std::vector<double> y(rows.size());
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        y[i] = std::log(rows[i].seconds / physics.prior(rows[i].op, rates, state.theta)) - inherited[i];
     }
     GpOptions gp;
     gp.seed = options.seed;

@@ -21,8 +21,15 @@ std::vector<double> FittedFamily::features(const OpKind& op) const {
 
 double FittedFamily::prior_seconds(const OpKind& op) const { return physics_->prior(op, state_.rates, state_.theta); }
 
+double FittedFamily::inherited(const std::vector<double>& features) const {
+    double sum = 0;
+    for (const GpModel& m : state_.inherited) sum += gp_mean(m, features);
+    return sum;
+}
+
 double FittedFamily::seconds(const OpKind& op) const {
-    return prior_seconds(op) * std::exp(gp_mean(state_.correction, features(op)));
+    const std::vector<double> x = features(op);
+    return prior_seconds(op) * std::exp(inherited(x) + gp_mean(state_.correction, x));
 }
 
 double FittedFamily::deviation(const OpKind& op) const { return guess(state_.correction, features(op)).deviation; }
@@ -37,7 +44,7 @@ std::vector<double> FittedFamily::place(const OpKind& op) const {
 Prediction FittedFamily::predict(const OpKind& op) const {
     const std::vector<double> x = features(op);
     const GpGuess g = guess(state_.correction, x);
-    const double middle = prior_seconds(op) * std::exp(g.mean);
+    const double middle = prior_seconds(op) * std::exp(inherited(x) + g.mean);
     const bool seen = std::ranges::binary_search(state_.shapes, physics_->shape(op));
     const double low = seen ? state_.quantile_low : state_.unseen_low;
     const double high = seen ? state_.quantile_high : state_.unseen_high;

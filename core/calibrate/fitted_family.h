@@ -19,7 +19,8 @@ public:
     struct State {
         DeviceRates rates;
         std::vector<double> theta;            // of the prior
-        GpModel correction;                   // of log(time / prior)
+        std::vector<GpModel> inherited;       // another device's corrections (transfer), added up; usually none
+        GpModel correction;                   // of log(time / prior), less what is inherited
         double quantile_low = -1.645, quantile_high = 1.645;   // of left-out residuals over their deviation
         double unseen_low = -1.645, unseen_high = 1.645;       // the same for shapes never measured
         std::vector<std::string> shapes;      // measured ones, sorted
@@ -41,6 +42,7 @@ public:
 
 private:
     std::vector<double> features(const OpKind& op) const;
+    double inherited(const std::vector<double>& features) const;
 
     const FamilyPhysics* physics_;
     State state_;

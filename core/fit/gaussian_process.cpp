@@ -13,8 +13,7 @@ namespace moeplan {
 namespace {
 
 constexpr std::size_t kNeighbours = 12;     // of the local kriging variance
-constexpr double kOutlier = 3.5;            // robust deviations
-constexpr double kNormalMad = 0.6745;       // median |x| of a standard normal
+constexpr double kFreedom = 2.0;            // of the Student-t noise
 
 double median(std::vector<double> v) {
     const auto middle = v.begin() + static_cast<std::ptrdiff_t>(v.size() / 2);
@@ -90,6 +89,16 @@ std::vector<double> left_out(const Solved& solved) {
     return residual;
 }
 
+// Extra noise of each point from how far off it is when left out, against what ordinary noise would allow.
+void reweigh(const Solved& solved, const std::vector<double>& residual, double noise, std::vector<double>& extra) {
+    for (std::size_t i = 0; i < residual.size(); ++i) {
+        const auto at = static_cast<Eigen::Index>(i);
+        const double variance = std::max(1.0 / solved.inverse(at, at) - noise - extra[i], 0.0) + noise;
+        const double factor = (kFreedom + residual[i] * residual[i] / variance) / (kFreedom + 1);
+        extra[i] = noise * (std::max(factor, 1.0) - 1.0);
+    }
+}
+
 // The same for a block: residual = (inverse of the block of the inverse) * weights of the block.
 std::vector<double> groups_left_out(const Solved& solved, std::span<const std::int32_t> groups) {
     std::vector<double> residual(groups.size());
@@ -156,6 +165,11 @@ void store_points(std::span<const double> x, const gp::Scales& scales, GpModel& 
     }
 }
 
+// What is stored has the precision of a float, so that a model written to a file and read back is the same.
+void to_single_precision(std::vector<double>& values) {
+    for (double& v : values) v = static_cast<double>(static_cast<float>(v));
+}
+
 }  // namespace
 
 GpFit fit_gaussian_process(std::span<const double> x, std::size_t features, std::span<const double> y,
@@ -170,14 +184,16 @@ GpFit fit_gaussian_process(std::span<const double> x, std::size_t features, std:
     model.offset = median({y.begin(), y.end()});
     const Eigen::VectorXd centred = Eigen::Map<const Eigen::VectorXd>(y.data(), static_cast<Eigen::Index>(y.size())).array() - model.offset;
 
-    // Outliers would shorten every scale: they are looked for with the first scales, then the search starts anew without them.
+    // Kernels that ran another way would shorten every scale. Their noise is enlarged as a Student-t of few degrees of
+    // freedom would (iteratively reweighted; Lange, Little and Taylor, JASA 84, 1989), then the search starts anew.
     std::vector<double> extra(y.size(), 0.0);
     gp::Scales scales;
     Solved solved;
     for (int round = 0; round <= options.robust_rounds; ++round) {
-        std::vector<Eigen::Index> rows = sample(z.rows(), options.search_points, options.seed);
-        std::erase_if(rows, [&extra](Eigen::Index i) { return extra[static_cast<std::size_t>(i)] > 0; });
-        scales = gp::search_scales(z(rows, Eigen::all), centred(rows), options);
+        const std::vector<Eigen::Index> rows = sample(z.rows(), options.search_points, options.seed);
+        Eigen::VectorXd extra_here(static_cast<Eigen::Index>(rows.size()));
+        for (std::size_t i = 0; i < rows.size(); ++i) extra_here[static_cast<Eigen::Index>(i)] = extra[static_cast<std::size_t>(rows[i])];
+        scales = gp::search_scales(z(rows, Eigen::all), centred(rows), extra_here, options);
         Eigen::MatrixXd by_length = z;
         for (Eigen::Index k = 0; k < z.cols(); ++k) by_length.col(k) *= std::exp(-scales.length[static_cast<std::size_t>(k)]);
         model.signal = std::exp(scales.signal);
@@ -185,16 +201,13 @@ GpFit fit_gaussian_process(std::span<const double> x, std::size_t features, std:
         model.noise = std::exp(scales.noise) + options.noise_floor * options.noise_floor;
         solved = solve(gp::covariance(by_length, model.signal, model.constant), centred, model.noise, extra);
         fit.left_out = left_out(solved);
-        if (round == options.robust_rounds) break;
-        std::vector<double> size(fit.left_out.size());
-        for (std::size_t i = 0; i < size.size(); ++i) size[i] = std::abs(fit.left_out[i]);
-        const double limit = kOutlier * median(size) / kNormalMad;
-        for (std::size_t i = 0; i < size.size(); ++i) extra[i] = size[i] > limit ? size[i] * size[i] : 0.0;
+        if (round < options.robust_rounds) reweigh(solved, fit.left_out, model.noise, extra);
     }
     if (!groups.empty()) fit.group_left_out = groups_left_out(solved, groups);
+    store_points(x, scales, model);
     model.weights.assign(solved.weights.begin(), solved.weights.end());
     model.extra_noise = extra;
-    store_points(x, scales, model);
+    for (auto* values : {&model.points, &model.weights, &model.extra_noise}) to_single_precision(*values);
     return fit;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 // Regression by a Gaussian process: Matern-3/2 with one length scale per feature, a constant and noise; scales by
-// marginal likelihood. Outliers are found by their leave-one-out residual and given their own noise.
+// marginal likelihood. Noise is Student-t: points far off when left out count for less.
 // Source: Rasmussen and Williams, Gaussian Processes for Machine Learning (2006), eqs. 2.25, 2.26, 4.17, 5.9, 5.12.
 
 #include <cstdint>
@@ -11,9 +11,9 @@ namespace moeplan {
 
 struct GpOptions {
     double noise_floor = 0.005;      // standard deviation that no measurement is better than
-    std::size_t search_points = 250; // length scales are searched on so many points, then kept for all
-    int evaluations = 70;            // of the marginal likelihood
-    int robust_rounds = 2;           // passes that look for outliers
+    std::size_t search_points = 500; // length scales are searched on so many points, then kept for all
+    int evaluations = 60;            // of the marginal likelihood
+    int robust_rounds = 2;           // passes that reweigh points far off
     std::uint64_t seed = 1;
 };
 

@@ -30,7 +30,8 @@ Eigen::VectorXd weighted_gaps(const Eigen::MatrixXd& b, const Eigen::MatrixXd& z
 // Negative log marginal likelihood and its gradient. Source: Rasmussen and Williams, eq. 5.9.
 class Likelihood {
 public:
-    Likelihood(const Eigen::MatrixXd& z, const Eigen::VectorXd& y, double floor) : z_(z), y_(y), floor_(floor * floor) {}
+    Likelihood(const Eigen::MatrixXd& z, const Eigen::VectorXd& y, const Eigen::VectorXd& extra, double floor)
+        : z_(z), y_(y), extra_(extra), floor_(floor * floor) {}
 
     double operator()(const std::vector<double>& p, std::vector<double>& gradient) const {
         const Eigen::Index d = z_.cols();
@@ -44,7 +45,7 @@ public:
         const Eigen::MatrixXd smooth = (signal * (1.0 + r) * decay).matrix();
         Eigen::MatrixXd c = smooth;
         c.array() += constant;
-        c.diagonal().array() += noise + floor_;
+        c.diagonal().array() += noise + floor_ + extra_.array();
         const Eigen::LLT<Eigen::MatrixXd> factor(c);
         if (factor.info() != Eigen::Success) return std::numeric_limits<double>::infinity();
         const Eigen::VectorXd a = factor.solve(y_);
@@ -70,6 +71,7 @@ public:
 private:
     const Eigen::MatrixXd& z_;
     const Eigen::VectorXd& y_;
+    const Eigen::VectorXd& extra_;
     double floor_;
 };
 
@@ -85,7 +87,7 @@ Eigen::MatrixXd covariance(const Eigen::MatrixXd& z, double signal, double const
     return (signal * (1.0 + r) * (-r).exp() + constant).matrix();
 }
 
-Scales search_scales(const Eigen::MatrixXd& z, const Eigen::VectorXd& y, const GpOptions& options) {
+Scales search_scales(const Eigen::MatrixXd& z, const Eigen::VectorXd& y, const Eigen::VectorXd& extra, const GpOptions& options) {
     const auto d = static_cast<std::size_t>(z.cols());
     const double variance = y.squaredNorm() / static_cast<double>(y.size()) + 1e-8;
     std::vector<double> start(d, 0.7);
@@ -93,7 +95,7 @@ Scales search_scales(const Eigen::MatrixXd& z, const Eigen::VectorXd& y, const G
     Box box{std::vector<double>(d, kScaleLow), std::vector<double>(d, kScaleHigh)};
     box.low.insert(box.low.end(), {-12.0, -12.0, -20.0});
     box.high.insert(box.high.end(), {4.0, 2.0, 2.0});
-    const std::vector<double> best = minimise(Likelihood(z, y, options.noise_floor), start, box, options.evaluations);
+    const std::vector<double> best = minimise(Likelihood(z, y, extra, options.noise_floor), start, box, options.evaluations);
     Scales scales;
     scales.length.assign(best.begin(), best.begin() + static_cast<std::ptrdiff_t>(d));
     scales.signal = best[d];

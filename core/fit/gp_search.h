@@ -19,8 +19,8 @@ double matern(double squared_distance);
 // Covariance of rows of z (already divided by length scales) without noise.
 Eigen::MatrixXd covariance(const Eigen::MatrixXd& z, double signal, double constant);
 
-// `z`: standardised features; `y`: centred. Maximises the likelihood with a weak log-normal prior on length scales
+// `z`: standardised features; `y`: centred; `extra`: noise variance a point has beyond the common one. Maximises the likelihood with a weak log-normal prior on length scales
 // (median e standard deviations): what the data say nothing about stays smooth.
-Scales search_scales(const Eigen::MatrixXd& z, const Eigen::VectorXd& y, const GpOptions& options);
+Scales search_scales(const Eigen::MatrixXd& z, const Eigen::VectorXd& y, const Eigen::VectorXd& extra, const GpOptions& options);
 
 }  // namespace moeplan::gp

@@ -37,7 +37,8 @@ double Lowering::exchanged_bytes(const MoeFfn& f, double mine_tokens) const {
 
 // Rows sorted by expert, or summed back into tokens: each token of the rank once, each of its pairs once.
 void Lowering::permute(const MoeFfn& f, double pairs, double step_tokens, double repeat) {
-    pass(Part::dispatch, repeat, (std::min(step_tokens, pairs) + pairs) * expert_width(f) * kActivationBytes);
+    const double bytes = (std::min(step_tokens, pairs) + pairs) * expert_width(f) * kActivationBytes;
+    if (bytes > 0) ops.push_back({Part::dispatch, repeat, MemoryPass{{bytes}, context.precision.experts}});
 }
 
 void Lowering::dispatch(const MoeFfn& f, double mine_tokens, double step_tokens, double repeat) {

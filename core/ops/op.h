@@ -65,6 +65,8 @@ struct StateUpdate {
 // A pass over memory with no arithmetic worth counting: norms, residuals, gathers, permutes.
 struct MemoryPass {
     Bytes bytes;
+    // Set where fused expert kernels of that format do this pass themselves (bringing rows into expert order and back).
+    std::optional<NumberFormat> inside_experts = {};
 };
 
 enum class CollectiveKind : std::uint8_t { all_reduce, all_gather, reduce_scatter, all_to_all, point_to_point };

@@ -1,0 +1,244 @@
+// Profiles as JSON: {"moeplan_profile":1,"name":…,"families":[{"family","format","fitted","held_out","error","fit":{…}}]}.
+
+#include <cmath>
+#include <iterator>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "core/base/json_text.h"
+#include "core/base/nearest.h"
+#include "core/calibrate/fitted_family.h"
+#include "core/calibrate/profile.h"
+
+namespace moeplan {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr int kVersion = 1;
+constexpr int kDeepest = 32;
+constexpr std::size_t kMostPoints = 20000;
+
+// The shortest text that reads back as the same double.
+std::string numbers(const std::vector<double>& values) {
+    std::string out = "[";
+    for (std::size_t i = 0; i < values.size(); ++i) fmt::format_to(std::back_inserter(out), "{}{}", i ? "," : "", values[i]);
+    return out + "]";
+}
+
+// Values that are floats: nine digits at most.
+std::string singles(const std::vector<double>& values) {
+    std::string out = "[";
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        fmt::format_to(std::back_inserter(out), "{}{}", i ? "," : "", static_cast<float>(values[i]));
+    }
+    return out + "]";
+}
+
+std::string text(std::string_view value) { return Json(value).dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+std::string texts(const std::vector<std::string>& values) { return Json(values).dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+std::string process(const GpModel& m) {
+    return fmt::format(
+        "{{\"centre\":{},\"scale\":{},\"offset\":{},\"signal\":{},\"constant\":{},\"noise\":{},\n\"points\":{},\n\"weights\":{},\n\"extra_noise\":{}}}",
+        numbers(m.centre), numbers(m.scale), m.offset, m.signal, m.constant, m.noise, singles(m.points), singles(m.weights),
+        singles(m.extra_noise));
+}
+
+std::string error_text(const std::optional<ErrorStats>& e) {
+    if (!e) return "null";
+    return fmt::format("{{\"n\":{},\"mape\":{},\"median_ape\":{},\"p90_ape\":{},\"bias\":{},\"coverage90\":{}}}", e->n, e->mape, e->median_ape,
+                       e->p90_ape, e->bias, e->coverage90);
+}
+
+std::string family_text(const FamilyProfile& f) {
+    const FittedFamily::State& s = f.fit->state();
+    std::string inherited;
+    for (const GpModel& m : s.inherited) inherited += (inherited.empty() ? "" : ",\n") + process(m);
+    return fmt::format(
+        "{{\"family\":{},\"format\":{},\"fitted\":{},\"held_out\":{},\"error\":{},\n\"bandwidth\":{},\"peak\":{},\"processors\":{},\n\"prior\":{},\n"
+        "\"quantiles\":{},\n\"shapes\":{},\n\"lowest\":{},\"highest\":{},\n\"inherited\":[{}],\n\"correction\":{}}}",
+        text(name_of(f.family)), text(f.format), f.fitted, f.held_out, error_text(f.error), s.rates.bandwidth, s.rates.peak, s.rates.processors,
+        numbers(s.theta), numbers({s.quantile_low, s.quantile_high, s.unseen_low, s.unseen_high}), texts(s.shapes), numbers(s.lowest),
+        numbers(s.highest), inherited, process(s.correction));
+}
+
+class Reader {
+public:
+    explicit Reader(const std::string& file) : file_(file) {}
+
+    Result<Profile> read(const Json& json) {
+        Profile p;
+        const Json& version = member(json, "moeplan_profile", "");
+        if (!problems_.empty() || !version.is_number_integer()) {
+            return fail({file_, "moeplan_profile", "this is not a profile: it has no \"moeplan_profile\" version", "write one with moeplan calibrate", {}});
+        }
+        if (version.get<int>() != kVersion) {
+            return fail({file_, "moeplan_profile", fmt::format("profile version {}; this program reads version {}", version.get<int>(), kVersion),
+                         "fit it anew with moeplan calibrate fit", {}});
+        }
+        p.name = string(json, "name", "");
+        p.device = string(json, "device", "");
+        p.device_name = string(json, "device_name", "");
+        p.engine = string(json, "engine", "");
+        p.source = string(json, "source", "");
+        p.date = string(json, "date", "");
+        const Json& families = member(json, "families", "");
+        if (families.is_array()) {
+            for (std::size_t i = 0; i < families.size(); ++i) family(families[i], fmt::format("families[{}]", i), p);
+        } else if (problems_.empty()) {
+            problem("families", "expected a list");
+        }
+        if (!problems_.empty()) return fail(std::move(problems_));
+        return p;
+    }
+
+private:
+    void problem(const std::string& path, std::string what) { problems_.push_back({file_, path, std::move(what), "", {}}); }
+    static std::string join(const std::string& path, const char* key) { return path.empty() ? key : path + "." + key; }
+
+    const Json& member(const Json& json, const char* key, const std::string& path) {
+        static const Json none;
+        if (!json.is_object()) {
+            problem(path, "expected an object");
+            return none;
+        }
+        const auto at = json.find(key);
+        if (at == json.end()) {
+            problem(join(path, key), "is missing");
+            return none;
+        }
+        return *at;
+    }
+    std::string string(const Json& json, const char* key, const std::string& path) {
+        const Json& j = member(json, key, path);
+        if (j.is_string()) return j.get<std::string>();
+        if (!j.is_null()) problem(join(path, key), "expected a text");
+        return {};
+    }
+    double number(const Json& json, const char* key, const std::string& path) {
+        const Json& j = member(json, key, path);
+        if (j.is_number() && std::isfinite(j.get<double>())) return j.get<double>();
+        if (!j.is_null()) problem(join(path, key), "expected a number");
+        return 0;
+    }
+    std::vector<double> list(const Json& json, const char* key, const std::string& path, std::size_t size) {
+        const Json& j = member(json, key, path);
+        if (!j.is_array()) {
+            if (!j.is_null()) problem(join(path, key), "expected a list of numbers");
+            return {};
+        }
+        std::vector<double> out;
+        out.reserve(j.size());
+        for (const Json& v : j) {
+            if (!v.is_number() || !std::isfinite(v.get<double>())) {
+                problem(join(path, key), "expected numbers only");
+                return {};
+            }
+            out.push_back(v.get<double>());
+        }
+        if (out.size() != size) problem(join(path, key), fmt::format("has {} values, expected {}", out.size(), size));
+        return out;
+    }
+
+    GpModel process_of(const Json& json, const std::string& path, std::size_t features) {
+        GpModel m;
+        m.features = features;
+        m.centre = list(json, "centre", path, features);
+        m.scale = list(json, "scale", path, features);
+        m.offset = number(json, "offset", path);
+        m.signal = number(json, "signal", path);
+        m.constant = number(json, "constant", path);
+        m.noise = number(json, "noise", path);
+        if (!(m.noise > 0) || m.signal < 0 || m.constant < 0) problem(path, "variances must not be negative, and noise must be above zero");
+        const Json& weights = member(json, "weights", path);
+        const std::size_t n = weights.is_array() ? weights.size() : 0;
+        if (n > kMostPoints) problem(join(path, "weights"), fmt::format("{} points; at most {} are read", n, kMostPoints));
+        m.weights = list(json, "weights", path, n);
+        m.points = list(json, "points", path, n * features);
+        m.extra_noise = list(json, "extra_noise", path, n);
+        return m;
+    }
+
+    void family(const Json& json, const std::string& path, Profile& p) {
+        FamilyProfile f;
+        const std::string name = string(json, "family", path);
+        const auto known = kernel_family_named(name);
+        const FamilyPhysics* physics = known ? physics_of(*known) : nullptr;
+        if (!physics) {
+            if (!name.empty()) problem(join(path, "family"), fmt::format("'{}' is not a kernel family that is fitted", name));
+            return;
+        }
+        f.family = *known;
+        f.format = string(json, "format", path);
+        f.fitted = static_cast<std::int64_t>(number(json, "fitted", path));
+        f.held_out = static_cast<std::int64_t>(number(json, "held_out", path));
+        f.error = error(json, path);
+        FittedFamily::State s;
+        s.rates = {number(json, "bandwidth", path), number(json, "peak", path), number(json, "processors", path)};
+        s.theta = list(json, "prior", path, physics->parameters.size());
+        const std::vector<double> q = list(json, "quantiles", path, 4);
+        if (q.size() == 4) {
+            s.quantile_low = q[0];
+            s.quantile_high = q[1];
+            s.unseen_low = q[2];
+            s.unseen_high = q[3];
+        }
+        if (const Json& shapes = member(json, "shapes", path); shapes.is_array()) {
+            for (const Json& shape : shapes) {
+                if (shape.is_string()) s.shapes.push_back(shape.get<std::string>());
+            }
+        }
+        const std::size_t d = physics->features.size();
+        s.lowest = list(json, "lowest", path, d);
+        s.highest = list(json, "highest", path, d);
+        if (const Json& inherited = member(json, "inherited", path); inherited.is_array()) {
+            for (const Json& one : inherited) s.inherited.push_back(process_of(one, join(path, "inherited"), d));
+        }
+        s.correction = process_of(member(json, "correction", path), join(path, "correction"), d);
+        if (!problems_.empty()) return;
+        f.fit = std::make_shared<FittedFamily>(*physics, std::move(s));
+        p.families.push_back(std::move(f));
+    }
+
+    std::optional<ErrorStats> error(const Json& json, const std::string& path) {
+        const auto at = json.find("error");
+        if (at == json.end() || at->is_null()) return std::nullopt;
+        ErrorStats e;
+        const std::string where = join(path, "error");
+        e.n = static_cast<std::uint64_t>(std::max(number(*at, "n", where), 0.0));
+        e.mape = number(*at, "mape", where);
+        e.median_ape = number(*at, "median_ape", where);
+        e.p90_ape = number(*at, "p90_ape", where);
+        e.bias = number(*at, "bias", where);
+        e.coverage90 = number(*at, "coverage90", where);
+        return e;
+    }
+
+    std::string file_;
+    Problems problems_;
+};
+
+}  // namespace
+
+std::string write_profile(const Profile& p) {
+    std::string out = fmt::format(
+        "{{\"moeplan_profile\":{},\n\"name\":{},\n\"device\":{},\n\"device_name\":{},\n\"engine\":{},\n\"source\":{},\n\"date\":{},\n\"families\":[\n", kVersion,
+        text(p.name), text(p.device), text(p.device_name), text(p.engine), text(p.source), text(p.date));
+    for (std::size_t i = 0; i < p.families.size(); ++i) out += (i ? ",\n" : "") + family_text(p.families[i]);
+    return out + "\n]}\n";
+}
+
+Result<Profile> read_profile(std::string_view bytes, const std::string& file) {
+    const SafeJson safe = safe_json(bytes);
+    if (safe.deepest > kDeepest) return fail({file, "", "brackets are nested too deeply for a profile", "", {}});
+    try {
+        return Reader(file).read(Json::parse(safe.text));
+    } catch (const Json::exception& e) {
+        return fail({file, "", "this is not JSON", e.what(), {}});
+    }
+}
+
+}  // namespace moeplan
