@@ -38,7 +38,8 @@ struct ClockWatch::Nvml {
         shutdown = library.find<decltype(shutdown)>("nvmlShutdown");
         by_bus = library.find<decltype(by_bus)>("nvmlDeviceGetHandleByPciBusId_v2");
         clock = library.find<decltype(clock)>("nvmlDeviceGetClockInfo");
-        reasons = library.find<decltype(reasons)>("nvmlDeviceGetCurrentClocksThrottleReasons");
+        reasons = library.find<decltype(reasons)>("nvmlDeviceGetCurrentClocksEventReasons");
+        if (!reasons) reasons = library.find<decltype(reasons)>("nvmlDeviceGetCurrentClocksThrottleReasons");   // older drivers
         version = library.find<decltype(version)>("nvmlSystemGetDriverVersion");
         started = init && init() == kNvmlOk;
         if (started && by_bus && by_bus(bus.c_str(), &device) != kNvmlOk) device = nullptr;

@@ -20,7 +20,10 @@ public:
     template <class T>
     static DeviceBuffer of(const std::vector<T>& values) {
         DeviceBuffer out(static_cast<std::int64_t>(values.size() * sizeof(T)));
-        if (!values.empty()) check(cudaMemcpy(out.memory_, values.data(), values.size() * sizeof(T), cudaMemcpyHostToDevice), "cudaMemcpy to the device");
+        if (values.empty()) return out;
+        check(cudaMemcpy(out.memory_, values.data(), values.size() * sizeof(T), cudaMemcpyHostToDevice), "cudaMemcpy to the device");
+        // It may return before the copy has arrived, and the session's stream does not wait for it.
+        check(cudaDeviceSynchronize(), "cudaDeviceSynchronize");
         return out;
     }
     // A destructor cannot report; an error that stays is seen by the next call.

@@ -81,15 +81,14 @@ void ExpertLayer::enqueue(int set_index) const {
     const Set& set = sets_[static_cast<std::size_t>(set_index)];
     const cudaStream_t stream = session_.stream();
     const Element in = input_element(kernel_.format), between = result_element(kernel_.format);
-    const bool to_fp8 = in == Element::fp8;
     const void* input = set.input.get();
-    if (to_fp8) {
+    if (in == Element::fp8) {
         run_quantise(input, between, converted_.get(), kernel_.tokens * kernel_.hidden, 1.0f, stream);
         input = converted_.get();
     }
     run_gather({input, pair_of_row_.as<int>(), row_count_.as<int>(), gathered_.get(), rows_, kernel_.top_k, kernel_.hidden * bytes_of(in)}, stream);
     up_.enqueue(set_index);
-    run_activation({raised_.get(), activated_.get(), rows_, kernel_.width, kernel_.gated, between, in, to_fp8 ? kActivationScale : 1.0f}, stream);
+    run_activation({raised_.get(), activated_.get(), rows_, kernel_.width, kernel_.gated, between, in, 1.0f}, stream);
     down_.enqueue(set_index);
     run_combine({lowered_.get(), row_of_pair_.as<int>(), weight_of_.as<float>(), output_.get(), kernel_.tokens, kernel_.hidden,
                  kernel_.top_k, between}, stream);

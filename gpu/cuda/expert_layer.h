@@ -1,6 +1,6 @@
 #pragma once
 // One expert feed-forward layer of a rank as the probe times it: gather, up (and gate), SwiGLU, down, combine. fp8: the
-// input is converted first, the activation is stored as fp8.
+// input is converted first, the activation is stored as fp8; every scale is 1.
 
 #include <cstdint>
 #include <string>
@@ -32,8 +32,6 @@ public:
     const DeviceBuffer& output() const { return output_; }
     const DeviceBuffer& weight_of() const { return weight_of_; }
     const LayerPairs& pairs() const { return pairs_; }
-    // fp8: what numbers of the activation are divided by.
-    static constexpr float kActivationScale = 1.0f / 64;
 
 private:
     void allocate();

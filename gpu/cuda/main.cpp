@@ -21,7 +21,7 @@ namespace {
 constexpr int kDifferent = 1, kWrongInput = 2, kNoGpu = 3, kFailed = 4, kLost = 5;
 constexpr const char* kName = "moeplan-probe-cuda";
 
-constexpr const char* kHelp = R"(moeplan-probe-cuda [--device N] [--self-test [--seed S] | --describe]
+constexpr const char* kHelp = R"(moeplan-probe-cuda [--device N] [--self-test [--seed S] [--quick] | --describe]
 
 Times kernels on an NVIDIA GPU. Without a mode it speaks the probe protocol on stdin and stdout:
     moeplan calibrate --worker moeplan-probe-cuda
@@ -30,6 +30,7 @@ Times kernels on an NVIDIA GPU. Without a mode it speaks the probe protocol on s
   --device N    the GPU of that number; 0 when not given
   --self-test   compare every kernel and the cuBLAS paths with plain host code; 1 when one differs
   --seed S      other random shapes and numbers for --self-test; 1 when not given
+  --quick       small shapes only for --self-test
   --describe    say what this GPU and the libraries found can measure
   --help        this text
 
@@ -41,7 +42,7 @@ Exit codes: 0 fine, 1 a difference, 2 wrong arguments, 3 no usable GPU, 4 CUDA f
 struct Arguments {
     int device = 0;
     std::uint64_t seed = 1;
-    bool help = false, describe = false, self_test = false;
+    bool help = false, describe = false, self_test = false, quick = false;
     std::string wrong;   // one line; empty when all is right
 };
 
@@ -54,7 +55,7 @@ std::optional<T> number(const std::string& text) {
 }
 
 Arguments parse(const std::vector<std::string>& words) {
-    static const std::vector<std::string> known = {"--device", "--seed", "--self-test", "--describe", "--help"};
+    static const std::vector<std::string> known = {"--device", "--seed", "--quick", "--self-test", "--describe", "--help"};
     Arguments a;
     for (std::size_t i = 0; i < words.size() && a.wrong.empty(); ++i) {
         const std::string& word = words[i];
@@ -62,6 +63,7 @@ Arguments parse(const std::vector<std::string>& words) {
         if (word == "--help" || word == "-h") a.help = true;
         else if (word == "--describe") a.describe = true;
         else if (word == "--self-test") a.self_test = true;
+        else if (word == "--quick") a.quick = true;
         else if (word == "--device" || word == "--seed") {
             const auto given = number<std::uint64_t>(value);
             if (!given || (word == "--device" && *given > 4096)) a.wrong = word + " needs a whole number from 0, not '" + value + "'";
@@ -102,7 +104,10 @@ int run(const Arguments& arguments) {
         describe(session);
         return 0;
     }
-    if (arguments.self_test) return cuda::self_test(session, arguments.seed) ? 0 : kDifferent;
+    if (arguments.self_test) {
+        const cuda::CheckSize size = arguments.quick ? cuda::CheckSize::small : cuda::CheckSize::large;
+        return cuda::self_test(session, arguments.seed, size) ? 0 : kDifferent;
+    }
     return cuda::serve(session, std::cin, std::cout, std::cerr) ? 0 : kLost;
 }
 

@@ -55,9 +55,9 @@ bool compare(Session& session, Table& table, const std::string& kernel, Run run)
     return true;
 }
 
-bool compare_kernels(Session& session, Table& table, CheckRandom& random) {
+bool compare_kernels(Session& session, Table& table, CheckRandom& random, CheckSize size) {
     for (const KernelCheck& check : kernel_checks()) {
-        const auto one = [&] { return check.run(random, CheckSize::large); };
+        const auto one = [&] { return check.run(random, size); };
         if (!compare(session, table, check.kernel, one)) return false;
     }
     return true;
@@ -79,11 +79,11 @@ bool compare_products(Session& session, Table& table, CheckRandom& random) {
 
 }  // namespace
 
-bool self_test(Session& session, std::uint64_t seed) {
+bool self_test(Session& session, std::uint64_t seed, CheckSize size) {
     fmt::print("{}, compute capability {}.{}, seed {}\n", session.device_name(), session.properties().major, session.properties().minor, seed);
     Table table;
     CheckRandom random(seed);
-    const bool alive = compare_kernels(session, table, random) && compare_products(session, table, random);
+    const bool alive = compare_kernels(session, table, random, size) && compare_products(session, table, random);
     if (!alive) fmt::print("the GPU runs nothing more for this process\n");
     return table.finish() && alive;
 }

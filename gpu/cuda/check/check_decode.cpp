@@ -88,7 +88,7 @@ std::string text(const Case& c) {
 Comparison check_decode(CheckRandom& random, CheckSize size) {
     const Case c = draw_case(random, size);
     // Values below 1; weights and results are stored with 8 bits.
-    Comparison out{text(c), 0, 0.012, {}};
+    Comparison out{text(c), 0, 0.006, {}};
     out.worst = worst_difference(run(c), attention_reference(c.given));
     return out;
 }

@@ -61,7 +61,9 @@ struct Shape {
 Shape draw_shape(CheckRandom& random, CheckSize size) {
     Shape s{};
     s.tokens = size == CheckSize::small ? draw(random, 1, 300) : one_of(random, {1, 17, 1000, 16384, 40000});
-    s.experts = size == CheckSize::small ? draw(random, 2, 70) : one_of(random, {2, 8, 60, 128, 256, 384, 1024});
+    // More than 256 take the scan over experts more than one round.
+    const std::int64_t few = draw(random, 0, 3) == 0 ? draw(random, 250, 700) : draw(random, 2, 70);
+    s.experts = size == CheckSize::small ? few : one_of(random, {2, 8, 60, 128, 256, 384, 1024});
     s.top_k = draw(random, 1, std::min<std::int64_t>(8, s.experts));
     s.skew = static_cast<int>(draw(random, 0, 2));
     return s;

@@ -1,0 +1,225 @@
+// The GPU probe worker from outside, on a GPU that is not there: every family of kernels, what it refuses, what it
+// survives. docs: gpu/emulate/pretend/README.md.
+
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <fstream>
+
+#include "gpu/protocol/protocol.h"
+#include "tests/support/catch.h"
+
+using namespace moeplan;
+
+namespace {
+
+struct Ended {
+    int code = -1;
+    std::string out, err;
+    std::vector<std::string> lines;
+};
+
+std::string read_whole(const std::string& file) {
+    std::ifstream in(file);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
+Ended run(const std::string& program, const std::string& arguments, const std::string& input, const std::string& before = "") {
+    static int count = 0;
+    const std::string base = std::string(MOEPLAN_BINARY_DIR) + "/probe_test_" + std::to_string(count++);
+    std::ofstream(base + ".in") << input;
+    const std::string command = before + " '" + MOEPLAN_BINARY_DIR + "/bin/" + program + "' " + arguments + " <'" + base + ".in' 2>'" + base + ".err'";
+    std::FILE* const pipe = popen(command.c_str(), "r");
+    REQUIRE(pipe != nullptr);
+    Ended ended;
+    std::array<char, 4096> part{};
+    while (const std::size_t got = std::fread(part.data(), 1, part.size(), pipe)) ended.out.append(part.data(), got);
+    const int status = pclose(pipe);
+    ended.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    ended.err = read_whole(base + ".err");
+    std::remove((base + ".in").c_str());
+    std::remove((base + ".err").c_str());
+    for (std::size_t at = 0; at < ended.out.size();) {
+        const std::size_t end = ended.out.find('\n', at);
+        ended.lines.push_back(ended.out.substr(at, end - at));
+        at = end == std::string::npos ? ended.out.size() : end + 1;
+    }
+    return ended;
+}
+
+const std::string kWithLibraries = std::string("MOEPLAN_CUDA_LIBRARIES='") + MOEPLAN_BINARY_DIR + "/pretend'";
+
+struct Answers {
+    WorkerHello hello;
+    std::vector<ProbeReply> replies;
+    int code = -1;
+    std::string err;
+};
+
+Answers ask(const std::vector<Kernel>& kernels, const std::string& arguments = "", const std::string& before = kWithLibraries) {
+    std::string input;
+    std::int64_t id = 100;
+    for (const Kernel& kernel : kernels) input += write_request({id++, kernel, {4, 1.0, 0.01}}) + "\n";
+    const Ended ended = run("moeplan-probe-pretend", arguments, input + write_quit() + "\n", before);
+    Answers answers;
+    answers.code = ended.code;
+    answers.err = ended.err;
+    CAPTURE(ended.out, ended.err);
+    REQUIRE_FALSE(ended.lines.empty());
+    const auto hello = read_hello(ended.lines[0]);
+    REQUIRE(hello);
+    answers.hello = *hello;
+    for (std::size_t i = 1; i < ended.lines.size(); ++i) {
+        const auto reply = read_reply(ended.lines[i]);
+        REQUIRE(reply);
+        answers.replies.push_back(*reply);
+    }
+    return answers;
+}
+
+AttentionKernel decode_attention(NumberFormat kv) {
+    AttentionKernel a;
+    a.decode = true;
+    a.sequences = 2, a.context = 70, a.heads = 8, a.kv_heads = 2, a.qk_dim = 32, a.v_dim = 32, a.kv = kv;
+    return a;
+}
+
+}  // namespace
+
+TEST_CASE("the greeting names the device, what it can measure and in which formats") {
+    const WorkerHello hello = ask({}).hello;
+    CHECK(hello.device == "Pretended GPU");
+    CHECK(hello.driver == "999.1");
+    CHECK(hello.runtime == "CUDA 13.0");
+    CHECK(hello.memory_bytes == std::int64_t{512} << 20);
+    CHECK(hello.devices == 2);
+    CHECK(hello.core_mhz == 1500.0);
+    CHECK(hello.ops.at(KernelFamily::gemm) == std::vector<std::string>{"bf16", "fp16", "fp8", "fp8_block"});
+    CHECK(hello.ops.at(KernelFamily::moe_ffn) == std::vector<std::string>{"bf16", "fp16", "fp8"});
+    CHECK(hello.supports(decode_attention(NumberFormat::fp8)));
+    CHECK(hello.supports(CollectiveKernel{}));
+    AttentionKernel prefill = decode_attention(NumberFormat::bf16);
+    prefill.decode = false;
+    CHECK_FALSE(hello.supports(prefill));
+}
+
+TEST_CASE("every family and format in the greeting is measured") {
+    std::vector<Kernel> kernels = {decode_attention(NumberFormat::bf16), decode_attention(NumberFormat::fp8), RouterKernel{20, 64, 8},
+                                   PermuteKernel{false, 20, 64, 2, 8}, PermuteKernel{true, 20, 64, 2, 8}, ActivationKernel{10, 64},
+                                   CopyKernel{100000}, LaunchKernel{3, false}, LaunchKernel{3, true}};
+    for (const auto format : {NumberFormat::bf16, NumberFormat::fp16, NumberFormat::fp8, NumberFormat::fp8_block}) {
+        kernels.push_back(GemmKernel{5, 32, 64, format});
+        if (format != NumberFormat::fp8_block) kernels.push_back(ExpertKernel{6, 32, 48, 2, true, format, {0, 6, 1, 5}});
+    }
+    for (const auto kind : {CollectiveKind::all_reduce, CollectiveKind::all_gather, CollectiveKind::reduce_scatter, CollectiveKind::all_to_all,
+                            CollectiveKind::point_to_point}) {
+        kernels.push_back(CollectiveKernel{kind, 2, 1001});
+    }
+    const Answers answers = ask(kernels);
+    CHECK(answers.err == "");
+    CHECK(answers.code == 0);
+    REQUIRE(answers.replies.size() == kernels.size());
+    for (std::size_t i = 0; i < kernels.size(); ++i) {
+        const ProbeReply& reply = answers.replies[i];
+        CAPTURE(to_text(kernels[i]), reply.message);
+        CHECK(answers.hello.supports(kernels[i]));
+        CHECK(reply.id == 100 + static_cast<std::int64_t>(i));
+        CHECK(reply.status == ProbeStatus::ok);
+        CHECK(reply.samples_us.size() >= 1);
+        CHECK(reply.samples_us.size() <= 4);
+        CHECK_FALSE(reply.kernel.empty());
+        CHECK(reply.clock_mhz == 1410.0);
+        CHECK(reply.throttled);
+    }
+}
+
+TEST_CASE("what cannot run is answered with why, and the worker goes on") {
+    const Answers answers = ask({
+        ExpertKernel{8, 128, 128, 2, true, NumberFormat::fp8_block, {8, 8}},
+        GemmKernel{8, 32, 24, NumberFormat::fp8},            // rows of 24 bytes
+        GemmKernel{8, 64, 64, NumberFormat::int8},
+        CollectiveKernel{CollectiveKind::all_reduce, 8, 4096},
+        CopyKernel{std::int64_t{4} << 30},
+        GemmKernel{1 << 20, 64, 64, NumberFormat::bf16},
+        RouterKernel{4, 2000, 4},
+        CopyKernel{4096},
+    });
+    REQUIRE(answers.replies.size() == 8);
+    const std::vector<std::pair<ProbeStatus, std::string>> expected = {
+        {ProbeStatus::unsupported, "fp8_block"},  {ProbeStatus::unsupported, "not supported"}, {ProbeStatus::unsupported, "int8"},
+        {ProbeStatus::unsupported, "8 ranks on 2 GPUs"}, {ProbeStatus::out_of_memory, "GB"},   {ProbeStatus::out_of_memory, "GB"},
+        {ProbeStatus::unsupported, "1024 experts"}, {ProbeStatus::ok, ""},
+    };
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+        CAPTURE(i, answers.replies[i].message);
+        CHECK(answers.replies[i].status == expected[i].first);
+        CHECK_THAT(answers.replies[i].message, ContainsSubstring(expected[i].second));
+    }
+    CHECK(answers.code == 0);
+}
+
+TEST_CASE("a lost GPU is said and the worker ends") {
+    const Answers answers = ask({CopyKernel{12344}, CopyKernel{4096}});
+    REQUIRE(answers.replies.size() == 1);
+    CHECK(answers.replies[0].status == ProbeStatus::failed);
+    CHECK_THAT(answers.replies[0].message, ContainsSubstring("illegal memory access"));
+    CHECK_THAT(answers.replies[0].message, ContainsSubstring("nothing more"));
+    CHECK(answers.code == 5);
+}
+
+TEST_CASE("without cuBLAS, NCCL and NVML the rest is measured and the missing named") {
+    const Answers answers = ask({GemmKernel{5, 32, 64}, CopyKernel{4096}}, "", "MOEPLAN_CUDA_LIBRARIES=/nonexistent LD_LIBRARY_PATH=");
+    if (answers.hello.ops.count(KernelFamily::gemm)) return;   // the system has them
+    REQUIRE(answers.replies.size() == 2);
+    CHECK(answers.replies[0].status == ProbeStatus::unsupported);
+    CHECK_THAT(answers.replies[0].message, ContainsSubstring("libcublasLt.so"));
+    CHECK(answers.replies[1].status == ProbeStatus::ok);
+    CHECK_FALSE(answers.replies[1].clock_mhz.has_value());
+    const Ended described = run("moeplan-probe-pretend", "--describe", "", "MOEPLAN_CUDA_LIBRARIES=/nonexistent LD_LIBRARY_PATH=");
+    CHECK(described.code == 0);
+    CHECK_THAT(described.err, ContainsSubstring("cuBLASLt: no (libcublasLt.so"));
+}
+
+TEST_CASE("lines that are not requests are named and passed over") {
+    const std::string good = write_request({7, CopyKernel{4096}, {2, 1.0, 0.1}});
+    const Ended ended = run("moeplan-probe-pretend", "", "rubbish\n{\"id\":1}\n" + good + "\n", kWithLibraries);
+    CHECK(ended.code == 0);
+    REQUIRE(ended.lines.size() == 2);
+    CHECK(read_reply(ended.lines[1])->id == 7);
+    CHECK_THAT(ended.err, ContainsSubstring("line 1"));
+    CHECK_THAT(ended.err, ContainsSubstring("line 2"));
+}
+
+TEST_CASE("the self-test agrees on products and kernels, and prints a table") {
+    const Ended ended = run("moeplan-probe-pretend", "--self-test --quick --seed 3 --device 1", "", kWithLibraries);
+    CAPTURE(ended.out, ended.err);
+    CHECK(ended.code == 0);
+    CHECK_THAT(ended.out, ContainsSubstring(", 0 wrong"));
+    for (const char* row : {"decode attention", "GEMM bf16", "GEMM fp8_block", "expert layer bf16", "expert layer fp8 "}) {
+        CHECK_THAT(ended.out, ContainsSubstring(row));
+    }
+    CHECK(ended.out.find("not here") == std::string::npos);
+}
+
+TEST_CASE("wrong arguments are refused with the nearest right one") {
+    const Ended misspelt = run("moeplan-probe-pretend", "--self-tests", "");
+    CHECK(misspelt.code == 2);
+    CHECK_THAT(misspelt.err, ContainsSubstring("did you mean '--self-test'?"));
+    CHECK(run("moeplan-probe-pretend", "--device", "").code == 2);
+    CHECK(run("moeplan-probe-pretend", "--device -1", "").code == 2);
+    const Ended beyond = run("moeplan-probe-pretend", "--device 2", "");
+    CHECK(beyond.code == 2);
+    CHECK_THAT(beyond.err, ContainsSubstring("this machine has 2"));
+    CHECK_THAT(run("moeplan-probe-pretend", "--help", "").out, ContainsSubstring("Exit codes"));
+}
+
+TEST_CASE("the real worker starts without a GPU and says so") {
+    const Ended ended = run("moeplan-probe-cuda", "", "");
+    if (ended.code == 0) return;   // there is one
+    CHECK(ended.code == 3);
+    CHECK(ended.out == "");
+    CHECK_THAT(ended.err, ContainsSubstring("moeplan-probe-cuda: no usable GPU: "));
+    CHECK(std::count(ended.err.begin(), ended.err.end(), '\n') == 1);
+}
