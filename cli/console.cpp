@@ -71,7 +71,7 @@ std::string one_line(std::string_view text) {
 
 ExitCode worse(ExitCode a, ExitCode b) {
     static constexpr ExitCode kOrder[] = {ExitCode::fine, ExitCode::expectation_failed, ExitCode::infeasible,
-                                          ExitCode::wrong_input, ExitCode::internal};
+                                          ExitCode::wrong_input, ExitCode::internal, ExitCode::interrupted};
     return *std::max({std::ranges::find(kOrder, a), std::ranges::find(kOrder, b)});
 }
 

@@ -10,9 +10,9 @@
 
 namespace moeplan::cli {
 
-enum class ExitCode : int { fine = 0, expectation_failed = 1, wrong_input = 2, infeasible = 3, internal = 4 };
+enum class ExitCode : int { fine = 0, expectation_failed = 1, wrong_input = 2, infeasible = 3, internal = 4, interrupted = 130 };
 
-// The worse of two: internal, wrong_input, infeasible, expectation_failed, fine.
+// The worse of two: interrupted, internal, wrong_input, infeasible, expectation_failed, fine.
 ExitCode worse(ExitCode a, ExitCode b);
 
 enum class Colour { automatic, always, never };

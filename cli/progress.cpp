@@ -10,7 +10,7 @@
 
 namespace moeplan::cli {
 
-Progress::Progress(const Console& console) : unicode_(console.style().unicode) {
+Progress::Progress(const Console& console) : unicode_(console.style().unicode), width_(console.style().width) {
     if (console.progress_wanted()) control_.progress = [this](double share) { show(share); };
 }
 
@@ -25,7 +25,9 @@ void Progress::show(double share) {
     visible_ = true;
     shown_ = now;
     const double seconds = std::chrono::duration<double>(now - start_).count();
-    std::fprintf(stderr, "\r\x1b[K%s", progress_line(share, seconds, unicode_).c_str());
+    std::string line = progress_line(share, seconds, unicode_);
+    if (!beside_.empty()) line = shortened(line + "  " + without_controls(beside_), width_ - 1, unicode_);
+    std::fprintf(stderr, "\r\x1b[K%s", line.c_str());
     std::fflush(stderr);
 }
 

@@ -13,6 +13,7 @@ Command gpu_command();
 Command describe_command();
 Command init_command();
 Command validate_command();
+Command calibrate_command();
 Command completion_command();
 
 // "table", "json" … of the report writers.

@@ -87,6 +87,7 @@ struct Calibration {
     StopReason stop = StopReason::everything_measured;
     Problems problems;                     // why a worker or journal ended the run; what was measured until then is valid
     std::vector<std::string> notes;        // what a reader of the result should know
+    std::vector<std::string> left_out;     // CalibrationPlan::left_out
     std::int64_t reused = 0;               // probes answered by the journal instead of the worker
 };
 

@@ -262,7 +262,7 @@ Calibration CalibrationRun::finish() {
     result.problems = std::move(problems_);
     result.notes = std::move(notes_);
     for (const std::string& note : rounds_->notes()) result.notes.push_back(note);
-    for (const std::string& reason : plan_.left_out) result.notes.push_back("left out: " + reason);
+    result.left_out = plan_.left_out;
     result.reused = reused_;
     return result;
 }

@@ -85,7 +85,7 @@ void PlanBuilder::add(const Kernel& kernel, double weight) {
     if (!hello_.supports(kernel))
         return leave_out(fmt::format("{}{}{}, which the worker does not offer", name_of(family), format.empty() ? "" : " ", format));
     if (memory_of(kernel).value > bounds_.bytes)
-        return leave_out(fmt::format("{} that need more than {:.1f} GiB", name_of(family), bounds_.bytes / (1 << 30)));
+        return leave_out(fmt::format("{} that need more than {:.0f} MiB", name_of(family), bounds_.bytes / (1 << 20)));
     if (work_of(op_of(kernel)).flops.value > bounds_.flops)
         return leave_out(fmt::format("{} of more than {:.0e} operations", name_of(family), bounds_.flops));
     PlanGroup& group = groups_[{family, format}];

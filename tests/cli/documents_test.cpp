@@ -47,7 +47,7 @@ std::string escaped(std::string option) {
 
 TEST_CASE("help names every command", "[cli]") {
     CHECK(commands() == std::vector<std::string>{"run", "compare", "check", "model", "gpu", "init",
-                                                 "describe", "validate", "completion"});
+                                                 "describe", "calibrate", "validate", "completion"});
 }
 
 TEST_CASE("the manual page has every option of every command", "[cli]") {

@@ -1,0 +1,258 @@
+// moeplan calibrate run: measures with one worker or several, keeps a journal each, fits a profile each.
+#include <unistd.h>
+
+#include <ctime>
+#include <filesystem>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "cli/commands/calibrate.h"
+#include "cli/commands/calibrate_summary.h"
+#include "cli/commands/commands.h"
+#include "cli/interrupt.h"
+#include "cli/progress.h"
+#include "cli/session.h"
+#include "core/base/units_text.h"
+#include "core/base/write_file.h"
+#include "core/report/format.h"
+#include "gpu/calibrator/calibrate.h"
+#include "gpu/calibrator/measured_device.h"
+
+namespace moeplan::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kDefaultProfile = "moeplan-profile.json";
+
+// The probe that lies beside this program; else the one the shell finds.
+std::string default_worker() {
+    std::error_code error;
+    const fs::path self = fs::read_symlink("/proc/self/exe", error);
+    const fs::path beside = self.parent_path() / "moeplan-probe";
+    if (error || !fs::exists(beside, error)) return "moeplan-probe";
+    std::string quoted = "'";
+    for (const char c : beside.string()) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return quoted + "'";
+}
+
+// "5m" as people say it, beside "300 s" and "2 h".
+std::optional<double> read_budget(const std::string& text, Problems& problems) {
+    auto seconds = parse_seconds(text);
+    if (!seconds && text.ends_with('m')) seconds = parse_seconds(text + "in");
+    if (seconds && seconds->value >= 1 && seconds->value <= 30 * 86400.0) return seconds->value;
+    problems.push_back(wrong_at("--budget", fmt::format("expected a time from 1 s to 30 d, such as 5m or 90 s; found '{}'", text)));
+    return std::nullopt;
+}
+
+// profile.json, or profile-2.json for the second of several.
+std::string numbered(const std::string& file, std::size_t i, std::size_t of) {
+    if (of == 1) return file;
+    const fs::path path(file);
+    return (path.parent_path() / fmt::format("{}-{}{}", path.stem().string(), i + 1, path.extension().string())).string();
+}
+
+struct Asked {
+    std::vector<CalibrateSettings> runs;
+    std::vector<std::string> profiles;   // where to, one for each run
+};
+
+void read_target(const Arguments& arguments, CalibrateSettings& settings, Problems& problems) {
+    const auto text = arguments.text("--target-error");
+    if (!text) return;
+    const auto target = parse_fraction(*text);
+    if (target && *target > 0) settings.target_error = *target;
+    else problems.push_back(wrong_at("--target-error", fmt::format("expected a share above 0, such as 4%; found '{}'", *text)));
+}
+
+Result<Asked> read_settings(const Arguments& arguments, const Catalog& catalog) {
+    Problems problems;
+    CalibrateSettings common;
+    if (const auto budget = arguments.text("--budget")) common.budget_s = read_budget(*budget, problems).value_or(common.budget_s);
+    common.limits = limits_for(common.budget_s);
+    read_target(arguments, common, problems);
+    if (const auto probes = arguments.whole("--probes", 1, 10'000'000, problems)) common.probes = *probes;
+    if (const auto seed = arguments.whole("--seed", 0, std::int64_t{1} << 53, problems)) common.seed = static_cast<std::uint64_t>(*seed);
+    common.resume = arguments.has("--resume");
+    if (const auto gpu = arguments.text("--gpu")) {
+        if (const DeviceSpec* device = catalog.device(*gpu)) common.device = *device;
+        else problems.push_back(wrong_at("--gpu", fmt::format("'{}' is no GPU of the catalog", *gpu), "`moeplan gpu` lists them"));
+    }
+    auto workers = arguments.all("--worker");
+    if (workers.empty()) workers.push_back(default_worker());
+    const auto journal = arguments.text("--journal");
+    if (journal && workers.size() > 1) problems.push_back(wrong_at("--journal", "names one journal for several workers", "leave it out: each gets one beside its profile"));
+    Asked asked;
+    const std::string output = arguments.text_or("--output", kDefaultProfile);
+    for (std::size_t i = 0; i < workers.size(); ++i) {
+        asked.profiles.push_back(numbered(output, i, workers.size()));
+        asked.runs.push_back(common);
+        asked.runs.back().worker = workers[i];
+        const std::string beside = output == "-" ? numbered(kDefaultProfile, i, workers.size()) : asked.profiles.back();
+        asked.runs.back().journal = journal.value_or(fs::path(beside).replace_extension(".journal.jsonl").string());
+    }
+    if (!problems.empty()) return fail(std::move(problems));
+    return asked;
+}
+
+using PlanFor = std::function<CalibrationPlan(const WorkerHello&)>;
+
+Result<PlanFor> chosen_plan(const Arguments& arguments, const Catalog& catalog) {
+    if (const auto study = arguments.text("--study")) {
+        auto ops = ops_of_study(*study, catalog);
+        if (!ops) return tl::unexpected(ops.error());
+        return PlanFor([ops = std::move(*ops)](const WorkerHello& hello) { return plan_for(ops, hello); });
+    }
+    std::vector<ModelSpec> models;
+    Problems problems;
+    for (const std::string& id : well_known_models()) {
+        auto model = find_model(catalog, id);
+        if (model) models.push_back(std::move(*model));
+        else append(problems, model.error());
+    }
+    if (!problems.empty()) return fail(std::move(problems));
+    return PlanFor([models = std::move(models)](const WorkerHello& hello) { return default_plan(models, hello); });
+}
+
+// A device the catalog knows by the name its driver gives it has published peaks for the roofline under the fit.
+CalibrateTools tools_for(PlanFor plan, const Catalog& catalog) {
+    CalibrateTools tools = usual_tools(std::move(plan));
+    tools.fit = [&catalog, fit = tools.fit](const MeasurementSet& set, const DeviceSpec& device, const FitOptions& options) {
+        const DeviceSpec* known = catalog.device(device.name);
+        return fit(set, known ? *known : device, options);
+    };
+    return tools;
+}
+
+// What is told behind the bar, of all workers together.
+class Live {
+public:
+    explicit Live(std::size_t workers) : last_(workers) {}
+    std::string take(std::size_t worker, const CalibrationProgress& progress) {
+        last_[worker] = progress;
+        std::int64_t done = 0, failed = 0;
+        for (const auto& one : last_) {
+            done += one.done;
+            failed += one.failed;
+        }
+        std::string text = fmt::format("{} probes", done);
+        if (failed > 0) text += fmt::format(", {} failed", failed);
+        if (progress.error) text += fmt::format(", error {}", format_value(*progress.error, "fraction"));
+        return progress.probe.empty() ? text : fmt::format("{}  {}", text, progress.probe);
+    }
+
+private:
+    std::vector<CalibrationProgress> last_;
+};
+
+std::vector<Result<Calibration>> measure(const Asked& asked, const CalibrateTools& tools, const Console& console) {
+    Progress progress(console);
+    RunControl& control = progress.control();
+    control.cancel = Interrupt::flag();
+    Live live(asked.runs.size());
+    const auto on_progress = [&](std::size_t worker, const CalibrationProgress& p) { progress.say(live.take(worker, p)); };
+    if (asked.runs.size() > 1) return calibrate_all(asked.runs, tools, control, on_progress);
+    std::vector<Result<Calibration>> results;   // in this thread: nothing to merge
+    results.push_back(calibrate(asked.runs.front(), tools, control, [&](const CalibrationProgress& p) { on_progress(0, p); }));
+    return results;
+}
+
+std::string today() {
+    const std::time_t now = std::time(nullptr);
+    std::tm parts{};
+    gmtime_r(&now, &parts);
+    return fmt::format("{:04}-{:02}-{:02}", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday);
+}
+
+ExitCode finish(const CalibrateSettings& settings, const std::string& file, const Calibration& run, const CalibrateTools& tools, Console& console) {
+    for (const std::string& note : run.notes) console.note(note);
+    ExitCode code = console.report(run.problems);
+    FitOptions options;
+    options.seed = settings.seed;
+    const DeviceSpec device = settings.device.value_or(measured_device(run.header.hello, run.set.rows));
+    auto fitted = tools.fit(run.set, device, options);
+    if (!fitted) {
+        console.note(fmt::format("what was measured is in {}", settings.journal));
+        return worse(code, console.report(fitted.error()));
+    }
+    Profile& profile = fitted->profile;
+    if (profile.name.empty()) profile.name = fs::path(file).stem().string();
+    if (profile.device_name.empty()) profile.device_name = run.header.hello.device;
+    if (profile.source.empty()) profile.source = run.set.source;
+    if (profile.date.empty()) profile.date = today();
+    code = worse(code, deliver(write_profile(profile), file, console));
+    if (file != "-") console.print(calibration_summary(run, *fitted, console));
+    if (code == ExitCode::fine && file != "-") console.note(fmt::format("{} is written; everything measured is in {}", file, settings.journal));
+    return code;
+}
+
+ExitCode stopped(const std::vector<CalibrateSettings>& runs, const std::vector<Result<Calibration>>& results, Console& console) {
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+        if (results[i])
+            console.note(fmt::format("stopped; {} answers of {} are in {}: the same command with --resume goes on", results[i]->entries.size(),
+                                     results[i]->header.hello.device, runs[i].journal));
+    }
+    return ExitCode::interrupted;
+}
+
+ExitCode run_calibration(const Arguments& arguments, Console& console) {
+    const auto catalog = chosen_catalog(arguments);
+    if (!catalog) return console.report(catalog.error());
+    const auto asked = read_settings(arguments, *catalog);
+    if (!asked) return console.report(asked.error());
+    auto plan = chosen_plan(arguments, *catalog);
+    if (!plan) return console.report(plan.error());
+    const Interrupt interrupt;
+    const CalibrateTools tools = tools_for(std::move(*plan), *catalog);
+    const auto results = measure(*asked, tools, console);
+    if (Interrupt::came()) return stopped(asked->runs, results, console);
+    ExitCode code = ExitCode::fine;
+    for (std::size_t i = 0; i < results.size(); ++i) {
+        // Of the well-known models no device can hold everything; of a study its owner wants to know.
+        if (results[i] && arguments.has("--study")) {
+            for (const std::string& reason : results[i]->left_out) console.note("not measured: " + reason);
+        }
+        code = worse(code, results[i] ? finish(asked->runs[i], asked->profiles[i], *results[i], tools, console) : console.report(results[i].error()));
+    }
+    return code;
+}
+
+}  // namespace
+
+CalibrateWord calibrate_run_word() {
+    return {.name = "run",
+            .doc = "measure and fit, what is meant when nothing is said",
+            .options = {{.name = "--worker",
+                         .letter = "-w",
+                         .value = "CMD",
+                         .doc = "Command line of a probe worker; moeplan-probe beside this program unless given. Several are run side by side, each with a journal and profile of its own.",
+                         .many = true},
+                        {.name = "--budget", .letter = "", .value = "TIME", .doc = "How long to measure: 5m unless given."},
+                        {.name = "--target-error",
+                         .letter = "",
+                         .value = "SHARE",
+                         .doc = "Stop before that when the held-out median error of every family is at most this: 4%."},
+                        {.name = "--probes", .letter = "", .value = "N", .doc = "At most so many probes."},
+                        {.name = "--study",
+                         .letter = "",
+                         .value = "FILE",
+                         .doc = "Measure around what this study does, instead of around well-known models.",
+                         .completes = Completes::files},
+                        {.name = "--gpu",
+                         .letter = "-g",
+                         .value = "GPU",
+                         .doc = "The device's name in the catalog, where the driver names it otherwise.",
+                         .completes = Completes::gpus},
+                        {.name = "--journal",
+                         .letter = "",
+                         .value = "FILE",
+                         .doc = "Where every answer is kept; PROFILE.journal.jsonl unless given.",
+                         .completes = Completes::files},
+                        {.name = "--resume", .letter = "", .value = "", .doc = "Go on with the journal when it is there."},
+                        {.name = "--seed", .letter = "", .value = "N", .doc = "Of the choice of probes; 1 unless given."},
+                        output_option("Where the profile goes; moeplan-profile.json unless given.")},
+            .run = run_calibration};
+}
+
+}  // namespace moeplan::cli
