@@ -17,6 +17,7 @@ std::int64_t kept_keys(const AttentionKernel& k) {
 namespace {
 
 constexpr std::int64_t kBlock = 64;        // keys whose scores are held at once
+constexpr std::int64_t kLanes = 16;        // of the widest vectors
 constexpr std::int64_t kFewestKeys = 256;  // a share of a sequence smaller than this costs more to merge than it saves
 
 // The queries of one group (the heads that share a key head) against a range of keys.
@@ -31,30 +32,52 @@ struct Group {
     float* mix;  // [heads][v_dim] of e^(score - most) * value
 };
 
+// The sum of a vector of partial sums, halved again and again; a reduction clause would add them one by one.
+template <std::int64_t half = kLanes / 2>
+MOEPLAN_INLINE float fold(float* lanes) {
+    for (std::int64_t l = 0; l < half; ++l) lanes[l] += lanes[l + half];
+    if constexpr (half > 1) return fold<half / 2>(lanes);
+    else return lanes[0];
+}
+
 // Four heads share each key that is widened.
 template <class T>
 MOEPLAN_INLINE void dots4(const float* q, const T* key, std::int64_t dim, float* out, std::int64_t stride) {
-    float a = 0, b = 0, c = 0, d = 0;
-#pragma omp simd reduction(+ : a, b, c, d)
-    for (std::int64_t i = 0; i < dim; ++i) {
-        const float k = widen(key[i]);
-        a += q[i] * k;
-        b += q[dim + i] * k;
-        c += q[2 * dim + i] * k;
-        d += q[3 * dim + i] * k;
+    float a[kLanes] = {}, b[kLanes] = {}, c[kLanes] = {}, d[kLanes] = {};
+    std::int64_t i = 0;
+    for (; i + kLanes <= dim; i += kLanes) {
+#pragma omp simd
+        for (std::int64_t l = 0; l < kLanes; ++l) {
+            const float k = widen(key[i + l]);
+            a[l] += q[i + l] * k;
+            b[l] += q[dim + i + l] * k;
+            c[l] += q[2 * dim + i + l] * k;
+            d[l] += q[3 * dim + i + l] * k;
+        }
     }
-    out[0] = a;
-    out[stride] = b;
-    out[2 * stride] = c;
-    out[3 * stride] = d;
+    for (; i < dim; ++i) {
+        const float k = widen(key[i]);
+        a[0] += q[i] * k;
+        b[0] += q[dim + i] * k;
+        c[0] += q[2 * dim + i] * k;
+        d[0] += q[3 * dim + i] * k;
+    }
+    out[0] = fold(a);
+    out[stride] = fold(b);
+    out[2 * stride] = fold(c);
+    out[3 * stride] = fold(d);
 }
 
 template <class T>
 MOEPLAN_INLINE float dot(const float* q, const T* key, std::int64_t dim) {
-    float a = 0;
-#pragma omp simd reduction(+ : a)
-    for (std::int64_t i = 0; i < dim; ++i) a += q[i] * widen(key[i]);
-    return a;
+    float a[kLanes] = {};
+    std::int64_t i = 0;
+    for (; i + kLanes <= dim; i += kLanes) {
+#pragma omp simd
+        for (std::int64_t l = 0; l < kLanes; ++l) a[l] += q[i + l] * widen(key[i + l]);
+    }
+    for (; i < dim; ++i) a[0] += q[i] * widen(key[i]);
+    return fold(a);
 }
 
 // Scores of one head become weights; what was summed under an older maximum is scaled down.
@@ -78,25 +101,46 @@ MOEPLAN_INLINE void soften(const Group<T>& g, std::int64_t head, float* scores, 
     g.most[head] = most;
 }
 
+// Four heads share each value that is widened, four keys each sum that is loaded.
 template <class T>
-MOEPLAN_INLINE void add_values(const Group<T>& g, std::int64_t head, const float* weights, const T* values,
-                               std::int64_t keys) {
-    float* mix = g.mix + head * g.v_dim;
-    std::int64_t j = 0;
-    for (; j + 4 <= keys; j += 4) {
-        const T* v = values + j * g.v_dim;
-        const float a = weights[j], b = weights[j + 1], c = weights[j + 2], d = weights[j + 3];
+MOEPLAN_INLINE void add_values4(const Group<T>& g, std::int64_t head, const float* w, const T* values,
+                                std::int64_t keys) {
+    const std::int64_t dim = g.v_dim;
+    float *m0 = g.mix + head * dim, *m1 = m0 + dim, *m2 = m1 + dim, *m3 = m2 + dim;
+    for (std::int64_t j = 0; j + 4 <= keys; j += 4) {
+        const T *v0 = values + j * dim, *v1 = v0 + dim, *v2 = v1 + dim, *v3 = v2 + dim;
+        const float *w0 = w + j, *w1 = w0 + kBlock, *w2 = w1 + kBlock, *w3 = w2 + kBlock;
 #pragma omp simd
-        for (std::int64_t i = 0; i < g.v_dim; ++i) {
-            mix[i] += a * widen(v[i]) + b * widen(v[g.v_dim + i]) + c * widen(v[2 * g.v_dim + i]) +
-                      d * widen(v[3 * g.v_dim + i]);
+        for (std::int64_t i = 0; i < dim; ++i) {
+            const float a = widen(v0[i]), b = widen(v1[i]), c = widen(v2[i]), d = widen(v3[i]);
+            m0[i] += w0[0] * a + w0[1] * b + w0[2] * c + w0[3] * d;
+            m1[i] += w1[0] * a + w1[1] * b + w1[2] * c + w1[3] * d;
+            m2[i] += w2[0] * a + w2[1] * b + w2[2] * c + w2[3] * d;
+            m3[i] += w3[0] * a + w3[1] * b + w3[2] * c + w3[3] * d;
         }
     }
-    for (; j < keys; ++j) {
+}
+
+// One head, keys first .. keys.
+template <class T>
+MOEPLAN_INLINE void add_values1(const Group<T>& g, std::int64_t head, const float* weights, const T* values,
+                                std::int64_t first, std::int64_t keys) {
+    float* mix = g.mix + head * g.v_dim;
+    for (std::int64_t j = first; j < keys; ++j) {
         const T* v = values + j * g.v_dim;
 #pragma omp simd
         for (std::int64_t i = 0; i < g.v_dim; ++i) mix[i] += weights[j] * widen(v[i]);
     }
+}
+
+template <class T>
+MOEPLAN_INLINE void add_values(const Group<T>& g, const float* weights, const T* values, std::int64_t keys) {
+    std::int64_t h = 0;
+    for (; h + 4 <= g.heads; h += 4) {
+        add_values4(g, h, weights + h * kBlock, values, keys);
+        for (std::int64_t i = h; i < h + 4; ++i) add_values1(g, i, weights + i * kBlock, values, keys / 4 * 4, keys);
+    }
+    for (; h < g.heads; ++h) add_values1(g, h, weights + h * kBlock, values, 0, keys);
 }
 
 template <class T>
@@ -110,10 +154,8 @@ MOEPLAN_INLINE void attend(const Group<T>& g, float* scores) {
                 dots4(g.queries + h * g.qk_dim, key, g.qk_dim, scores + h * kBlock + j, kBlock);
             for (; h < g.heads; ++h) scores[h * kBlock + j] = dot(g.queries + h * g.qk_dim, key, g.qk_dim);
         }
-        for (std::int64_t h = 0; h < g.heads; ++h) {
-            soften(g, h, scores + h * kBlock, keys);
-            add_values(g, h, scores + h * kBlock, g.values + begin * g.v_dim, keys);
-        }
+        for (std::int64_t h = 0; h < g.heads; ++h) soften(g, h, scores + h * kBlock, keys);
+        add_values(g, scores, g.values + begin * g.v_dim, keys);
     }
 }
 

@@ -8,6 +8,7 @@
 
 #include "gpu/cpu/machine.h"
 #include "gpu/cpu/probe.h"
+#include "gpu/cpu/stopwatch.h"
 #include "gpu/protocol/median.h"
 
 namespace moeplan::cpu {
@@ -20,30 +21,46 @@ Problem problem(std::string what, ProblemKind kind) { return {"--step", "", std:
 
 std::vector<double> time_step(const StepShape& shape, double seconds) {
     const auto step = make_step(shape);
-    return sample_until({kMostSteps, seconds, kError}, [&] {
-        const auto begin = std::chrono::steady_clock::now();
-        step->run();
-        return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-    });
+    return sample_until({kMostSteps, seconds, kError}, [&] { return time_quietly([] {}, [&] { step->run(); }); });
 }
 
-Problems time_alone(std::vector<StepKernel>& kernels, double seconds) {
-    const ProbeLimits limits{kMostSteps, std::max(0.1, seconds / static_cast<double>(kernels.size())), kError};
-    for (StepKernel& one : kernels) {
-        const ProbeReply reply = answer({0, one.kernel, limits});
-        if (reply.status != ProbeStatus::ok) {
-            return {problem(fmt::format("{}: {}: {}", one.part, to_text(one.kernel), reply.message),
-                            ProblemKind::wrong_input)};
-        }
-        one.alone_us = median_of(reply.samples_us);
+// The run before brings back what the step and the other kernels drove out of the caches.
+double time_alone(CpuProbe& probe) {
+    const auto before = [&] {
+        probe.prepare();
+        probe.run();
+        probe.prepare();
+    };
+    return time_quietly(before, [&] { probe.run(); });
+}
+
+// The step and its kernels in turn, so that whatever else the machine does meets them alike.
+void time_in_turn(const StepShape& shape, double seconds, StepMeasurement& measured) {
+    const auto step = make_step(shape);
+    std::vector<std::unique_ptr<CpuProbe>> probes;
+    for (const StepKernel& one : measured.kernels) probes.push_back(make_probe(one.kernel));
+    std::vector<std::vector<double>> alone(probes.size());
+    const auto begin = std::chrono::steady_clock::now();
+    step->run();
+    for (std::int64_t round = 0; round < kMostSteps; ++round) {
+        measured.samples_us.push_back(1e6 * time_quietly([] {}, [&] { step->run(); }));
+        for (std::size_t i = 0; i < probes.size(); ++i) alone[i].push_back(1e6 * time_alone(*probes[i]));
+        if (std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count() > seconds) break;
     }
-    return {};
+    for (std::size_t i = 0; i < probes.size(); ++i) measured.kernels[i].alone_us = median_of(alone[i]);
+}
+
+double bytes_together(const StepShape& shape) {
+    double bytes = step_bytes(shape).value;
+    for (const StepKernel& one : step_kernels(shape)) bytes += probe_bytes(one.kernel).value;
+    return bytes;
 }
 
 }  // namespace
 
 Result<StepMeasurement> measure_step(const StepShape& shape, double seconds, bool alone) {
-    const double needed = step_bytes(shape).value, left = static_cast<double>(available_bytes());
+    const double needed = alone ? bytes_together(shape) : step_bytes(shape).value;
+    const double left = static_cast<double>(available_bytes());
     if (needed > 0.9 * left) {
         return fail(problem(fmt::format("needs {:.2f} GiB, {:.2f} GiB can be had", needed / kGiB, left / kGiB),
                             ProblemKind::infeasible));
@@ -52,11 +69,9 @@ Result<StepMeasurement> measure_step(const StepShape& shape, double seconds, boo
         StepMeasurement measured;
         measured.step = to_text(shape);
         measured.kernels = step_kernels(shape);
-        measured.samples_us = time_step(shape, seconds);
+        if (alone) time_in_turn(shape, seconds, measured);
+        else measured.samples_us = time_step(shape, seconds);
         measured.median_us = median_of(measured.samples_us);
-        if (alone) {
-            if (Problems wrong = time_alone(measured.kernels, seconds); !wrong.empty()) return fail(std::move(wrong));
-        }
         return measured;
     } catch (const std::bad_alloc&) {
         return fail(problem("the system refused the memory", ProblemKind::infeasible));

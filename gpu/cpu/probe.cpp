@@ -1,7 +1,6 @@
 #include "gpu/cpu/probe.h"
 
 #include <algorithm>
-#include <chrono>
 #include <new>
 #include <stdexcept>
 
@@ -12,6 +11,7 @@
 #include "gpu/cpu/machine.h"
 #include "gpu/cpu/matmul.h"
 #include "gpu/cpu/parallel.h"
+#include "gpu/cpu/stopwatch.h"
 
 namespace moeplan::cpu {
 namespace {
@@ -40,18 +40,12 @@ std::string why_unsupported(const Kernel& kernel) {
     return fmt::format("this worker runs no {} kernels in {}", name_of(family_of(kernel)), format);
 }
 
-double timed(CpuProbe& probe) {
-    probe.prepare();
-    const auto begin = std::chrono::steady_clock::now();
-    probe.run();
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-}
-
 ProbeReply measure(const ProbeRequest& request) {
     const auto probe = make_probe(request.kernel);
     ProbeReply reply;
     reply.id = request.id;
-    reply.samples_us = sample_until(request.limits, [&] { return timed(*probe); });
+    reply.samples_us =
+        sample_until(request.limits, [&] { return time_quietly([&] { probe->prepare(); }, [&] { probe->run(); }); });
     if (reply.samples_us.empty())
         return refuse(request.id, ProbeStatus::failed, "the kernel is too short for this clock");
     reply.kernel = probe->implementation();

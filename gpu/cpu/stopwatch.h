@@ -1,0 +1,20 @@
+#pragma once
+// The time of one run, and whether something else had the processor meanwhile.
+
+#include <functional>
+
+namespace moeplan::cpu {
+
+struct Timed {
+    double seconds = 0;
+    bool disturbed = false;   // a thread of this program was put aside for another program's
+};
+
+Timed time_once(const std::function<void()>& run);
+
+// Seconds of a run that was not disturbed, if one of a few is; otherwise of the shortest. A kernel's time is asked
+// for, not the scheduler's. Runs of more than 50 ms are taken as they come: on a busy machine none of them is
+// undisturbed. prepare() comes before each and is not timed.
+double time_quietly(const std::function<void()>& prepare, const std::function<void()>& run);
+
+}  // namespace moeplan::cpu
