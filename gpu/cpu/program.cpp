@@ -125,9 +125,10 @@ int step(const Options& options, std::ostream& out, std::ostream& err) {
             "not\n",
             streamed_bytes(*shape).value / kMiB);
     }
-    if (const auto sum = sum_alone_us(*measured)) {
-        err << fmt::format("step {:.1f} us, its kernels alone {:.1f} us, ratio {:.3f}\n", measured->median_us, *sum,
-                           *sum / measured->median_us);
+    if (const auto sum = sum_alone_us(*measured); sum && measured->quiet_us) {
+        err << fmt::format(
+            "step {:.1f} us, undisturbed {:.1f} us, its kernels alone {:.1f} us: {:.3f} of undisturbed\n",
+            measured->median_us, *measured->quiet_us, *sum, *sum / *measured->quiet_us);
     }
     return 0;
 }

@@ -134,27 +134,34 @@ std::vector<StepKernel> step_kernels(const StepShape& s) {
     const auto loads = example_loads(s.sequences, s.experts, s.top_k, 1, s.alpha);
     const auto gemm = [&](std::int64_t n, std::int64_t k) { return GemmKernel{s.sequences, n, k, s.format}; };
     std::vector<StepKernel> kernels{
-        {"norms", 2 * s.layers + 1, CopyKernel{2 * s.sequences * s.hidden * element}, {}},
-        {"qkv projection", s.layers, gemm(qkv, s.hidden), {}},
-        {"keys and values into the cache", s.layers, CopyKernel{s.sequences * qkv * element}, {}},
+        {"norms", 2 * s.layers + 1, CopyKernel{2 * s.sequences * s.hidden * element}, {}, {}},
+        {"qkv projection", s.layers, gemm(qkv, s.hidden), {}, {}},
+        {"keys and values into the cache", s.layers, CopyKernel{s.sequences * qkv * element}, {}, {}},
         {"attention",
          s.layers,
          AttentionKernel{true, s.sequences, 1, s.context, s.heads, s.kv_heads, s.head_dim, s.head_dim, 0, s.format,
                          s.format},
+         {},
          {}},
-        {"output projection", s.layers, gemm(s.hidden, s.heads * s.head_dim), {}},
-        {"router product", s.layers, gemm(s.experts, s.hidden), {}},
-        {"router", s.layers, RouterKernel{s.sequences, s.experts, s.top_k}, {}}};
+        {"output projection", s.layers, gemm(s.hidden, s.heads * s.head_dim), {}, {}},
+        {"router product", s.layers, gemm(s.experts, s.hidden), {}, {}},
+        {"router", s.layers, RouterKernel{s.sequences, s.experts, s.top_k}, {}, {}}};
     if (s.exchange) {
         const std::int64_t pairs = s.sequences * s.top_k;
-        kernels.push_back({"dispatch", s.layers, PermuteKernel{false, s.sequences, s.hidden, s.top_k, s.experts}, {}});
-        kernels.push_back({"experts", s.layers, ExpertKernel{pairs, s.hidden, s.width, 1, true, s.format, loads}, {}});
-        kernels.push_back({"combine", s.layers, PermuteKernel{true, s.sequences, s.hidden, s.top_k, s.experts}, {}});
-    } else {
         kernels.push_back(
-            {"experts", s.layers, ExpertKernel{s.sequences, s.hidden, s.width, s.top_k, true, s.format, loads}, {}});
+            {"dispatch", s.layers, PermuteKernel{false, s.sequences, s.hidden, s.top_k, s.experts}, {}, {}});
+        kernels.push_back(
+            {"experts", s.layers, ExpertKernel{pairs, s.hidden, s.width, 1, true, s.format, loads}, {}, {}});
+        kernels.push_back(
+            {"combine", s.layers, PermuteKernel{true, s.sequences, s.hidden, s.top_k, s.experts}, {}, {}});
+    } else {
+        kernels.push_back({"experts",
+                           s.layers,
+                           ExpertKernel{s.sequences, s.hidden, s.width, s.top_k, true, s.format, loads},
+                           {},
+                           {}});
     }
-    kernels.push_back({"head", 1, gemm(s.vocabulary, s.hidden), {}});
+    kernels.push_back({"head", 1, gemm(s.vocabulary, s.hidden), {}, {}});
     return kernels;
 }
 

@@ -1,7 +1,6 @@
 #include "gpu/cpu/stopwatch.h"
 
 #include <algorithm>
-#include <chrono>
 
 #include <sys/resource.h>
 
@@ -19,12 +18,25 @@ long disturbances() {
 
 }  // namespace
 
+void LapClock::restart() {
+    disturbances_ = disturbances();
+    begin_ = std::chrono::steady_clock::now();
+}
+
+Timed LapClock::lap() {
+    const auto end = std::chrono::steady_clock::now();
+    const long now = disturbances();
+    const Timed timed{std::chrono::duration<double>(end - begin_).count(), now != disturbances_};
+    disturbances_ = now;
+    begin_ = std::chrono::steady_clock::now();
+    return timed;
+}
+
 Timed time_once(const std::function<void()>& run) {
-    const long before = disturbances();
-    const auto begin = std::chrono::steady_clock::now();
+    LapClock clock;
+    clock.restart();
     run();
-    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-    return {seconds, disturbances() != before};
+    return clock.lap();
 }
 
 double time_quietly(const std::function<void()>& prepare, const std::function<void()>& run) {

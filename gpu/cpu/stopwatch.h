@@ -1,6 +1,7 @@
 #pragma once
 // The time of one run, and whether something else had the processor meanwhile.
 
+#include <chrono>
 #include <functional>
 
 namespace moeplan::cpu {
@@ -8,6 +9,17 @@ namespace moeplan::cpu {
 struct Timed {
     double seconds = 0;
     bool disturbed = false;   // a thread of this program was put aside for another program's
+};
+
+// Times what is between two laps: restart(), then lap() after each piece.
+class LapClock {
+public:
+    void restart();
+    Timed lap();
+
+private:
+    std::chrono::steady_clock::time_point begin_;
+    long disturbances_ = 0;
 };
 
 Timed time_once(const std::function<void()>& run);

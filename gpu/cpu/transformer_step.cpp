@@ -72,24 +72,26 @@ public:
         plan_experts();
     }
 
-    void run() override {
+    // Laps are the indices of step_kernels().
+    void run(const Lap& lap) override {
+        const auto done = [&](std::size_t kernel) {
+            if (lap) lap(kernel);
+        };
         std::memcpy(stream_.data(), start_.data(), start_.bytes());
         std::memset(delta_.data(), 0, delta_.bytes());
         for (std::int64_t layer = 0; layer < s_.layers; ++layer) {
-            norm();
-            qkv_.run(layer, normed_, projected_);
-            append(layer);
-            const std::int64_t cache = layer * cache_rows_ * s_.head_dim;
-            decode_attention(attention_,
-                             {queries_.data(), keys_.as<T>() + cache, values_.as<T>() + cache, mixed_.data()});
-            out_.run(layer, mixed_, delta_);
-            norm();
-            router_.run(layer, normed_, scores_);
-            route({s_.sequences, s_.experts, s_.top_k}, scores_.as<float>(), routed_.data(), weights_.data());
-            feed_forward(layer);
+            norm(), done(0);
+            qkv_.run(layer, normed_, projected_), done(1);
+            append(layer), done(2);
+            attend(layer), done(3);
+            out_.run(layer, mixed_, delta_), done(4);
+            norm(), done(0);
+            router_.run(layer, normed_, scores_), done(5);
+            route({s_.sequences, s_.experts, s_.top_k}, scores_.as<float>(), routed_.data(), weights_.data()), done(6);
+            feed_forward(layer, done);
         }
-        norm();
-        head_.run(0, normed_, logits_);
+        norm(), done(0);
+        head_.run(0, normed_, logits_), done(s_.exchange ? 10 : 8);
     }
 
     std::vector<float> stream() const override { return widened(stream_); }
@@ -137,13 +139,24 @@ private:
         returned_ = Buffer(dispatched_.bytes());
     }
 
-    void feed_forward(std::int64_t layer) {
+    template <class Done>
+    void feed_forward(std::int64_t layer, const Done& done) {
         std::iota(slots_.begin(), slots_.end(), layer * s_.experts);
-        if (!s_.exchange) return experts_.run(normed_.data(), weights_.data(), slots_, delta_.data());
+        if (!s_.exchange) {
+            experts_.run(normed_.data(), weights_.data(), slots_, delta_.data()), done(7);
+            return;
+        }
         plan_permute(s_.sequences, s_.top_k, s_.experts, chosen_.data(), plan_);
-        gather_rows(plan_, s_.hidden * static_cast<std::int64_t>(sizeof(T)), normed_.data(), dispatched_.data());
-        experts_.run(dispatched_.data(), ones_.data(), slots_, returned_.data());
-        combine_rows(plan_, s_.hidden, weights_.data(), returned_.as<T>(), delta_.as<T>());
+        gather_rows(plan_, s_.hidden * static_cast<std::int64_t>(sizeof(T)), normed_.data(), dispatched_.data()),
+            done(7);
+        experts_.run(dispatched_.data(), ones_.data(), slots_, returned_.data()), done(8);
+        combine_rows(plan_, s_.hidden, weights_.data(), returned_.as<T>(), delta_.as<T>()), done(9);
+    }
+
+    void attend(std::int64_t layer) {
+        const std::int64_t cache = layer * cache_rows_ * s_.head_dim;
+        const AttentionData data{queries_.data(), keys_.as<T>() + cache, values_.as<T>() + cache, mixed_.data()};
+        decode_attention(attention_, data);
     }
 
     void norm() { add_and_norm(s_.sequences, s_.hidden, stream_.as<T>(), delta_.as<T>(), normed_.as<T>()); }

@@ -6,6 +6,7 @@
 // there), sampling.
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -41,7 +42,9 @@ std::vector<StepKernel> step_kernels(const StepShape& shape);
 class TransformerStep {
 public:
     virtual ~TransformerStep() = default;
-    virtual void run() = 0;
+    // Called, when given, after each kernel with its index in step_kernels().
+    using Lap = std::function<void(std::size_t)>;
+    virtual void run(const Lap& lap = {}) = 0;
     // The stream after the last step, to fp32: [sequences][hidden]; and the head's scores [sequences][vocabulary].
     virtual std::vector<float> stream() const = 0;
     virtual std::vector<float> logits() const = 0;

@@ -19,6 +19,7 @@ json written(const StepKernel& one) {
     object["part"] = one.part;
     object["repeat"] = one.repeat;
     if (one.alone_us) object["alone_us"] = *one.alone_us;
+    if (one.in_step_us) object["in_step_us"] = *one.in_step_us;
     probe_json::write_kernel(object["kernel"], one.kernel);
     return object;
 }
@@ -31,6 +32,7 @@ StepKernel read_one(const json& object, std::size_t index, Problems& problems) {
     if (keys.problems.empty() && one.repeat < 1)
         keys.wrong("repeat", fmt::format("'repeat' is {}; expected 1 or more", one.repeat));
     if (keys.has("alone_us")) one.alone_us = keys.number("alone_us");
+    if (keys.has("in_step_us")) one.in_step_us = keys.number("in_step_us");
     if (keys.has("kernel") && keys.at("kernel").is_object()) {
         Keys kernel(keys.at("kernel"), fmt::format("kernels[{}].kernel", index));
         one.kernel = probe_json::read_kernel(kernel);
@@ -57,6 +59,7 @@ std::string write_step(const StepMeasurement& measured) {
     json object;
     object["step"] = measured.step;
     object["median_us"] = measured.median_us;
+    if (measured.quiet_us) object["quiet_us"] = *measured.quiet_us;
     object["samples_us"] = measured.samples_us;
     object["kernels"] = json::array();
     for (const StepKernel& one : measured.kernels) object["kernels"].push_back(written(one));
@@ -70,6 +73,7 @@ Result<StepMeasurement> read_step(std::string_view line) {
     StepMeasurement measured;
     measured.step = keys.text("step");
     measured.median_us = keys.number("median_us");
+    if (keys.has("quiet_us")) measured.quiet_us = keys.number("quiet_us");
     measured.samples_us = keys.numbers("samples_us", static_cast<std::size_t>(kMostProbeSamples));
     if (!keys.has("kernels") || !keys.at("kernels").is_array() || keys.at("kernels").size() > kMostStepKernels) {
         keys.wrong("kernels", fmt::format("'kernels' is no list of at most {} kernels", kMostStepKernels));

@@ -103,10 +103,38 @@ TEST_CASE("a measured step lists its kernels, their times alone, and reads back"
     REQUIRE(measured->median_us > 0);
     REQUIRE(sum_alone_us(*measured).has_value());
     REQUIRE(*sum_alone_us(*measured) > 0);
+    double in_step = 0;
+    for (const StepKernel& one : measured->kernels) in_step += static_cast<double>(one.repeat) * one.in_step_us.value();
+    REQUIRE(in_step == Approx(measured->quiet_us.value()));
     const auto read = read_step(write_step(*measured));
     REQUIRE(read.has_value());
     REQUIRE(*read == *measured);
     REQUIRE_FALSE(sum_alone_us(*measure_step(small(), 0.05, false)).has_value());
+}
+
+TEST_CASE("a step's laps name every kernel as often as it is repeated") {
+    for (const char* more : {"exchange=0", "exchange=1"}) {
+        const StepShape shape = small(more);
+        const auto kernels = step_kernels(shape);
+        std::vector<std::int64_t> laps(kernels.size(), 0);
+        make_step(shape)->run([&](std::size_t kernel) { ++laps.at(kernel); });
+        for (std::size_t i = 0; i < kernels.size(); ++i) REQUIRE(laps[i] == kernels[i].repeat);
+    }
+}
+
+TEST_CASE("kernels alone add up to the step they make up, within what a busy machine allows") {
+    const int before = threads();
+    set_threads(1);
+    // 80 MB of weights a layer: more than the caches of most processors hold.
+    const auto shape =
+        parse_step("layers=2,hidden=1024,width=1536,experts=8,sequences=8,context=512,vocabulary=4096,format=fp32");
+    const auto measured = measure_step(*shape, 1.5, true);
+    set_threads(before);
+    REQUIRE(measured.has_value());
+    const double ratio = *sum_alone_us(*measured) / *measured->quiet_us;
+    CAPTURE(ratio);
+    REQUIRE(ratio > 0.5);
+    REQUIRE(ratio < 2);
 }
 
 TEST_CASE("a step that does not fit into memory is refused before it is tried") {
