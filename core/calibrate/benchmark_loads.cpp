@@ -20,12 +20,89 @@ void add(const std::int64_t* first, std::int64_t count, double share, BenchmarkL
     load.hottest += share * static_cast<double>(*std::max_element(first, first + count));
 }
 
-Loads strided(std::int64_t tokens, std::int64_t top_k, std::int64_t experts) {
-    Loads loads(static_cast<std::size_t>(experts));
+// The experts that `count` tokens choose alike.
+struct Choice {
+    std::int64_t count = 0;
+    std::vector<std::int64_t> experts;
+};
+
+std::vector<Choice> strided(std::int64_t tokens, std::int64_t top_k, std::int64_t experts) {
     const std::int64_t stride = (experts + top_k - 1) / top_k;
-    for (std::int64_t t = 0; t < tokens; ++t) {
+    const std::int64_t distinct = tokens >= stride ? std::min(tokens, experts) : tokens;
+    std::vector<Choice> choices(static_cast<std::size_t>(distinct));
+    for (std::int64_t t = 0; t < distinct; ++t) {
+        Choice& choice = choices[static_cast<std::size_t>(t)];
+        choice.count = (tokens - t + distinct - 1) / distinct;
         const std::int64_t first = tokens >= stride ? t : t * stride / tokens;
-        for (std::int64_t i = 0; i < top_k; ++i) ++loads[static_cast<std::size_t>((first + i * stride) % experts)];
+        for (std::int64_t i = 0; i < top_k; ++i) choice.experts.push_back((first + i * stride) % experts);
+    }
+    return choices;
+}
+
+// Loads laid out from the largest on and cut into top_k columns of `tokens`: row t is what token t chooses. Between two
+// borders of experts, rows are alike.
+std::vector<Choice> columns(const Loads& loads, std::int64_t tokens, std::int64_t top_k) {
+    std::vector<std::int64_t> order(loads.size());
+    std::iota(order.begin(), order.end(), std::int64_t{0});
+    const auto load = [&loads](std::int64_t e) { return loads[static_cast<std::size_t>(e)]; };
+    std::stable_sort(order.begin(), order.end(), [&load](std::int64_t a, std::int64_t b) { return load(a) > load(b); });
+    std::vector<std::int64_t> ends, borders{0, tokens};
+    std::int64_t end = 0;
+    for (const std::int64_t e : order) {
+        ends.push_back(end += load(e));
+        borders.push_back(end % tokens);
+    }
+    std::sort(borders.begin(), borders.end());
+    borders.erase(std::unique(borders.begin(), borders.end()), borders.end());
+    std::vector<Choice> choices;
+    for (std::size_t b = 0; b + 1 < borders.size(); ++b) {
+        Choice choice{borders[b + 1] - borders[b], {}};
+        for (std::int64_t i = 0; i < top_k; ++i) {
+            const auto at = std::upper_bound(ends.begin(), ends.end(), i * tokens + borders[b]);
+            if (at != ends.end()) choice.experts.push_back(order[static_cast<std::size_t>(at - ends.begin())]);
+        }
+        choices.push_back(std::move(choice));
+    }
+    return choices;
+}
+
+// A grouped router sees equal scores for what a token chose and equal, lower ones for the rest. It keeps the groups with the
+// largest sum of two best scores, then the best experts in them; equals by lower number.
+Loads regrouped(const std::vector<Choice>& choices, std::int64_t experts, std::int64_t top_k, RoutingGroups groups) {
+    const std::int64_t size = experts / groups.groups;
+    Loads loads(static_cast<std::size_t>(experts));
+    std::vector<bool> wanted(static_cast<std::size_t>(experts));
+    std::vector<std::int64_t> order(static_cast<std::size_t>(groups.groups));
+    for (const Choice& choice : choices) {
+        Loads inside(order.size());
+        wanted.assign(wanted.size(), false);
+        for (const std::int64_t e : choice.experts) {
+            wanted[static_cast<std::size_t>(e)] = true;
+            ++inside[static_cast<std::size_t>(e / size)];
+        }
+        std::iota(order.begin(), order.end(), std::int64_t{0});
+        const auto score = [&inside](std::int64_t g) { return std::min<std::int64_t>(inside[static_cast<std::size_t>(g)], 2); };
+        std::stable_sort(order.begin(), order.end(), [&score](std::int64_t a, std::int64_t b) { return score(a) > score(b); });
+        std::sort(order.begin(), order.begin() + groups.kept);
+        std::int64_t left = top_k;
+        for (const bool want : {true, false}) {
+            for (std::int64_t g = 0; g < groups.kept && left > 0; ++g) {
+                const std::int64_t first = order[static_cast<std::size_t>(g)] * size;
+                for (std::int64_t e = first; e < first + size && left > 0; ++e) {
+                    if (wanted[static_cast<std::size_t>(e)] != want) continue;
+                    loads[static_cast<std::size_t>(e)] += choice.count;
+                    --left;
+                }
+            }
+        }
+    }
+    return loads;
+}
+
+Loads counted(const std::vector<Choice>& choices, std::int64_t experts) {
+    Loads loads(static_cast<std::size_t>(experts));
+    for (const Choice& choice : choices) {
+        for (const std::int64_t e : choice.experts) loads[static_cast<std::size_t>(e)] += choice.count;
     }
     return loads;
 }
@@ -74,30 +151,43 @@ Loads drawn(std::int64_t tokens, std::int64_t top_k, std::int64_t experts, std::
     return loads;
 }
 
+// The rank with most pairs changes places with rank 0, which is the one that is timed.
+void busiest_first(Loads& loads, std::int64_t held) {
+    std::int64_t most = -1;
+    auto busiest = loads.begin();
+    for (auto rank = loads.begin(); rank != loads.end(); rank += held) {
+        const std::int64_t all = std::accumulate(rank, rank + held, std::int64_t{0});
+        if (all > most) {
+            most = all;
+            busiest = rank;
+        }
+    }
+    if (busiest != loads.begin()) std::swap_ranges(busiest, busiest + held, loads.begin());
+}
+
 }  // namespace
 
-BenchmarkLoad benchmark_load(std::int64_t tokens, std::int64_t top_k, std::int64_t experts, std::int64_t ranks, double alpha) {
+BenchmarkLoad benchmark_load(std::int64_t tokens, std::int64_t top_k, std::int64_t experts, std::int64_t ranks, double alpha,
+                             RoutingGroups groups) {
     require(tokens > 0 && top_k > 0 && ranks > 0 && experts % ranks == 0 && top_k <= experts, "benchmark_load: impossible layer");
+    require(groups.kept > 0 && groups.kept <= groups.groups && experts % groups.groups == 0 &&
+                top_k <= experts / groups.groups * groups.kept,
+            "benchmark_load: impossible groups");
+    const bool grouped = groups.kept < groups.groups;
     const std::int64_t held = experts / ranks;
     BenchmarkLoad load;
     if (alpha == 0) {
-        const Loads loads = strided(tokens, top_k, experts);
+        const std::vector<Choice> choices = strided(tokens, top_k, experts);
+        const Loads loads = grouped ? regrouped(choices, experts, top_k, groups) : counted(choices, experts);
         add(loads.data(), held, 1.0, load);
         return load;
     }
     std::mt19937_64 random(static_cast<std::uint64_t>(tokens * 1000003 + top_k * 8191 + experts * 131 + ranks));
     for (int i = 0; i < kDraws; ++i) {
-        const Loads loads = drawn(tokens, top_k, experts, ranks, alpha, random);
-        std::int64_t busiest = 0, most = -1;
-        for (std::int64_t r = 0; r < ranks; ++r) {
-            const auto begin = loads.begin() + r * held;
-            const std::int64_t all = std::accumulate(begin, begin + held, std::int64_t{0});
-            if (all > most) {
-                most = all;
-                busiest = r;
-            }
-        }
-        add(loads.data() + busiest * held, held, 1.0 / kDraws, load);
+        Loads loads = drawn(tokens, top_k, experts, ranks, alpha, random);
+        busiest_first(loads, held);
+        if (grouped) loads = regrouped(columns(loads, tokens, top_k), experts, top_k, groups);
+        add(loads.data(), held, 1.0 / kDraws, load);
     }
     return load;
 }

@@ -30,6 +30,7 @@ Result<DeviceRates> rates_for(const OpKind& op, const DeviceSpec& device) {
     DeviceRates rates;
     rates.bandwidth = device.bandwidth.value;
     rates.processors = static_cast<double>(device.sm_count.value_or(100));
+    rates.cache = device.l2_mb.value_or(0) * 1e6;
     rates.peak = 1;
     if (const auto format = arithmetic_of(op, device)) {
         rates.peak = device.peak.of(*format).value;

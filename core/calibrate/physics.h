@@ -16,6 +16,7 @@ struct DeviceRates {
     double bandwidth = 0;     // bytes/s
     double peak = 0;          // FLOP/s of the format the op computes in
     double processors = 1;    // SMs, cores
+    double cache = 0;         // bytes of the last cache before memory; 0 = not known, then it has no effect
 };
 // Errors: the device has no peak for the format (named).
 Result<DeviceRates> rates_for(const OpKind& op, const DeviceSpec& device);

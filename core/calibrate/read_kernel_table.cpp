@@ -31,6 +31,25 @@ constexpr std::array<Name, 7> kNames{{{"bfloat16", NumberFormat::bf16}, {"float1
                                       {"float32", NumberFormat::fp32}, {"int4_wo", NumberFormat::int4_g128},
                                       {"w4a16_mxfp4", NumberFormat::mxfp4}, {"int8_wo", NumberFormat::int8}}};
 
+// What the benchmark takes from a model's own layer and its rows do not say. Which model it was shows in the shape.
+// Source: model configurations packaged with aiconfigurator (n_group, topk_group; Nemotron-H's squared ReLU has no gate).
+struct Layer {
+    double hidden, width, top_k, experts;
+    RoutingGroups groups;
+    bool gated;
+};
+constexpr std::array<Layer, 4> kLayers{{{7168, 2048, 8, 256, {8, 4}, true},     // DeepSeek-V3
+                                        {2688, 1856, 6, 128, {}, false},        // Nemotron 3 Nano
+                                        {1024, 2688, 22, 512, {}, false},       // Nemotron 3 Super
+                                        {8192, 5120, 22, 512, {}, false}}};     // Nemotron 3 Ultra
+
+const Layer* layer_of(double hidden, double width, double top_k, double experts) {
+    const auto* at = std::find_if(kLayers.begin(), kLayers.end(), [&](const Layer& l) {
+        return l.hidden == hidden && l.width == width && l.top_k == top_k && l.experts == experts;
+    });
+    return at == kLayers.end() ? nullptr : at;
+}
+
 class Reader {
 public:
     Reader(std::istream& stream, std::string name) : table_(stream), name_(std::move(name)) {}
@@ -86,7 +105,8 @@ private:
         if (name == "moe") m.op = moe(m);
         else if (name == "gemm") m.op = Gemm{count("m"), count("n"), count("k"), format("gemm_dtype")};
         else if (name == "context_attention" || name == "generation_attention") m.op = attention(name == "generation_attention");
-        else if (name == "context_mla" || name == "generation_mla") m.op = latent(name == "generation_mla");
+        else if (name == "context_mla" || name == "mla_context") m.op = latent(false);
+        else if (name == "generation_mla" || name == "mla_generation") m.op = latent(true);
         else if (const auto kind = collective_named(name)) m.op = collective(*kind);
         else return skip(fmt::format("'{}' is no kernel of its own", name));
         if (!unknown_.empty()) return skip(unknown_);
@@ -98,6 +118,7 @@ private:
         m.format = key->format;
         m.seconds = latency / 1e3;
         m.kernel = table_.cell("kernel_source");
+        m.representative = table_.cell("chosen") != "spread";   // a column of sampled tables
         m.source = fmt::format("{}:{}", name_, table_.line());
         if (m.shape.empty()) m.shape = physics_of(m.family)->shape(m.op);
         provenance();
@@ -130,7 +151,11 @@ private:
         if (std::fmod(experts, ep) != 0) problem("moe_ep_size", fmt::format("{} experts cannot be split over {} ranks", experts, ep));
         if (tokens * top_k > 1e8 || experts > 65536) problem("num_tokens", "the row is too large to be read");
         if (bad_) return f;
-        const BenchmarkLoad load = loads(tokens, top_k, experts, ep, alpha);
+        const Layer* layer = layer_of(hidden, width, top_k, experts);
+        // Sources named after vLLM's expert classes ran the model's router; older ones and TensorRT-LLM's a plain top-k.
+        const std::string_view kernel = table_.cell("kernel_source");
+        const bool routed = kernel.rfind("vllm_", 0) == 0 && kernel.find("experts") != std::string_view::npos;
+        const BenchmarkLoad load = loads(tokens, top_k, experts, ep, alpha, layer && routed ? layer->groups : RoutingGroups{});
         f.tokens = tokens;
         f.experts = experts;
         f.pairs = load.pairs;
@@ -140,17 +165,17 @@ private:
         f.hidden = hidden;
         f.width = width / tp;
         f.top_k = static_cast<std::int64_t>(top_k);
-        f.gated = table_.cell("kernel_source").find("nongated") == std::string_view::npos;
+        f.gated = !layer || layer->gated;
         m.shape = fmt::format("{} x {}, top-{} of {}", hidden, width, top_k, experts);
         return f;
     }
 
-    BenchmarkLoad loads(double tokens, double top_k, double experts, double ep, double alpha) {
-        const auto key = std::make_tuple(tokens, top_k, experts, ep, alpha);
+    BenchmarkLoad loads(double tokens, double top_k, double experts, double ep, double alpha, RoutingGroups groups) {
+        const auto key = std::make_tuple(tokens, top_k, experts, ep, alpha, groups.groups);
         const auto at = loads_.find(key);
         if (at != loads_.end()) return at->second;
         const auto whole = [](double v) { return static_cast<std::int64_t>(v); };
-        return loads_[key] = benchmark_load(whole(tokens), whole(top_k), whole(experts), whole(ep), alpha);
+        return loads_[key] = benchmark_load(whole(tokens), whole(top_k), whole(experts), whole(ep), alpha, groups);
     }
 
     OpKind attention(bool decode) {
@@ -204,7 +229,7 @@ private:
     KernelTable out_;
     Problems problems_;
     std::map<std::string, std::uint64_t> skipped_;
-    std::map<std::tuple<double, double, double, double, double>, BenchmarkLoad> loads_;
+    std::map<std::tuple<double, double, double, double, double, std::int64_t>, BenchmarkLoad> loads_;
     bool bad_ = false;
     std::string unknown_;
 };
