@@ -108,12 +108,13 @@ int run(const Arguments& arguments) {
         const cuda::CheckSize size = arguments.quick ? cuda::CheckSize::small : cuda::CheckSize::large;
         return cuda::self_test(session, arguments.seed, size) ? 0 : kDifferent;
     }
-    return cuda::serve(session, std::cin, std::cout, std::cerr) ? 0 : kLost;
+    return cuda::serve(session, std::cin, std::cout) ? 0 : kLost;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
+    std::ios::sync_with_stdio(false);
     const Arguments arguments = parse({argv + 1, argv + argc});
     if (!arguments.wrong.empty()) {
         std::cerr << kName << ": " << arguments.wrong << "\n";

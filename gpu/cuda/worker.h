@@ -1,5 +1,5 @@
 #pragma once
-// The protocol on two streams: greets, then answers one request a line until quit or the end.
+// The worker's conversation: greets, then answers one request a line until quit, the end, or nobody reads any more.
 
 #include <iosfwd>
 
@@ -7,7 +7,7 @@
 
 namespace moeplan::cuda {
 
-// Lines that are not requests are named on `errors` and skipped. False when the context was lost.
-bool serve(Session& session, std::istream& in, std::ostream& out, std::ostream& errors);
+// A line that is no request gets a failed reply with its id, or -1 where it has none. False when the GPU was lost.
+bool serve(Session& session, std::istream& in, std::ostream& out);
 
 }  // namespace moeplan::cuda

@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <fstream>
 
+#include "gpu/calibrator/probe_worker.h"
 #include "gpu/protocol/protocol.h"
 #include "tests/support/catch.h"
 
@@ -182,14 +183,36 @@ TEST_CASE("without cuBLAS, NCCL and NVML the rest is measured and the missing na
     CHECK_THAT(described.err, ContainsSubstring("cuBLASLt: no (libcublasLt.so"));
 }
 
-TEST_CASE("lines that are not requests are named and passed over") {
+TEST_CASE("a line that is no request is answered with why, and with its id where it has one") {
     const std::string good = write_request({7, CopyKernel{4096}, {2, 1.0, 0.1}});
-    const Ended ended = run("moeplan-probe-pretend", "", "rubbish\n{\"id\":1}\n" + good + "\n", kWithLibraries);
+    const Ended ended = run("moeplan-probe-pretend", "", "rubbish\n{\"id\":1}\n\n" + good + "\n", kWithLibraries);
     CHECK(ended.code == 0);
-    REQUIRE(ended.lines.size() == 2);
-    CHECK(read_reply(ended.lines[1])->id == 7);
-    CHECK_THAT(ended.err, ContainsSubstring("line 1"));
-    CHECK_THAT(ended.err, ContainsSubstring("line 2"));
+    CHECK(ended.err == "");
+    REQUIRE(ended.lines.size() == 4);
+    const auto rubbish = read_reply(ended.lines[1]), short_one = read_reply(ended.lines[2]), last = read_reply(ended.lines[3]);
+    REQUIRE((rubbish && short_one && last));
+    CHECK(rubbish->id == -1);
+    CHECK(rubbish->status == ProbeStatus::failed);
+    CHECK(short_one->id == 1);
+    CHECK(short_one->status == ProbeStatus::failed);
+    CHECK_FALSE(short_one->message.empty());
+    CHECK(last->id == 7);
+    CHECK(last->status == ProbeStatus::ok);
+}
+
+TEST_CASE("each request is answered before the next is sent, as the calibrator does it") {
+    ProbeWorker worker("env " + kWithLibraries + " '" + MOEPLAN_BINARY_DIR + "/bin/moeplan-probe-pretend'", WorkerTimes{});
+    const auto hello = worker.start(nullptr);
+    REQUIRE(hello);
+    CHECK(hello->device == "Pretended GPU");
+    for (std::int64_t id = 1; id <= 3; ++id) {
+        const Answer answer = worker.ask({id, RouterKernel{20, 64, 8}, {3, 1.0, 0.01}}, nullptr);
+        CAPTURE(answer.message);
+        CHECK(answer.kind == AnswerKind::ok);
+    }
+    CHECK(worker.ask({4, CopyKernel{12344}, {3, 1.0, 0.01}}, nullptr).kind == AnswerKind::failed);
+    REQUIRE(worker.start(nullptr));
+    CHECK(worker.ask({5, CopyKernel{4096}, {3, 1.0, 0.01}}, nullptr).kind == AnswerKind::ok);
 }
 
 TEST_CASE("the self-test agrees on products and kernels, and prints a table") {
