@@ -42,7 +42,8 @@ std::optional<ImportKind> kind_of_header(std::string_view line) {
 }  // namespace
 
 const std::vector<ImportKind>& all_import_kinds() {
-    static const std::vector<ImportKind> all{ImportKind::kernel_table, ImportKind::llama_bench, ImportKind::vllm_bench, ImportKind::nccl_tests};
+    static const std::vector<ImportKind> all{ImportKind::kernel_table, ImportKind::llama_bench, ImportKind::vllm_bench,
+                                             ImportKind::nccl_tests};
     return all;
 }
 
@@ -65,9 +66,11 @@ std::optional<ImportKind> import_kind_of(std::string_view text) {
     const auto begin = text.find_first_not_of(" \t\r\n");
     if (begin == std::string_view::npos) return std::nullopt;
     // A server's file may begin with a long list of requests; what names it may come last.
-    if (text[begin] == '{' || (text[begin] == '[' && !holds(text.substr(0, kLooked), "<stdout>"))) return kind_of_json(text);
+    if (text[begin] == '{' || (text[begin] == '[' && !holds(text.substr(0, kLooked), "<stdout>")))
+        return kind_of_json(text);
     if (const auto kind = kind_of_header(text.substr(begin, text.find('\n', begin) - begin))) return kind;
-    if (holds(text.substr(0, kLooked), "algbw") && holds(text.substr(0, kLooked), "busbw")) return ImportKind::nccl_tests;
+    if (holds(text.substr(0, kLooked), "algbw") && holds(text.substr(0, kLooked), "busbw"))
+        return ImportKind::nccl_tests;
     return std::nullopt;
 }
 

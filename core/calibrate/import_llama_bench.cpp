@@ -13,16 +13,25 @@ namespace moeplan {
 namespace {
 
 constexpr double kMostTokens = 1e9;
-constexpr double kMostNanoseconds = 1e15;   // eleven days
-constexpr double kAllLayers = 99;           // what people give to mean all of them
+constexpr double kMostNanoseconds = 1e15;  // eleven days
+constexpr double kAllLayers = 99;  // what people give to mean all of them
 
 struct Type {
     std::string_view theirs, ours;
 };
 // The end of model_type ("qwen2 7B Q4_K - Medium"), as llama.cpp names what most weights of a file are in.
-constexpr std::array<Type, 12> kTypes{{{"Q4_K - Medium", "q4_k_m"}, {"Q5_K - Medium", "q5_k_m"}, {"Q3_K - Medium", "q3_k_m"}, {"Q2_K - Medium", "q2_k"},
-                                       {"Q6_K", "q6_k"}, {"Q8_0", "q8_0"}, {"Q4_0", "q4_0"}, {"Q2_K", "q2_k"}, {"BF16", "bf16"}, {"F16", "fp16"},
-                                       {"all F32", "fp32"}, {"MXFP4 MoE", "mxfp4"}}};
+constexpr std::array<Type, 12> kTypes{{{"Q4_K - Medium", "q4_k_m"},
+                                       {"Q5_K - Medium", "q5_k_m"},
+                                       {"Q3_K - Medium", "q3_k_m"},
+                                       {"Q2_K - Medium", "q2_k"},
+                                       {"Q6_K", "q6_k"},
+                                       {"Q8_0", "q8_0"},
+                                       {"Q4_0", "q4_0"},
+                                       {"Q2_K", "q2_k"},
+                                       {"BF16", "bf16"},
+                                       {"F16", "fp16"},
+                                       {"all F32", "fp32"},
+                                       {"MXFP4 MoE", "mxfp4"}}};
 
 std::string_view format_of_type(std::string_view model_type) {
     for (const Type& type : kTypes) {
@@ -31,7 +40,9 @@ std::string_view format_of_type(std::string_view model_type) {
     return {};
 }
 
-std::string_view format_of_cache(std::string_view type) { return type == "f16" ? "fp16" : type == "f32" ? "fp32" : type; }
+std::string_view format_of_cache(std::string_view type) {
+    return type == "f16" ? "fp16" : type == "f32" ? "fp32" : type;
+}
 
 // "NVIDIA A100, NVIDIA A100": a name each, of the GPUs llama.cpp sees.
 std::vector<std::string> gpus_of(std::string_view info) {
@@ -56,8 +67,13 @@ public:
             take(record);
         }
         if (!problems_.empty()) return fail(std::move(problems_));
-        if (no_format_) out_.notes.push_back("the number format of some files is none that is known here: gemm_dtype and moe_dtype are left empty");
-        if (!out_.rows.empty()) out_.notes.push_back("llama-bench times prompts and generation apart, one sequence at a time, without sampling: each row has one of the two times");
+        if (no_format_)
+            out_.notes.push_back(
+                "the number format of some files is none that is known here: gemm_dtype and moe_dtype are left empty");
+        if (!out_.rows.empty())
+            out_.notes.push_back(
+                "llama-bench times prompts and generation apart, one sequence at a time, without sampling: each row "
+                "has one of the two times");
         return std::move(out_);
     }
 
@@ -72,15 +88,17 @@ private:
         check_rate(r, *time, prompt + generated);
         if (problems_.size() > before) return;
         if (*time <= 0 || prompt + generated <= 0) return skip_row(out_.skipped, "no time or no tokens");
-        if (prompt > 0 && generated > 0) return skip_row(out_.skipped, "prompt and generation timed together (-pg) cannot be taken apart");
-        if (prompt > 0 && depth > 0) return skip_row(out_.skipped, "a prompt behind tokens that are in the cache already (-d) has no column");
+        if (prompt > 0 && generated > 0)
+            return skip_row(out_.skipped, "prompt and generation timed together (-pg) cannot be taken apart");
+        if (prompt > 0 && depth > 0)
+            return skip_row(out_.skipped, "a prompt behind tokens that are in the cache already (-d) has no column");
         ImportRow row = described(r);
         if (prompt > 0) {
             row["isl"] = cell_of(prompt);
             row["osl"] = "1";
             row["mean_ttft_ms"] = cell_of(*time / 1e6);
         } else {
-            row["isl"] = cell_of(std::max(depth, 1.0));   // with an empty cache the first token is the prompt
+            row["isl"] = cell_of(std::max(depth, 1.0));  // with an empty cache the first token is the prompt
             row["osl"] = cell_of(generated);
             row["mean_tpot_ms"] = cell_of(*time / 1e6 / generated);
         }
@@ -94,13 +112,24 @@ private:
         if (!rate || *rate <= 0 || time <= 0 || tokens <= 0) return;
         const double implied = tokens / (time * 1e-9);
         if (implied < *rate * 2 && implied > *rate / 2) return;
-        problems_.push_back({place_of(file_, r.line), "avg_ns", fmt::format("{:g} tokens in {:g} ns are {:.4g} tokens/s, but avg_ts says {:.4g}", tokens, time, implied, *rate), "", {}});
+        problems_.push_back({place_of(file_, r.line),
+                             "avg_ns",
+                             fmt::format("{:g} tokens in {:g} ns are {:.4g} tokens/s, but avg_ts says {:.4g}", tokens,
+                                         time, implied, *rate),
+                             "",
+                             {}});
     }
 
     ImportRow described(const Record& r) {
-        ImportRow row{{"model", std::string(r.text("model_filename"))}, {"engine", "llama_cpp"}, {"serving_mode", "agg"}, {"concurrency", "1"},
-                      {"lengths", "mean"}, {"statistic", "mean"}, {"source", place_of(file_, r.line)}};
-        row["engine_version"] = r.has("build_number") ? fmt::format("b{}", r.text("build_number")) : std::string(r.text("build_commit"));
+        ImportRow row{{"model", std::string(r.text("model_filename"))},
+                      {"engine", "llama_cpp"},
+                      {"serving_mode", "agg"},
+                      {"concurrency", "1"},
+                      {"lengths", "mean"},
+                      {"statistic", "mean"},
+                      {"source", place_of(file_, r.line)}};
+        row["engine_version"] =
+            r.has("build_number") ? fmt::format("b{}", r.text("build_number")) : std::string(r.text("build_commit"));
         const std::string format(format_of_type(r.text("model_type")));
         no_format_ = no_format_ || format.empty();
         row["gemm_dtype"] = row["moe_dtype"] = format;
@@ -115,7 +144,8 @@ private:
         const bool cpu = r.text("backends") == "CPU" || r.text("backends") == "BLAS" || (layers && *layers == 0);
         auto gpus = cpu ? gpus_of(r.text("cpu_info")) : gpus_of(r.text("gpu_info"));
         if (cpu && gpus.size() > 1) gpus.resize(1);
-        if (!gpus.empty() && std::ranges::all_of(gpus, [&](const std::string& g) { return g == gpus.front(); })) row["gpu"] = gpus.front();
+        if (!gpus.empty() && std::ranges::all_of(gpus, [&](const std::string& g) { return g == gpus.front(); }))
+            row["gpu"] = gpus.front();
         const std::string_view split = r.text("split_mode");
         const std::size_t used = split == "none" ? 1 : gpus.size();
         if (used > 0) {
@@ -124,8 +154,10 @@ private:
             row["pp"] = row["tp"] == "1" ? count : "1";
         }
         const auto on_cpu = r.number("n_cpu_moe");
-        if (!cpu && layers && *layers > 0 && *layers < kAllLayers) row["quality_flag"] = fmt::format("n_gpu_layers {:g}: others may lie in host memory", *layers);
-        else if (on_cpu && *on_cpu > 0) row["quality_flag"] = fmt::format("experts of {:g} layers lie in host memory", *on_cpu);
+        if (!cpu && layers && *layers > 0 && *layers < kAllLayers)
+            row["quality_flag"] = fmt::format("n_gpu_layers {:g}: others may lie in host memory", *layers);
+        else if (on_cpu && *on_cpu > 0)
+            row["quality_flag"] = fmt::format("experts of {:g} layers lie in host memory", *on_cpu);
     }
 
     std::string file_;

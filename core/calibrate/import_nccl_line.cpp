@@ -11,7 +11,8 @@ namespace moeplan {
 std::vector<std::string_view> words_of(std::string_view line) {
     constexpr std::string_view kSpace = " \t\r";
     std::vector<std::string_view> words;
-    for (auto begin = line.find_first_not_of(kSpace); begin != std::string_view::npos; begin = line.find_first_not_of(kSpace, begin)) {
+    for (auto begin = line.find_first_not_of(kSpace); begin != std::string_view::npos;
+         begin = line.find_first_not_of(kSpace, begin)) {
         const auto end = std::min(line.find_first_of(kSpace, begin), line.size());
         words.push_back(line.substr(begin, end - begin));
         begin = end;
@@ -35,7 +36,8 @@ bool begins_with_number(std::string_view line) {
 std::optional<double> real(std::string_view word, double least, double most) {
     double value = 0;
     const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
-    if (word.empty() || error != std::errc{} || end != word.data() + word.size() || !(value >= least && value <= most)) return std::nullopt;
+    if (word.empty() || error != std::errc{} || end != word.data() + word.size() || !(value >= least && value <= most))
+        return std::nullopt;
     return value;
 }
 
@@ -50,7 +52,8 @@ std::string library_version(std::string_view code) {
     if (!number) return "";
     const int n = static_cast<int>(*number);
     // From 2.9 on: two digits for the minor version.
-    return n >= 10000 ? fmt::format("{}.{}.{}", n / 10000, n / 100 % 100, n % 100) : fmt::format("{}.{}.{}", n / 1000, n / 100 % 10, n % 100);
+    return n >= 10000 ? fmt::format("{}.{}.{}", n / 10000, n / 100 % 100, n % 100)
+                      : fmt::format("{}.{}.{}", n / 1000, n / 100 % 10, n % 100);
 }
 
 std::optional<NcclRank> rank_of(std::string_view line) {
@@ -80,7 +83,8 @@ std::optional<NcclColumns> columns_of(std::string_view line) {
     for (std::size_t i = 0; i < words.size(); ++i) {
         if (words[i] == "redop") columns.redop = i;
         if (words[i] == "root") columns.root = i;
-        if ((words[i] == "#wrong" || words[i] == "error") && !columns.placements.empty()) columns.placements.back().wrong = i;
+        if ((words[i] == "#wrong" || words[i] == "error") && !columns.placements.empty())
+            columns.placements.back().wrong = i;
         if ((words[i] == "time" || words[i] == "cputime") && i + 2 < words.size()) {
             columns.cpu_time = columns.cpu_time || words[i] == "cputime";
             columns.placements.push_back({i, {}, !columns.placements.empty()});

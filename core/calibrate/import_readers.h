@@ -23,8 +23,10 @@ std::string place_of(const std::string& file, std::size_t line);
 std::string cell_of(double value);
 
 // A number of a record within bounds. Absent, none or out of bounds: nothing and a problem naming line and field.
-std::optional<double> number_in(const Record& record, std::string_view field, double least, double most, const std::string& file, Problems& problems);
+std::optional<double> number_in(const Record& record, std::string_view field, double least, double most,
+                                const std::string& file, Problems& problems);
 // The same where absence is no mistake.
-std::optional<double> optional_in(const Record& record, std::string_view field, double least, double most, const std::string& file, Problems& problems);
+std::optional<double> optional_in(const Record& record, std::string_view field, double least, double most,
+                                  const std::string& file, Problems& problems);
 
 }  // namespace moeplan

@@ -17,7 +17,9 @@ namespace {
 
 using Json = nlohmann::json;
 
-Problem at(const std::string& file, std::size_t line, std::string what) { return {fmt::format("{}:{}", file, line), "", std::move(what), "", {}}; }
+Problem at(const std::string& file, std::size_t line, std::string what) {
+    return {fmt::format("{}:{}", file, line), "", std::move(what), "", {}};
+}
 
 std::optional<Problem> too_large(std::string_view text, const std::string& file) {
     if (text.size() <= kLargestImport) return std::nullopt;
@@ -36,7 +38,9 @@ public:
     bool boolean(bool value) override { return take(value ? "true" : "false"); }
     bool number_integer(number_integer_t value) override { return take(std::to_string(value)); }
     bool number_unsigned(number_unsigned_t value) override { return take(std::to_string(value)); }
-    bool number_float(number_float_t value, const string_t& text) override { return std::isfinite(value) ? take(text) : true; }
+    bool number_float(number_float_t value, const string_t& text) override {
+        return std::isfinite(value) ? take(text) : true;
+    }
     bool string(string_t& value) override { return take(value); }
     bool binary(binary_t&) override { return true; }
     bool start_object(std::size_t) override { return ++depth_, true; }
@@ -47,10 +51,12 @@ public:
         if (depth_ == 1) key_ = name;
         return true;
     }
-    bool parse_error(std::size_t position, const std::string& token, const nlohmann::detail::exception& trouble) override {
+    bool parse_error(std::size_t position, const std::string& token,
+                     const nlohmann::detail::exception& trouble) override {
         error_at = position;
         const bool range = trouble.id == 406;   // a number beyond what a double holds
-        error = range ? fmt::format("'{}' is larger than any number read here", token.substr(0, 40)) : "this is not JSON";
+        error =
+            range ? fmt::format("'{}' is larger than any number read here", token.substr(0, 40)) : "this is not JSON";
         return false;
     }
 
@@ -138,9 +144,13 @@ private:
 
 Problems troubles(const Pieces& pieces, const std::string& file) {
     Problems problems;
-    if (pieces.too_many) problems.push_back({file, "", fmt::format("it holds more than {} records", kMostRecords), "", {}});
-    if (pieces.stray_line) problems.push_back(at(file, *pieces.stray_line, "there is something between the records that is no JSON object"));
-    if (pieces.open_line) problems.push_back(at(file, *pieces.open_line, "what begins here is not closed: the file is cut short"));
+    if (pieces.too_many)
+        problems.push_back({file, "", fmt::format("it holds more than {} records", kMostRecords), "", {}});
+    if (pieces.stray_line)
+        problems.push_back(
+            at(file, *pieces.stray_line, "there is something between the records that is no JSON object"));
+    if (pieces.open_line)
+        problems.push_back(at(file, *pieces.open_line, "what begins here is not closed: the file is cut short"));
     if (problems.empty() && pieces.whole.empty()) problems.push_back({file, "", "it holds no results", "", {}});
     return problems;
 }
@@ -156,14 +166,16 @@ std::optional<double> Record::number(std::string_view field) const {
     const std::string_view value = text(field);
     double number = 0;
     const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
-    if (value.empty() || error != std::errc{} || end != value.data() + value.size() || !std::isfinite(number)) return std::nullopt;
+    if (value.empty() || error != std::errc{} || end != value.data() + value.size() || !std::isfinite(number))
+        return std::nullopt;
     return number;
 }
 
 Result<std::vector<Record>> read_json_records(std::string_view text, const std::string& file) {
     if (auto large = too_large(text, file)) return fail(std::move(*large));
     const SafeJson safe = safe_json(text);
-    if (safe.deepest > kDeepestImport) return fail({file, "", fmt::format("more than {} brackets are open at once", kDeepestImport), "", {}});
+    if (safe.deepest > kDeepestImport)
+        return fail({file, "", fmt::format("more than {} brackets are open at once", kDeepestImport), "", {}});
     const Pieces pieces = Cutter(safe.text).cut();
     if (auto problems = troubles(pieces, file); !problems.empty()) return fail(std::move(problems));
     std::vector<Record> records;
@@ -173,7 +185,8 @@ Result<std::vector<Record>> read_json_records(std::string_view text, const std::
         Fields fields(record);
         if (!Json::sax_parse(piece.text.begin(), piece.text.end(), &fields)) {
             const auto before = piece.text.substr(0, std::min(fields.error_at, piece.text.size()));
-            return fail(at(file, piece.line + static_cast<std::size_t>(std::ranges::count(before, '\n')), fields.error));
+            return fail(
+                at(file, piece.line + static_cast<std::size_t>(std::ranges::count(before, '\n')), fields.error));
         }
         records.push_back(std::move(record));
     }
@@ -192,13 +205,17 @@ Result<std::vector<Record>> read_csv_records(std::string_view text, const std::s
     while (reader.next(line)) {
         if (reader.too_long()) return fail(at(file, reader.number(), "the line is longer than 1 MiB"));
         if (line.empty()) continue;
-        if (records.size() == kMostRecords) return fail(at(file, reader.number(), fmt::format("it holds more than {} records", kMostRecords)));
+        if (records.size() == kMostRecords)
+            return fail(at(file, reader.number(), fmt::format("it holds more than {} records", kMostRecords)));
         split_csv_line(line, cells);
         if (cells.size() != columns.size())
-            return fail(at(file, reader.number(), fmt::format("{} cells under {} columns: the row is cut short or of another table", cells.size(), columns.size())));
+            return fail(at(file, reader.number(),
+                           fmt::format("{} cells under {} columns: the row is cut short or of another table",
+                                       cells.size(), columns.size())));
         Record record{reader.number(), {}};
         for (std::size_t i = 0; i < cells.size(); ++i) {
-            if (!cells[i].empty() && cells[i].size() <= kLongestField) record.fields.emplace(columns[i], std::move(cells[i]));
+            if (!cells[i].empty() && cells[i].size() <= kLongestField)
+                record.fields.emplace(columns[i], std::move(cells[i]));
         }
         records.push_back(std::move(record));
     }

@@ -13,19 +13,19 @@
 
 namespace moeplan {
 
-constexpr std::size_t kLargestImport = std::size_t{256} << 20;   // bytes of a file
+constexpr std::size_t kLargestImport = std::size_t{256} << 20;  // bytes of a file
 constexpr std::size_t kMostRecords = 500'000;
-constexpr std::size_t kMostFields = 4096;        // of one record
-constexpr std::size_t kLongestField = 65536;     // bytes of one text; longer ones are passed over
-constexpr int kDeepestImport = 64;               // brackets open at once
+constexpr std::size_t kMostFields = 4096;  // of one record
+constexpr std::size_t kLongestField = 65536;  // bytes of one text; longer ones are passed over
+constexpr int kDeepestImport = 64;  // brackets open at once
 
 struct Record {
-    std::size_t line = 0;   // where it begins, from 1
+    std::size_t line = 0;  // where it begins, from 1
     // null, NaN and infinities are absent; true and false are "true" and "false".
     std::map<std::string, std::string, std::less<>> fields;
 
     bool has(std::string_view field) const { return fields.find(field) != fields.end(); }
-    std::string_view text(std::string_view field) const;   // empty when absent
+    std::string_view text(std::string_view field) const;  // empty when absent
     // Nothing when absent or not a finite number.
     std::optional<double> number(std::string_view field) const;
 };

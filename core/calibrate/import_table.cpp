@@ -26,28 +26,58 @@ bool one_of_these(const std::array<const char*, N>& names, std::string_view name
 }
 
 const std::vector<std::string>& kernel_columns() {
-    static const std::vector<std::string> all{
-        "framework", "version", "device", "op_name", "kernel_source",
-        "moe_dtype", "num_tokens", "hidden_size", "inter_size", "topk", "num_experts", "moe_tp_size", "moe_ep_size", "distribution",
-        "gemm_dtype", "m", "n", "k",
-        "attn_dtype", "mla_dtype", "kv_cache_dtype", "batch_size", "isl", "step", "num_heads", "num_key_value_heads", "head_dim", "window_size",
-        "nccl_dtype", "allreduce_dtype", "num_gpus", "message_size",
-        "latency", "source"};
+    static const std::vector<std::string> all{"framework",
+                                              "version",
+                                              "device",
+                                              "op_name",
+                                              "kernel_source",
+                                              "moe_dtype",
+                                              "num_tokens",
+                                              "hidden_size",
+                                              "inter_size",
+                                              "topk",
+                                              "num_experts",
+                                              "moe_tp_size",
+                                              "moe_ep_size",
+                                              "distribution",
+                                              "gemm_dtype",
+                                              "m",
+                                              "n",
+                                              "k",
+                                              "attn_dtype",
+                                              "mla_dtype",
+                                              "kv_cache_dtype",
+                                              "batch_size",
+                                              "isl",
+                                              "step",
+                                              "num_heads",
+                                              "num_key_value_heads",
+                                              "head_dim",
+                                              "window_size",
+                                              "nccl_dtype",
+                                              "allreduce_dtype",
+                                              "num_gpus",
+                                              "message_size",
+                                              "latency",
+                                              "source"};
     return all;
 }
 
 const std::vector<std::string>& server_columns() {
-    static const std::vector<std::string> all{"model", "gpu", "engine", "engine_version", "gemm_dtype", "moe_dtype", "kv_dtype", "serving_mode",
-                                              "isl", "osl", "lengths", "concurrency", "tp", "pp", "attention_dp", "moe_tp", "moe_ep",
-                                              "mean_ttft_ms", "mean_tpot_ms", "statistic", "quality_flag", "source"};
+    static const std::vector<std::string> all{
+        "model",        "gpu",    "engine", "engine_version", "gemm_dtype",   "moe_dtype", "kv_dtype",
+        "serving_mode", "isl",    "osl",    "lengths",        "concurrency",  "tp",        "pp",
+        "attention_dp", "moe_tp", "moe_ep", "mean_ttft_ms",   "mean_tpot_ms", "statistic", "quality_flag",
+        "source"};
     return all;
 }
 
 // What was measured, and under which load, is the file's to say.
 const std::vector<std::string>& settable_columns(ImportTarget target) {
     static const std::vector<std::string> kernels{"framework", "version", "device"};
-    static const std::vector<std::string> servers{"model", "gpu", "engine", "engine_version", "gemm_dtype", "moe_dtype", "kv_dtype",
-                                                  "tp", "pp", "attention_dp", "moe_tp", "moe_ep"};
+    static const std::vector<std::string> servers{"model",      "gpu",          "engine",   "engine_version",
+                                                  "gemm_dtype", "moe_dtype",    "kv_dtype", "tp",
+                                                  "pp",         "attention_dp", "moe_tp",   "moe_ep"};
     return target == ImportTarget::kernels ? kernels : servers;
 }
 
@@ -63,7 +93,8 @@ std::optional<Problem> wrong_value(const std::string& column, const std::string&
             return Problem{"", column, fmt::format("'{}' is no whole number from 1 to 4096", value), "", {}};
     }
     if (one_of_these(kFormats, column) && !benchmark_format(value))
-        return Problem{"", column, fmt::format("'{}' is no number format", value), did_you_mean(value, number_format_names()), {}};
+        return Problem{
+            "", column, fmt::format("'{}' is no number format", value), did_you_mean(value, number_format_names()), {}};
     return std::nullopt;
 }
 
@@ -78,13 +109,16 @@ std::string flag_of(const ImportRow& row) {
 
 }  // namespace
 
-const std::vector<std::string>& import_columns(ImportTarget target) { return target == ImportTarget::kernels ? kernel_columns() : server_columns(); }
+const std::vector<std::string>& import_columns(ImportTarget target) {
+    return target == ImportTarget::kernels ? kernel_columns() : server_columns();
+}
 
 std::vector<std::string> unknown_columns(const Imported& table) {
     std::vector<std::string> unknown;
     if (table.target != ImportTarget::servers) return unknown;
     for (const char* column : kNeeded) {
-        if (std::ranges::any_of(table.rows, [&](const ImportRow& row) { return cell(row, column).empty(); })) unknown.emplace_back(column);
+        if (std::ranges::any_of(table.rows, [&](const ImportRow& row) { return cell(row, column).empty(); }))
+            unknown.emplace_back(column);
     }
     return unknown;
 }
@@ -94,7 +128,12 @@ Problems complete_import(Imported& table, const ImportRow& given) {
     const auto& settable = settable_columns(table.target);
     for (const auto& [column, value] : given) {
         if (std::ranges::find(settable, column) == settable.end())
-            problems.push_back({"", column, fmt::format("'{}' is no column that can be set; these can: {}", column, one_of(settable, 40)), did_you_mean(column, settable), {}});
+            problems.push_back(
+                {"",
+                 column,
+                 fmt::format("'{}' is no column that can be set; these can: {}", column, one_of(settable, 40)),
+                 did_you_mean(column, settable),
+                 {}});
         else if (auto wrong = wrong_value(column, value)) problems.push_back(std::move(*wrong));
     }
     if (!problems.empty()) return problems;
@@ -110,7 +149,11 @@ Result<Imported> merge_imports(std::vector<Imported> parts) {
     std::set<std::string> devices;
     for (Imported& part : parts) {
         if (part.target != all.target)
-            return fail({"", "", "measured kernels and measured servers do not fit into one table", "import them apart, each with an -o of its own", {}});
+            return fail({"",
+                         "",
+                         "measured kernels and measured servers do not fit into one table",
+                         "import them apart, each with an -o of its own",
+                         {}});
         for (ImportRow& row : part.rows) {
             if (all.target == ImportTarget::kernels && !cell(row, "device").empty()) devices.insert(row["device"]);
             all.rows.push_back(std::move(row));
@@ -121,8 +164,11 @@ Result<Imported> merge_imports(std::vector<Imported> parts) {
         }
     }
     if (devices.size() > 1)
-        return fail({"", "device", "the kernels were measured on several devices: " + one_of({devices.begin(), devices.end()}),
-                     "a profile is of one: import them apart, or say with --gpu that they are the same", {}});
+        return fail({"",
+                     "device",
+                     "the kernels were measured on several devices: " + one_of({devices.begin(), devices.end()}),
+                     "a profile is of one: import them apart, or say with --gpu that they are the same",
+                     {}});
     return all;
 }
 

@@ -20,8 +20,10 @@ struct Told {
     const char* column;
     std::array<const char*, 3> keys;
 };
-constexpr std::array<Told, 5> kSizes{{{"tp", {"tp", "tp_size", "tensor_parallel_size"}}, {"pp", {"pp", "pp_size", "pipeline_parallel_size"}},
-                                      {"attention_dp", {"dp", "dp_size", "data_parallel_size"}}, {"moe_ep", {"ep", "ep_size", "moe_ep"}},
+constexpr std::array<Told, 5> kSizes{{{"tp", {"tp", "tp_size", "tensor_parallel_size"}},
+                                      {"pp", {"pp", "pp_size", "pipeline_parallel_size"}},
+                                      {"attention_dp", {"dp", "dp_size", "data_parallel_size"}},
+                                      {"moe_ep", {"ep", "ep_size", "moe_ep"}},
                                       {"moe_tp", {"moe_tp", "moe_tp_size", "moe_tensor_parallel_size"}}}};
 // Clients that speak to one engine only; "openai" and its like say nothing of the server.
 constexpr std::array kEngines{"vllm", "sglang", "tensorrt-llm", "lmdeploy", "deepspeed-mii", "tgi"};
@@ -36,8 +38,13 @@ public:
             take(record);
         }
         if (!problems_.empty()) return fail(std::move(problems_));
-        if (medians_) out_.notes.push_back("some results hold medians and no means: those stand in the columns mean_…, their rows say so under statistic");
-        if (seconds_) out_.notes.push_back("times without \"_ms\" are read as seconds, as reduced copies of vLLM's results have them");
+        if (medians_)
+            out_.notes.push_back(
+                "some results hold medians and no means: those stand in the columns mean_…, their rows say so under "
+                "statistic");
+        if (seconds_)
+            out_.notes.push_back(
+                "times without \"_ms\" are read as seconds, as reduced copies of vLLM's results have them");
         return std::move(out_);
     }
 
@@ -51,14 +58,19 @@ private:
         if (problems_.size() > before) return;
         if (completed < 1) return skip_row(out_.skipped, "no request was completed");
         if (input < completed || output < completed) return skip_row(out_.skipped, "fewer than one token a request");
-        ImportRow row{{"model", std::string(r.text("model_id"))}, {"serving_mode", "agg"}, {"lengths", "mean"}, {"source", place_of(file_, r.line)}};
+        ImportRow row{{"model", std::string(r.text("model_id"))},
+                      {"serving_mode", "agg"},
+                      {"lengths", "mean"},
+                      {"source", place_of(file_, r.line)}};
         row["isl"] = cell_of(input / completed);
         row["osl"] = cell_of(output / completed);
         const auto users = users_of(r, row);
         if (problems_.size() > before) return;
         if (!users) return skip_row(out_.skipped, "requests came at a rate: the table holds closed loops");
         row["concurrency"] = cell_of(*users);
-        if (!times(r, row)) return problems_.size() > before ? void() : skip_row(out_.skipped, "neither time to first token nor time per token");
+        if (!times(r, row))
+            return problems_.size() > before ? void()
+                                             : skip_row(out_.skipped, "neither time to first token nor time per token");
         if (problems_.size() > before) return;
         described(r, row, completed);
         out_.rows.push_back(std::move(row));
@@ -72,7 +84,12 @@ private:
             if (!duration || *duration <= 0 || !rate || count <= 0) return;
             const double implied = count / *duration;
             if (implied < *rate * 1.05 && implied > *rate / 1.05) return;
-            problems_.push_back({place_of(file_, r.line), field, fmt::format("'{}' is {:.4g}, but counts over 'duration' are {:.4g}", field, *rate, implied), "", {}});
+            problems_.push_back(
+                {place_of(file_, r.line),
+                 field,
+                 fmt::format("'{}' is {:.4g}, but counts over 'duration' are {:.4g}", field, *rate, implied),
+                 "",
+                 {}});
         };
         check("request_throughput", completed);
         check("output_throughput", output);
@@ -97,8 +114,9 @@ private:
         for (const char* statistic : {"mean", "median"}) {
             for (const bool seconds : {false, true}) {
                 const std::string field = fmt::format("{}_{}{}", statistic, name, seconds ? "" : "_ms");
-                const auto value = optional_in(r, field, 0, seconds ? kMostSeconds : kMostSeconds * 1e3, file_, problems_);
-                if (!value || *value <= 0) continue;   // vLLM writes 0 where there was nothing to average
+                const auto value =
+                    optional_in(r, field, 0, seconds ? kMostSeconds : kMostSeconds * 1e3, file_, problems_);
+                if (!value || *value <= 0) continue;  // vLLM writes 0 where there was nothing to average
                 statistic_ = statistic;
                 seconds_ = seconds_ || seconds;
                 return seconds ? *value * 1e3 : *value;
@@ -127,7 +145,12 @@ private:
         if (!duration || *duration <= 0) return;
         for (const auto& [name, value] : {std::pair{"ttft", ttft}, std::pair{"tpot", tpot}}) {
             if (!value || *value <= *duration * 1e3) continue;
-            problems_.push_back({place_of(file_, r.line), name, fmt::format("{:.4g} s are longer than the whole run of {:.4g} s: is the unit right?", *value / 1e3, *duration), "", {}});
+            problems_.push_back({place_of(file_, r.line),
+                                 name,
+                                 fmt::format("{:.4g} s are longer than the whole run of {:.4g} s: is the unit right?",
+                                             *value / 1e3, *duration),
+                                 "",
+                                 {}});
         }
     }
 
@@ -142,7 +165,8 @@ private:
             }
         }
         const auto asked = r.number("num_prompts");
-        if (asked && *asked > completed) row["quality_flag"] = fmt::format("{:g} of {:g} requests failed", *asked - completed, *asked);
+        if (asked && *asked > completed)
+            row["quality_flag"] = fmt::format("{:g} of {:g} requests failed", *asked - completed, *asked);
     }
 
     std::string file_;

@@ -13,7 +13,10 @@ TEST_CASE("The kind of a file is told by its content") {
     CHECK(import_kind_of(text_of("vllm_reduced.json")) == ImportKind::vllm_bench);
     CHECK(import_kind_of(text_of("nccl_all_reduce.txt")) == ImportKind::nccl_tests);
     CHECK(import_kind_of(text_of("nccl_alltoall.txt")) == ImportKind::nccl_tests);
-    for (const char* other : {"", " \n\t", "hello", "{}", "[]", "a,b\n1,2\n", "\x7f" "ELF\x02"}) CHECK_FALSE(import_kind_of(other));
+    for (const char* other : {"", " \n\t", "hello", "{}", "[]", "a,b\n1,2\n",
+                              "\x7f"
+                              "ELF\x02"})
+        CHECK_FALSE(import_kind_of(other));
     for (const ImportKind kind : all_import_kinds()) CHECK(import_kind_named(name_of(kind)) == kind);
 }
 
@@ -25,14 +28,17 @@ TEST_CASE("Unknown content is answered with what is understood") {
 }
 
 TEST_CASE("Every kind refuses every other kind's file, and each of its own cut anywhere, in words") {
-    const std::vector<std::pair<std::string, ImportKind>> files{{"kernels_example.csv", ImportKind::kernel_table}, {"llama_bench_example.json", ImportKind::llama_bench},
-                                                                {"llama_bench_example.csv", ImportKind::llama_bench}, {"vllm_full.json", ImportKind::vllm_bench},
+    const std::vector<std::pair<std::string, ImportKind>> files{{"kernels_example.csv", ImportKind::kernel_table},
+                                                                {"llama_bench_example.json", ImportKind::llama_bench},
+                                                                {"llama_bench_example.csv", ImportKind::llama_bench},
+                                                                {"vllm_full.json", ImportKind::vllm_bench},
                                                                 {"nccl_all_reduce.txt", ImportKind::nccl_tests}};
     for (const auto& [name, own] : files) {
         const std::string text = text_of(name);
         for (const ImportKind kind : all_import_kinds()) {
             if (kind != own) CHECK_FALSE(import_text(text, name, kind));
-            for (const auto& problem : import_text("", name, kind) ? Problems{} : import_text("", name, kind).error()) CHECK_THAT(problem.where, ContainsSubstring(name));
+            for (const auto& problem : import_text("", name, kind) ? Problems{} : import_text("", name, kind).error())
+                CHECK_THAT(problem.where, ContainsSubstring(name));
             CHECK_FALSE(import_text("", name, kind));
         }
         for (std::size_t cut = 0; cut < text.size(); cut += 7) {
@@ -47,10 +53,14 @@ TEST_CASE("Every kind refuses every other kind's file, and each of its own cut a
 
 TEST_CASE("A JSON file cut short says where what is open begins") {
     const std::string text = text_of("llama_bench_example.json");
-    CHECK_THAT(refusal(text.substr(0, text.size() - 40), "c.json"), ContainsSubstring("c.json:29") && ContainsSubstring("cut short"));
-    CHECK_THAT(refusal(text.substr(0, text.rfind(']')), "c.json"), ContainsSubstring("c.json:1") && ContainsSubstring("cut short"));
-    CHECK_THAT(refusal(replaced(text, "\"n_threads\": 8,", "\"n_threads\": ,"), "c.json"), ContainsSubstring("c.json:14") && ContainsSubstring("not JSON"));
-    CHECK_THAT(refusal(text + "warning: slow\n", "c.json"), ContainsSubstring("c.json:57") && ContainsSubstring("no JSON object"));
+    CHECK_THAT(refusal(text.substr(0, text.size() - 40), "c.json"),
+               ContainsSubstring("c.json:29") && ContainsSubstring("cut short"));
+    CHECK_THAT(refusal(text.substr(0, text.rfind(']')), "c.json"),
+               ContainsSubstring("c.json:1") && ContainsSubstring("cut short"));
+    CHECK_THAT(refusal(replaced(text, "\"n_threads\": 8,", "\"n_threads\": ,"), "c.json"),
+               ContainsSubstring("c.json:14") && ContainsSubstring("not JSON"));
+    CHECK_THAT(refusal(text + "warning: slow\n", "c.json"),
+               ContainsSubstring("c.json:57") && ContainsSubstring("no JSON object"));
 }
 
 TEST_CASE("Depth, size and odd bytes are bounded") {
@@ -68,7 +78,9 @@ TEST_CASE("Depth, size and odd bytes are bounded") {
 }
 
 TEST_CASE("Records hold the scalars of the top level only") {
-    const auto records = read_json_records(R"({"a": 1.50, "b": "x", "c": true, "d": null, "e": NaN, "f": {"a": 9}, "g": [1, {"b": 2}], "a2": -Infinity})", "r.json");
+    const auto records = read_json_records(
+        R"({"a": 1.50, "b": "x", "c": true, "d": null, "e": NaN, "f": {"a": 9}, "g": [1, {"b": 2}], "a2": -Infinity})",
+        "r.json");
     REQUIRE(records);
     REQUIRE(records->size() == 1);
     const Record& r = records->front();

@@ -70,15 +70,18 @@ TEST_CASE("The operation is told by the rates when no program is named, and aske
     const auto told = import_text(unnamed, "run.txt");
     REQUIRE(told);
     CHECK(cell(told->rows[0], "op_name") == "all_reduce");
-    const std::string gathered = replaced(replaced(replaced(unnamed, " sum ", " none"), " sum ", " none"), " sum ", " none");
+    const std::string gathered =
+        replaced(replaced(replaced(unnamed, " sum ", " none"), " sum ", " none"), " sum ", " none");
     CHECK_THAT(refusal(gathered, "run.txt"), ContainsSubstring("run.txt:17") && ContainsSubstring("which operation"));
     // A name that the rates contradict is a mistake, not a choice.
-    CHECK_THAT(refusal(replaced(named, "all_reduce_perf", "all_gather_perf"), "run.txt"), ContainsSubstring("0.875 for all_gather of 8 ranks"));
+    CHECK_THAT(refusal(replaced(named, "all_reduce_perf", "all_gather_perf"), "run.txt"),
+               ContainsSubstring("0.875 for all_gather of 8 ranks"));
     CHECK_THAT(refusal(unnamed, "out/reduce_scatter.txt"), ContainsSubstring("reduce_scatter"));
 }
 
 TEST_CASE("Tables one after the other keep their own operations and ranks") {
-    const std::string both = text_of("nccl_alltoall.txt") + text_of("nccl_all_reduce.txt") + text_of("nccl_alltoall.txt");
+    const std::string both =
+        text_of("nccl_alltoall.txt") + text_of("nccl_all_reduce.txt") + text_of("nccl_alltoall.txt");
     const auto table = import_text(both, "both.txt");
     REQUIRE(table);
     REQUIRE(table->rows.size() == 10);
@@ -91,7 +94,9 @@ TEST_CASE("Tables one after the other keep their own operations and ranks") {
 
 TEST_CASE("Ranks on two hosts are counted under their reason and not taken for one node's") {
     std::string text = text_of("nccl_all_reduce.txt");
-    for (int i = 4; i < 8; ++i) text = replaced(text, fmt::format("#  Rank  {} Group  0 Pid   4242 on    node01", i), fmt::format("#  Rank  {} Group  0 Pid   4242 on    node02", i));
+    for (int i = 4; i < 8; ++i)
+        text = replaced(text, fmt::format("#  Rank  {} Group  0 Pid   4242 on    node01", i),
+                        fmt::format("#  Rank  {} Group  0 Pid   4242 on    node02", i));
     const auto table = import_text(text, "two.txt");
     REQUIRE(table);
     CHECK(table->rows.empty());
@@ -105,13 +110,20 @@ TEST_CASE("nccl-tests with wrong results, other units or rates that do not fit a
     const auto wrong = import_text(replaced(text, "367.00      0", "367.00     12"), "w.txt");
     REQUIRE(wrong);
     CHECK(wrong->rows.size() == 5);
-    CHECK_THAT(refusal(replaced(text, "(us)", "(ms)"), "n.txt"), ContainsSubstring("n.txt:17") && ContainsSubstring("not in microseconds"));
-    CHECK_THAT(refusal(replaced(text, "640.0  209.72", "0.640  209.72"), "n.txt"), ContainsSubstring("n.txt:20") && ContainsSubstring("algbw says 209.72"));
-    CHECK_THAT(refusal(replaced(text, "   134217728 ", "   13421772800000000000000000000 "), "n.txt"), ContainsSubstring("n.txt:20"));
-    CHECK_THAT(refusal(replaced(text, "640.0", "nan"), "n.txt"), ContainsSubstring("n.txt:20") && ContainsSubstring("'nan 209.72 367.00'"));
-    CHECK_THAT(refusal(text.substr(0, text.find("  636.0")), "n.txt"), ContainsSubstring("n.txt:20") && ContainsSubstring("cut short"));
-    CHECK_THAT(refusal(text.substr(0, text.find("           8  ")), "n.txt"), ContainsSubstring("no rows of measurements"));
-    CHECK_THAT(refusal(replaced(text, "#       size ", "#       what "), "n.txt"), ContainsSubstring("before any header"));
+    CHECK_THAT(refusal(replaced(text, "(us)", "(ms)"), "n.txt"),
+               ContainsSubstring("n.txt:17") && ContainsSubstring("not in microseconds"));
+    CHECK_THAT(refusal(replaced(text, "640.0  209.72", "0.640  209.72"), "n.txt"),
+               ContainsSubstring("n.txt:20") && ContainsSubstring("algbw says 209.72"));
+    CHECK_THAT(refusal(replaced(text, "   134217728 ", "   13421772800000000000000000000 "), "n.txt"),
+               ContainsSubstring("n.txt:20"));
+    CHECK_THAT(refusal(replaced(text, "640.0", "nan"), "n.txt"),
+               ContainsSubstring("n.txt:20") && ContainsSubstring("'nan 209.72 367.00'"));
+    CHECK_THAT(refusal(text.substr(0, text.find("  636.0")), "n.txt"),
+               ContainsSubstring("n.txt:20") && ContainsSubstring("cut short"));
+    CHECK_THAT(refusal(text.substr(0, text.find("           8  ")), "n.txt"),
+               ContainsSubstring("no rows of measurements"));
+    CHECK_THAT(refusal(replaced(text, "#       size ", "#       what "), "n.txt"),
+               ContainsSubstring("before any header"));
     std::string without_ranks;
     std::istringstream lines(text);
     for (std::string line; std::getline(lines, line);) {
@@ -122,14 +134,17 @@ TEST_CASE("nccl-tests with wrong results, other units or rates that do not fit a
 
 TEST_CASE("A kernel table with a bad number or a short row names the line") {
     const std::string text = text_of("kernels_example.csv");
-    CHECK_THAT(refusal(replaced(text, ",0.9\n", ",nan\n"), "k.csv"), ContainsSubstring("k.csv:3") && ContainsSubstring("latency"));
+    CHECK_THAT(refusal(replaced(text, ",0.9\n", ",nan\n"), "k.csv"),
+               ContainsSubstring("k.csv:3") && ContainsSubstring("latency"));
     CHECK_THAT(refusal(replaced(text, ",0.9\n", ",1e999\n"), "k.csv"), ContainsSubstring("k.csv:3"));
-    CHECK_THAT(refusal(replaced(text, ",power_law_1.2,0.2", ""), "k.csv"), ContainsSubstring("k.csv:4") && ContainsSubstring("13 cells under 15 columns"));
+    CHECK_THAT(refusal(replaced(text, ",power_law_1.2,0.2", ""), "k.csv"),
+               ContainsSubstring("k.csv:4") && ContainsSubstring("13 cells under 15 columns"));
     CHECK_THAT(refusal(text.substr(0, text.find('\n') + 1), "k.csv"), ContainsSubstring("no results"));
 }
 
 TEST_CASE("Several files make one table, of one device") {
-    auto merged = merge_imports({imported("kernels_example.csv"), imported("nccl_all_reduce.txt"), imported("nccl_alltoall.txt")});
+    auto merged = merge_imports(
+        {imported("kernels_example.csv"), imported("nccl_all_reduce.txt"), imported("nccl_alltoall.txt")});
     REQUIRE(merged);
     CHECK(merged->rows.size() == 11);
     CHECK(read_back(*merged).set.rows.size() == 11);

@@ -12,7 +12,8 @@ using namespace moeplan;
 namespace {
 
 std::vector<MeasuredServing> served(const Imported& table) {
-    const auto path = std::filesystem::temp_directory_path() / fmt::format("moeplan_import_{}.csv", static_cast<const void*>(&table));
+    const auto path =
+        std::filesystem::temp_directory_path() / fmt::format("moeplan_import_{}.csv", static_cast<const void*>(&table));
     std::ofstream(path, std::ios::binary) << write_import(table);
     std::vector<MeasuredServing> rows;
     const auto read = read_measured_serving(path.string(), [&](const MeasuredServing& m) { rows.push_back(m); });
@@ -91,7 +92,9 @@ TEST_CASE("llama-bench results without a column of their own are counted") {
     CHECK(behind->rows.size() == 1);
     REQUIRE(behind->skipped.size() == 1);
     CHECK_THAT(behind->skipped[0].reason, ContainsSubstring("cache already"));
-    const auto mixed = import_text(replaced(replaced(text, "\"n_gen\": 0", "\"n_gen\": 128"), "\"avg_ts\": 8000.0", "\"avg_ts\": 10000.0"), "m.json");
+    const auto mixed = import_text(
+        replaced(replaced(text, "\"n_gen\": 0", "\"n_gen\": 128"), "\"avg_ts\": 8000.0", "\"avg_ts\": 10000.0"),
+        "m.json");
     REQUIRE(mixed);
     CHECK_THAT(mixed->skipped.at(0).reason, ContainsSubstring("timed together"));
 }
@@ -100,10 +103,14 @@ TEST_CASE("A unit that contradicts llama-bench's own rate is a mistake with its 
     const std::string text = text_of("llama_bench_example.json");
     const std::string said = refusal(replaced(text, "\"avg_ns\": 64000000", "\"avg_ns\": 64"), "u.json");
     CHECK_THAT(said, ContainsSubstring("u.json:2") && ContainsSubstring("avg_ts says 8000"));
-    CHECK_THAT(refusal(replaced(text, "\"avg_ns\": 1024000000", "\"avg_ns\": -5"), "u.json"), ContainsSubstring("u.json:29") && ContainsSubstring("'avg_ns' is '-5'"));
-    CHECK_THAT(refusal(replaced(text, "\"avg_ns\": 64000000,", ""), "u.json", ImportKind::llama_bench), ContainsSubstring("'avg_ns' is missing"));
-    CHECK_THAT(refusal(replaced(text, "\"avg_ns\": 64000000", "\"avg_ns\": NaN"), "u.json"), ContainsSubstring("'avg_ns' is missing"));
-    CHECK_THAT(refusal(replaced(text, "\"avg_ns\": 64000000", "\"avg_ns\": 1e999"), "u.json"), ContainsSubstring("u.json:22") && ContainsSubstring("larger than any number"));
+    CHECK_THAT(refusal(replaced(text, "\"avg_ns\": 1024000000", "\"avg_ns\": -5"), "u.json"),
+               ContainsSubstring("u.json:29") && ContainsSubstring("'avg_ns' is '-5'"));
+    CHECK_THAT(refusal(replaced(text, "\"avg_ns\": 64000000,", ""), "u.json", ImportKind::llama_bench),
+               ContainsSubstring("'avg_ns' is missing"));
+    CHECK_THAT(refusal(replaced(text, "\"avg_ns\": 64000000", "\"avg_ns\": NaN"), "u.json"),
+               ContainsSubstring("'avg_ns' is missing"));
+    CHECK_THAT(refusal(replaced(text, "\"avg_ns\": 64000000", "\"avg_ns\": 1e999"), "u.json"),
+               ContainsSubstring("u.json:22") && ContainsSubstring("larger than any number"));
 }
 
 TEST_CASE("A full vLLM result becomes a server's row in milliseconds") {
@@ -136,7 +143,13 @@ TEST_CASE("A reduced vLLM result is in seconds, holds medians and says what it d
     CHECK(table.notes.size() == 2);
     const std::string line = write_import(table);
     CHECK_THAT(line, ContainsSubstring("not known: gpu engine tp"));
-    REQUIRE(complete_import(table, {{"gpu", "b200_sxm"}, {"engine", "vllm"}, {"tp", "1"}, {"attention_dp", "8"}, {"moe_ep", "8"}, {"moe_dtype", "fp8_block"}}).empty());
+    REQUIRE(complete_import(table, {{"gpu", "b200_sxm"},
+                                    {"engine", "vllm"},
+                                    {"tp", "1"},
+                                    {"attention_dp", "8"},
+                                    {"moe_ep", "8"},
+                                    {"moe_dtype", "fp8_block"}})
+                .empty());
     const auto rows = served(table);
     CHECK(rows[0].skip.empty());
     CHECK(rows[0].gpus == 8);
@@ -146,14 +159,16 @@ TEST_CASE("A reduced vLLM result is in seconds, holds medians and says what it d
 
 TEST_CASE("Results that are no closed loop, or of nothing, are counted or flagged") {
     const std::string text = text_of("vllm_full.json");
-    const auto open = import_text(replaced(replaced(text, "\"inf\"", "4.0"), "\"max_concurrency\": 2", "\"max_concurrency\": null"), "o.json");
+    const auto open = import_text(
+        replaced(replaced(text, "\"inf\"", "4.0"), "\"max_concurrency\": 2", "\"max_concurrency\": null"), "o.json");
     REQUIRE(open);
     CHECK(open->rows.empty());
     CHECK_THAT(open->skipped.at(0).reason, ContainsSubstring("closed loops"));
     const auto limited = import_text(replaced(text, "\"inf\"", "4.0"), "o.json");
     REQUIRE(limited);
     CHECK_THAT(cell(limited->rows.at(0), "quality_flag"), ContainsSubstring("4.0/s, at most 2 at once"));
-    const auto all_at_once = import_text(replaced(text, "\"max_concurrency\": 2", "\"max_concurrency\": null"), "o.json");
+    const auto all_at_once =
+        import_text(replaced(text, "\"max_concurrency\": 2", "\"max_concurrency\": null"), "o.json");
     REQUIRE(all_at_once);
     CHECK(cell(all_at_once->rows.at(0), "concurrency") == "4");
     const auto failed = import_text(replaced(text, "\"num_prompts\": 4", "\"num_prompts\": 6"), "o.json");
@@ -166,26 +181,34 @@ TEST_CASE("Results that are no closed loop, or of nothing, are counted or flagge
 
 TEST_CASE("Times in another unit than their key, and rates that do not fit, are mistakes") {
     const std::string text = text_of("vllm_full.json");
-    CHECK_THAT(refusal(replaced(text, "\"mean_ttft_ms\": 50.0", "\"mean_ttft_ms\": 50000.0"), "t.json"), ContainsSubstring("t.json:1") && ContainsSubstring("longer than the whole run"));
-    CHECK_THAT(refusal(replaced(text, "\"output_throughput\": 100.0", "\"output_throughput\": 0.1"), "t.json"), ContainsSubstring("output_throughput"));
-    CHECK_THAT(refusal(replaced(text, "\"max_concurrency\": 2", "\"max_concurrency\": -2"), "t.json"), ContainsSubstring("max_concurrency"));
-    CHECK_THAT(refusal(replaced(text, "\"tp\": \"2\"", "\"tp\": \"two\""), "t.json"), ContainsSubstring("'tp' is 'two'"));
-    CHECK_THAT(refusal(replaced(text, "\"total_input_tokens\"", "\"total_inptu_tokens\""), "t.json"), ContainsSubstring("did you mean 'total_inptu_tokens'"));
+    CHECK_THAT(refusal(replaced(text, "\"mean_ttft_ms\": 50.0", "\"mean_ttft_ms\": 50000.0"), "t.json"),
+               ContainsSubstring("t.json:1") && ContainsSubstring("longer than the whole run"));
+    CHECK_THAT(refusal(replaced(text, "\"output_throughput\": 100.0", "\"output_throughput\": 0.1"), "t.json"),
+               ContainsSubstring("output_throughput"));
+    CHECK_THAT(refusal(replaced(text, "\"max_concurrency\": 2", "\"max_concurrency\": -2"), "t.json"),
+               ContainsSubstring("max_concurrency"));
+    CHECK_THAT(refusal(replaced(text, "\"tp\": \"2\"", "\"tp\": \"two\""), "t.json"),
+               ContainsSubstring("'tp' is 'two'"));
+    CHECK_THAT(refusal(replaced(text, "\"total_input_tokens\"", "\"total_inptu_tokens\""), "t.json"),
+               ContainsSubstring("did you mean 'total_inptu_tokens'"));
 }
 
 TEST_CASE("What is told beside the files is checked") {
     Imported table = imported("vllm_full.json");
-    const auto problems = complete_import(table, {{"tpp", "8"}, {"tp", "2.5"}, {"moe_dtype", "fp7"}, {"mean_ttft_ms", "1"}});
+    const auto problems =
+        complete_import(table, {{"tpp", "8"}, {"tp", "2.5"}, {"moe_dtype", "fp7"}, {"mean_ttft_ms", "1"}});
     REQUIRE(problems.size() == 4);
     std::string all;
     for (const auto& problem : problems) all += to_text(problem) + "\n";
-    CHECK_THAT(all, ContainsSubstring("did you mean 'tp'") && ContainsSubstring("no whole number from 1 to 4096") && ContainsSubstring("no number format") &&
+    CHECK_THAT(all, ContainsSubstring("did you mean 'tp'") && ContainsSubstring("no whole number from 1 to 4096") &&
+                        ContainsSubstring("no number format") &&
                         ContainsSubstring("'mean_ttft_ms' is no column that can be set"));
     CHECK(cell(table.rows[0], "tp") == "2");
 }
 
 TEST_CASE("A hostile text in a field stays in its cell") {
-    const auto table = import_text(replaced(text_of("vllm_full.json"), "Qwen/Qwen3-30B-A3B", "a\\nb,\\\"c\\u001b[31m"), "h.json");
+    const auto table =
+        import_text(replaced(text_of("vllm_full.json"), "Qwen/Qwen3-30B-A3B", "a\\nb,\\\"c\\u001b[31m"), "h.json");
     REQUIRE(table);
     const std::string written = write_import(*table);
     CHECK(written.find('\x1b') == std::string::npos);

@@ -9,7 +9,9 @@
 #include "core/calibrate/read_kernel_table.h"
 #include "tests/support/catch.h"
 
-inline std::string test_file(const std::string& name) { return std::string(MOEPLAN_SOURCE_DIR) + "/tests/data/calibrate/" + name; }
+inline std::string test_file(const std::string& name) {
+    return std::string(MOEPLAN_SOURCE_DIR) + "/tests/data/calibrate/" + name;
+}
 
 inline std::string text_of(const std::string& name) {
     std::ifstream stream(test_file(name), std::ios::binary);
@@ -27,7 +29,8 @@ inline moeplan::Imported imported(const std::string& name) {
 }
 
 // All problems of a text that must be refused, one a line.
-inline std::string refusal(const std::string& text, const std::string& name, std::optional<moeplan::ImportKind> kind = {}) {
+inline std::string refusal(const std::string& text, const std::string& name,
+                           std::optional<moeplan::ImportKind> kind = {}) {
     const auto result = moeplan::import_text(text, name, kind);
     REQUIRE_FALSE(result);
     REQUIRE_FALSE(result.error().empty());
