@@ -31,10 +31,10 @@ if(CMAKE_SCRIPT_MODE_FILE)
   return()
 endif()
 
-# moeplan_embed_catalog(TARGET FOLDER): FOLDER's *.yaml and models/*.json as embedded_files() in TARGET.
+# moeplan_embed_catalog(TARGET FOLDER): FOLDER's *.yaml, models/*.json and profiles/*.json as embedded_files() in TARGET.
 function(moeplan_embed_catalog target folder)
   file(GLOB files RELATIVE ${folder} CONFIGURE_DEPENDS
-    ${folder}/*.yaml ${folder}/models/*.json ${folder}/models/*.yaml)
+    ${folder}/*.yaml ${folder}/models/*.json ${folder}/models/*.yaml ${folder}/profiles/*.json)
   list(SORT files)
   set(paths ${files})
   list(TRANSFORM paths PREPEND ${folder}/)

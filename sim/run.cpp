@@ -4,6 +4,7 @@
 
 #include "core/analyse/analyse.h"
 #include "core/analyse/prepare_quality.h"
+#include "core/calibrate/profile.h"
 #include "core/cost/cost_source.h"
 #include "sim/trace/summary.h"
 
@@ -23,7 +24,7 @@ Result<std::optional<TraceMeans>> means_of(const Scenario& scenario) {
 Result<Report> run(const Scenario& scenario, const Catalog& catalog, RunControl& control) {
     auto means = means_of(scenario);
     if (!means) return tl::unexpected(means.error());
-    const auto source = make_roofline();
+    const auto source = make_calibrated(make_roofline());
     return analyse(scenario, catalog, *source, *means ? &**means : nullptr, control);
 }
 

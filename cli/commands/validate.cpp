@@ -6,6 +6,7 @@
 #include "cli/session.h"
 #include "core/analyse/validate_serving.h"
 #include "core/base/write_file.h"
+#include "core/calibrate/profile.h"
 #include "core/cost/cost_source.h"
 
 namespace moeplan::cli {
@@ -31,7 +32,7 @@ ExitCode validate(const Arguments& arguments, Console& console) {
     std::string rows = kRowHeader;
     const auto rows_file = arguments.text("--rows");
     if (rows_file) options.row = [&rows](const std::string& line) { rows += line + "\n"; };
-    const auto source = make_roofline();
+    const auto source = make_calibrated(make_roofline());
     const auto report = validate_serving(arguments.words()[1], *catalog, *source, options);
     if (!report) return console.report(report.error());
     const auto output = arguments.text("--output");

@@ -56,7 +56,7 @@ void memory_metrics(Builder& b, const Prepared& c, const Evaluation& e) {
 }
 
 std::string speed_source(const Prepared& c, const CostSource& source) {
-    return fmt::format("{}; closed-form steady state; {} engine terms", source.describe(), c.engine->name);
+    return fmt::format("{}; closed-form steady state; {} engine terms", source.describe(c.place()), c.engine->name);
 }
 
 void speed_metrics(Builder& b, const Prepared& c, const Evaluation& e, const std::string& source) {
@@ -314,7 +314,7 @@ Result<CandidateReport> report_of(const Prepared& c, const Evaluation& e, const 
     if (!prefill) return tl::unexpected(prefill.error());
     add_breakdown(report, "decode", *decode);
     add_breakdown(report, "prefill", *prefill);
-    share_metrics(report.metrics, *decode, "share of a decode step's time; " + source.describe());
+    share_metrics(report.metrics, *decode, "share of a decode step's time; " + source.describe(c.place()));
     return report;
 }
 

@@ -52,6 +52,7 @@ private:
         if (problems_.size() != before) return std::nullopt;
 
         p.precision = resolve_precision(c.precision, *p.model);
+        profile(p, c);
         cluster(p);
         if (!layout(p, c)) return std::nullopt;
         p.request = mean_request(scenario_.workload, means_);
@@ -89,6 +90,29 @@ private:
         }
         models_[c.model] = found;
         return found;
+    }
+
+    void profile(Prepared& p, const Candidate& c) {
+        if (c.profile == kNoProfile) return;
+        auto found = c.profile == kAutomaticProfile ? catalog_.profile_for(*p.device, *p.engine) : named_profile(c.profile);
+        if (found) {
+            p.profile = std::move(*found);
+            return;
+        }
+        for (Problem problem : found.error()) {
+            if (problem.where.empty()) problem.where = c.spot.where();
+            if (problem.path.empty()) problem.path = c.spot.path.empty() ? "profile" : c.spot.path + ".profile";
+            problems_.push_back(std::move(problem));
+        }
+    }
+
+    // A path to a file where it looks like one, a name of the catalog otherwise.
+    Result<std::shared_ptr<const Profile>> named_profile(const std::string& name) {
+        if (!name.ends_with(".json")) return catalog_.profile_named(name);
+        if (const auto known = profiles_.find(name); known != profiles_.end()) return known->second;
+        auto loaded = load_profile(relative_to(scenario_.file, name));
+        if (!loaded) return tl::unexpected(loaded.error());
+        return profiles_[name] = std::make_shared<const Profile>(std::move(*loaded));
     }
 
     void cluster(Prepared& p) const {
@@ -225,6 +249,7 @@ private:
     const Catalog& catalog_;
     const TraceMeans* means_;
     std::map<std::string, std::shared_ptr<const ModelSpec>> models_;
+    std::map<std::string, std::shared_ptr<const Profile>> profiles_;
     Problems problems_;
 };
 
@@ -255,7 +280,7 @@ RoutingSpec anchored(RoutingSpec spec, const std::string& study_file) {
     return spec;
 }
 
-Place Prepared::place() const { return {device, engine.get(), network, spec && spec->offload_rate ? *spec->offload_rate : BytesPerSecond{}}; }
+Place Prepared::place() const { return {device, engine.get(), network, spec && spec->offload_rate ? *spec->offload_rate : BytesPerSecond{}, profile.get()}; }
 
 std::optional<Layout> default_layout(const ModelSpec& model, std::int64_t gpus, std::int64_t gpus_per_node) {
     for (std::int64_t pp = std::max<std::int64_t>(1, (gpus + gpus_per_node - 1) / gpus_per_node); pp <= gpus; ++pp) {

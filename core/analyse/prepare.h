@@ -35,6 +35,7 @@ struct Prepared {
     std::shared_ptr<const ModelSpec> model;
     const DeviceSpec* device = nullptr;
     std::shared_ptr<const EngineSpec> engine;   // the candidate's overrides applied
+    std::shared_ptr<const Profile> profile;     // what is measured of the device; null = roofline
     Layout layout;
     std::int64_t replicas = 1;
     Precision precision;

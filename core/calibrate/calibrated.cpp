@@ -1,4 +1,4 @@
-// The cost source of a profile.
+// The cost source of profiles.
 
 #include <cmath>
 
@@ -11,21 +11,32 @@
 namespace moeplan {
 namespace {
 
+const FittedFamily* fit_for(const Profile& profile, const OpKind& op) {
+    if (const auto* c = std::get_if<Collective>(&op); c && c->across_nodes) return nullptr;   // measured inside one node
+    const auto key = family_of_op(op);
+    return key ? fitted(profile, *key) : nullptr;
+}
+
+bool done_inside_experts(const Profile& profile, const OpKind& op) {
+    const auto* pass = std::get_if<MemoryPass>(&op);
+    return pass && pass->inside_experts &&
+           fitted(profile, {KernelFamily::moe_ffn, std::string(name_of(*pass->inside_experts))}) != nullptr;
+}
+
 class Calibrated final : public CostSource {
 public:
-    Calibrated(std::shared_ptr<const Profile> profile, std::unique_ptr<CostSource> fallback)
-        : profile_(std::move(profile)), fallback_(std::move(fallback)) {}
+    explicit Calibrated(std::unique_ptr<CostSource> fallback) : fallback_(std::move(fallback)) {}
 
     Result<Cost> price(const Op& op, const Place& place) const override {
-        if (done_inside_experts(op.kind)) {
-            Cost nothing;
-            nothing.provenance = Provenance::calibrated;
-            return nothing;
+        auto cost = fallback_->price(op, place);   // FLOPs, bytes and what bounds it are the roofline's
+        if (!place.profile || !cost) return cost;
+        if (done_inside_experts(*place.profile, op.kind)) {
+            cost->time = cost->low = cost->high = {};
+            cost->provenance = Provenance::calibrated;
+            return cost;
         }
-        const FittedFamily* fit = fit_for(op.kind);
-        if (!fit) return fallback_->price(op, place);
-        auto cost = fallback_->price(op, place);   // what bounds it, FLOPs and bytes
-        if (!cost) return cost;
+        const FittedFamily* fit = fit_for(*place.profile, op.kind);
+        if (!fit) return cost;
         const Prediction p = fit->predict(op.kind);
         cost->time = {p.seconds};
         cost->low = {std::min(p.low, p.seconds)};
@@ -35,31 +46,18 @@ public:
         return cost;
     }
 
-    std::string describe() const override {
-        return fmt::format("profile {} ({}); {} for the rest", profile_->name, profile_->device_name, fallback_->describe());
+    std::string describe() const override { return "calibrated where a profile is known, otherwise " + fallback_->describe(); }
+    std::string describe(const Place& place) const override {
+        if (!place.profile) return fallback_->describe(place);
+        return fmt::format("profile {} ({}), {} for the rest", place.profile->name, place.profile->engine, fallback_->describe(place));
     }
 
 private:
-    const FittedFamily* fit_for(const OpKind& op) const {
-        if (const auto* c = std::get_if<Collective>(&op); c && c->across_nodes) return nullptr;
-        const auto key = family_of_op(op);
-        return key ? fitted(*profile_, *key) : nullptr;
-    }
-
-    bool done_inside_experts(const OpKind& op) const {
-        const auto* pass = std::get_if<MemoryPass>(&op);
-        return pass && pass->inside_experts &&
-               fitted(*profile_, {KernelFamily::moe_ffn, std::string(name_of(*pass->inside_experts))}) != nullptr;
-    }
-
-    std::shared_ptr<const Profile> profile_;
     std::unique_ptr<CostSource> fallback_;
 };
 
 }  // namespace
 
-std::unique_ptr<CostSource> make_calibrated(std::shared_ptr<const Profile> profile, std::unique_ptr<CostSource> fallback) {
-    return std::make_unique<Calibrated>(std::move(profile), std::move(fallback));
-}
+std::unique_ptr<CostSource> make_calibrated(std::unique_ptr<CostSource> fallback) { return std::make_unique<Calibrated>(std::move(fallback)); }
 
 }  // namespace moeplan

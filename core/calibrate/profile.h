@@ -56,11 +56,15 @@ Result<FitReport> fit_profile(const MeasurementSet& set, const DeviceSpec& devic
 // Nothing when the profile has no family and format for this op: the caller falls back to the roofline and says so.
 std::optional<Prediction> predict(const Profile& profile, const OpKind& op);
 
+// The file's text; errors also when it cannot be read.
+Result<Profile> load_profile(const std::string& file);
+
 std::string write_profile(const Profile& profile);
 // Errors: not JSON, another schema version, missing keys, arrays of the wrong length; each named with the file.
 Result<Profile> read_profile(std::string_view text, const std::string& file);
 
-// Prices ops by the profile where it has the family, by `fallback` otherwise (Cost::provenance tells which).
-std::unique_ptr<CostSource> make_calibrated(std::shared_ptr<const Profile> profile, std::unique_ptr<CostSource> fallback);
+// Prices ops by the profile of their place where it has one with the family, by `fallback` otherwise (Cost::provenance
+// tells which).
+std::unique_ptr<CostSource> make_calibrated(std::unique_ptr<CostSource> fallback);
 
 }  // namespace moeplan

@@ -1,7 +1,9 @@
 // Profiles as JSON: {"moeplan_profile":1,"name":…,"families":[{"family","format","fitted","held_out","error","fit":{…}}]}.
 
 #include <cmath>
+#include <fstream>
 #include <iterator>
+#include <sstream>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -58,9 +60,9 @@ std::string family_text(const FamilyProfile& f) {
     std::string inherited;
     for (const GpModel& m : s.inherited) inherited += (inherited.empty() ? "" : ",\n") + process(m);
     return fmt::format(
-        "{{\"family\":{},\"format\":{},\"fitted\":{},\"held_out\":{},\"error\":{},\n\"bandwidth\":{},\"peak\":{},\"processors\":{},\n\"prior\":{},\n"
+        "{{\"family\":{},\"format\":{},\"fitted\":{},\"held_out\":{},\"error\":{},\n\"bandwidth\":{},\"peak\":{},\"processors\":{},\"cache\":{},\n\"prior\":{},\n"
         "\"quantiles\":{},\n\"shapes\":{},\n\"lowest\":{},\"highest\":{},\n\"inherited\":[{}],\n\"correction\":{}}}",
-        text(name_of(f.family)), text(f.format), f.fitted, f.held_out, error_text(f.error), s.rates.bandwidth, s.rates.peak, s.rates.processors,
+        text(name_of(f.family)), text(f.format), f.fitted, f.held_out, error_text(f.error), s.rates.bandwidth, s.rates.peak, s.rates.processors, s.rates.cache,
         numbers(s.theta), numbers({s.quantile_low, s.quantile_high, s.unseen_low, s.unseen_high}), texts(s.shapes), numbers(s.lowest),
         numbers(s.highest), inherited, process(s.correction));
 }
@@ -177,7 +179,8 @@ private:
         f.held_out = static_cast<std::int64_t>(number(json, "held_out", path));
         f.error = error(json, path);
         FittedFamily::State s;
-        s.rates = {number(json, "bandwidth", path), number(json, "peak", path), number(json, "processors", path)};
+        s.rates = {number(json, "bandwidth", path), number(json, "peak", path), number(json, "processors", path),
+                   number(json, "cache", path)};
         s.theta = list(json, "prior", path, physics->parameters.size());
         const std::vector<double> q = list(json, "quantiles", path, 4);
         if (q.size() == 4) {
@@ -229,6 +232,14 @@ std::string write_profile(const Profile& p) {
         text(p.name), text(p.device), text(p.device_name), text(p.engine), text(p.source), text(p.date));
     for (std::size_t i = 0; i < p.families.size(); ++i) out += (i ? ",\n" : "") + family_text(p.families[i]);
     return out + "\n]}\n";
+}
+
+Result<Profile> load_profile(const std::string& file) {
+    std::ifstream in(file, std::ios::binary);
+    std::ostringstream text;
+    text << in.rdbuf();
+    if (!in) return fail({file, "", "the profile cannot be read", "", ProblemKind::wrong_input});
+    return read_profile(text.str(), file);
 }
 
 Result<Profile> read_profile(std::string_view bytes, const std::string& file) {

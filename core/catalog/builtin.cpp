@@ -65,6 +65,9 @@ Catalog::State make_state() {
         kind_from<std::vector<Figure>>([] { return read_embedded("ownership.yaml", read_figures); });
     state.undisclosed = kind_from<std::vector<UndisclosedModel>>(
         [] { return read_embedded("undisclosed.yaml", read_undisclosed); });
+    for (const EmbeddedFile& file : embedded_files()) {
+        if (file.name.starts_with("profiles/")) state.profiles.push_back(profile_entry(file.name, std::string(file.text)));
+    }
     return state;
 }
 

@@ -39,7 +39,7 @@ Catalog::Catalog(CatalogData data)
           kind_of(std::move(data.models)), kind_of(std::move(data.devices)), kind_of(std::move(data.engines)),
           kind_of(std::move(data.prices)), kind_of(std::move(data.scores)),
           kind_of(std::move(data.tokens_per_answer)), kind_of(std::move(data.storage)),
-          kind_of(std::move(data.figures)), kind_of(std::move(data.undisclosed))})) {}
+          kind_of(std::move(data.figures)), kind_of(std::move(data.undisclosed)), {}})) {}
 
 const std::vector<ModelEntry>& Catalog::models() const { return state_->models->get(); }
 const std::vector<DeviceSpec>& Catalog::devices() const { return state_->devices->get(); }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/base/result.h"
+#include "core/calibrate/profile.h"
 #include "core/hardware/device_spec.h"
 #include "core/hardware/engine_spec.h"
 #include "core/model/model_spec.h"
@@ -89,6 +90,13 @@ public:
     const ModelEntry* model(std::string_view id_or_alias) const;
     const RentalPrice* price(std::string_view device_id, std::string_view tier) const;
     const Figure* figure(std::string_view id) const;
+    // What is measured of a device: by its name ("h100_sxm-vllm", a file profiles/NAME.json of the catalog).
+    std::vector<std::string> profile_names() const;
+    // Errors: no such profile (nearest); what is wrong with the file.
+    Result<std::shared_ptr<const Profile>> profile_named(std::string_view name) const;
+    // The profile for kernels of an engine on a device: its own, otherwise another engine's on the same device (vLLM's
+    // first); null when the device has none, and for engines whose kernels are none of these.
+    Result<std::shared_ptr<const Profile>> profile_for(const DeviceSpec& device, const EngineSpec& engine) const;
     // Why a closed model has no answer, or nothing when it is not a known closed model.
     std::optional<std::string> undisclosed_reason(std::string_view name) const;
     std::vector<std::string> device_ids() const;

@@ -39,6 +39,12 @@ Kind<T> kind_of(T value) {
     return kind_from<T>([v = std::move(value)] { return v; });
 }
 
+// A profile file, read when first asked for.
+struct ProfileEntry {
+    std::string name;   // "h100_sxm-vllm": device id, dash, engine id
+    Kind<Result<std::shared_ptr<const Profile>>> read;
+};
+
 struct Catalog::State {
     Kind<std::vector<ModelEntry>> models;
     Kind<std::vector<DeviceSpec>> devices;
@@ -49,7 +55,11 @@ struct Catalog::State {
     Kind<StorageRates> storage;
     Kind<std::vector<Figure>> figures;
     Kind<std::vector<UndisclosedModel>> undisclosed;
+    std::vector<ProfileEntry> profiles;
 };
+
+// From the file's name and text.
+ProfileEntry profile_entry(std::string_view file, std::string text);
 
 // The kinds of builtin_catalog(), to build a merged catalog on.
 const Catalog::State& builtin_state();

@@ -76,6 +76,7 @@ public:
         hardware();
         money();
         quality();
+        profiles();
         if (!problems_.empty()) return fail(std::move(problems_));
         return Catalog(std::make_shared<const Catalog::State>(std::move(state_)));
     }
@@ -98,7 +99,8 @@ private:
                                      "this is not the name of a catalog file",
                                      did_you_mean(name, kFiles)});
         }
-        if (!any && problems_.empty())
+        std::error_code error;
+        if (!any && problems_.empty() && !fs::is_directory(folder_ / "profiles", error))
             problems_.push_back({folder_.string(),
                                  {},
                                  "no catalog file is in this folder",
@@ -215,6 +217,34 @@ private:
         }
         if (!scores.empty())
             state_.scores = kind_of(put_first(state_.scores->get(), std::move(scores), score_key));
+    }
+
+    // profiles/DEVICE-ENGINE.json: replace ours of the same name. Read at once, so that a broken one is told now.
+    void profiles() {
+        std::error_code error;
+        if (!fs::is_directory(folder_ / "profiles", error)) return;
+        std::vector<fs::path> files;
+        for (const auto& item : fs::directory_iterator(folder_ / "profiles")) {
+            if (item.path().extension() == ".json") files.push_back(item.path());
+        }
+        std::sort(files.begin(), files.end());
+        for (const fs::path& path : files) {
+            const auto text = text_of(path);
+            if (!text) {
+                problems_.push_back({path.string(), {}, "the file cannot be read, or is larger than a profile", {}});
+                continue;
+            }
+            ProfileEntry entry = profile_entry(path.filename().string(), *text);
+            if (const auto& read = entry.read->get(); !read) {
+                for (Problem problem : read.error()) {
+                    problem.where = path.string();
+                    problems_.push_back(std::move(problem));
+                }
+                continue;
+            }
+            std::erase_if(state_.profiles, [&entry](const ProfileEntry& p) { return p.name == entry.name; });
+            state_.profiles.push_back(std::move(entry));
+        }
     }
 
     fs::path folder_;

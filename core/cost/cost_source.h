@@ -12,12 +12,15 @@
 
 namespace moeplan {
 
+struct Profile;   // core/calibrate/profile.h
+
 // Where an op runs. All pointers outlive the call.
 struct Place {
     const DeviceSpec* device = nullptr;
     const EngineSpec* engine = nullptr;
     BytesPerSecond network;   // per GPU between nodes
     BytesPerSecond host{};    // at which experts kept in host memory are read; 0 = the device's PCIe
+    const Profile* profile = nullptr;   // what calibration measured there; null = nothing
 };
 
 class CostSource {
@@ -31,6 +34,8 @@ public:
 
     // One line for reports: "roofline with sourced achievable fractions".
     virtual std::string describe() const = 0;
+    // The same for one place, where it differs: which profile answers there.
+    virtual std::string describe(const Place&) const { return describe(); }
 };
 
 // docs/method.md, "Roofline" and "Collectives".

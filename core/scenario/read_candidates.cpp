@@ -47,6 +47,7 @@ void read_gpus(const YamlNode& node, Candidate& candidate) {
 
 void read_engine_terms(const YamlNode& node, Candidate& candidate) {
     if (const auto engine = node.find("engine")) take(candidate.engine, engine->text());
+    if (const auto profile = node.find("profile")) take(candidate.profile, profile->text());
     if (const auto blocks = node.find("kv_blocks")) take(candidate.kv_blocks, blocks->number(1, 1e12));
     if (const auto most = node.find("max_sequences"))
         take(candidate.max_sequences, most->integer(1, 10'000'000));

@@ -104,6 +104,9 @@ struct PrecisionSpec {   // shorthand, with single classes overridden
     bool operator==(const PrecisionSpec&) const = default;
 };
 
+constexpr std::string_view kAutomaticProfile = "auto";
+constexpr std::string_view kNoProfile = "none";
+
 struct Candidate {
     std::string name;
     std::string model;            // catalog id, config.json, its folder, .gguf, or a key of Scenario::models
@@ -112,6 +115,8 @@ struct Candidate {
     std::optional<Layout> layout; // absent = tp over all of them inside a node
     PrecisionSpec precision;
     std::string engine = "vllm";
+    // What is measured of the GPU: "auto" (the catalog's, where it has one), "none" (roofline), a name or a file (.json).
+    std::string profile{kAutomaticProfile};
     double experts_on_host = 0;   // fraction of routed experts in host memory
     // Rate at which they are read: absent = PCIe. Host memory's own where the CPU computes them, the disk's where they
     // are memory-mapped and page in.
