@@ -10,7 +10,9 @@ namespace moeplan::cuda {
 namespace {
 
 // 13000: 13.0.
-std::string version_text(int version) { return std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10); }
+std::string version_text(int version) {
+    return std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10);
+}
 
 double megahertz(cudaDeviceAttr which, int device) {
     int kilohertz = 0;
@@ -19,15 +21,16 @@ double megahertz(cudaDeviceAttr which, int device) {
 
 void name_formats(WorkerHello& hello, const Session& session) {
     if (blas_api().usable()) {
-        for (const NumberFormat format : {NumberFormat::bf16, NumberFormat::fp16, NumberFormat::fp8, NumberFormat::fp8_block}) {
+        for (const NumberFormat format :
+             {NumberFormat::bf16, NumberFormat::fp16, NumberFormat::fp8, NumberFormat::fp8_block}) {
             if (!matmul_format(session, format)) continue;
             hello.ops[KernelFamily::gemm].emplace_back(name_of(format));
             if (format != NumberFormat::fp8_block) hello.ops[KernelFamily::moe_ffn].emplace_back(name_of(format));
         }
     }
     hello.ops[KernelFamily::attention_decode] = {"bf16", "bf16, fp8 cache"};
-    for (const KernelFamily family : {KernelFamily::router, KernelFamily::dispatch, KernelFamily::combine, KernelFamily::activation,
-                                      KernelFamily::copy, KernelFamily::launch}) {
+    for (const KernelFamily family : {KernelFamily::router, KernelFamily::dispatch, KernelFamily::combine,
+                                      KernelFamily::activation, KernelFamily::copy, KernelFamily::launch}) {
         hello.ops[family] = {};
     }
     if (collectives_missing(session).empty()) hello.ops[KernelFamily::collective] = {};
@@ -43,7 +46,8 @@ ProbeStatus status_of(Failure kind) {
 }
 
 void run(Session& session, const ProbeRequest& request, ProbeReply& reply) {
-    Timed timed = std::visit([&](const auto& kernel) { return probe(session, kernel, request.limits); }, request.kernel);
+    Timed timed =
+        std::visit([&](const auto& kernel) { return probe(session, kernel, request.limits); }, request.kernel);
     if (timed.samples_us.empty()) throw DeviceError(Failure::failed, "no sample could be taken");
     reply.samples_us = std::move(timed.samples_us);
     reply.kernel = std::move(timed.kernel);

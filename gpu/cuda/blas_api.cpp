@@ -75,7 +75,9 @@ const BlasApi& blas_api() {
 void check_blas(cublasStatus_t status, const char* call) {
     if (status == CUBLAS_STATUS_SUCCESS) return;
     const bool unsupported = status == CUBLAS_STATUS_NOT_SUPPORTED || status == CUBLAS_STATUS_ARCH_MISMATCH;
-    const Failure kind = status == CUBLAS_STATUS_ALLOC_FAILED ? Failure::out_of_memory : unsupported ? Failure::unsupported : Failure::failed;
+    const Failure kind = status == CUBLAS_STATUS_ALLOC_FAILED ? Failure::out_of_memory
+                         : unsupported                        ? Failure::unsupported
+                                                              : Failure::failed;
     throw DeviceError(kind, std::string(call) + ": " + text_of(status));
 }
 

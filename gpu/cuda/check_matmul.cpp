@@ -25,7 +25,8 @@ std::vector<float> expert_reference(const ExpertKernel& k, const std::vector<flo
                                     const std::vector<float>& down) {
     const auto count = static_cast<std::int64_t>(rows.size()) / k.hidden;
     const Element between = result_element(k.format), in = input_element(k.format);
-    const std::vector<float> raised = rounded(gemm_reference(rows, up, count, (k.gated ? 2 : 1) * k.width, k.hidden), between);
+    const std::vector<float> raised =
+        rounded(gemm_reference(rows, up, count, (k.gated ? 2 : 1) * k.width, k.hidden), between);
     const std::vector<float> active = rounded(activation_reference(raised, count, k.width, k.gated), in);
     return rounded(gemm_reference(active, down, count, k.hidden, k.width), between);
 }
@@ -53,16 +54,19 @@ std::vector<float> layer_reference(const ExpertKernel& k, const ExpertLayer& lay
     const auto& set = layer.set(0);
     const std::int64_t up_size = (k.gated ? 2 : 1) * k.width * k.hidden, down_size = k.width * k.hidden;
     const std::vector<float> input = rounded(fetch(set.input, k.tokens * k.hidden, result_element(k.format)), in);
-    const std::vector<float> up = fetch(set.up, k.held() * up_size, in), down = fetch(set.down, k.held() * down_size, in);
+    const std::vector<float> up = fetch(set.up, k.held() * up_size, in),
+                             down = fetch(set.down, k.held() * down_size, in);
     std::vector<float> rows_out;
     std::int64_t row = 0;
     for (std::int64_t e = 0; e < k.held(); ++e) {
         std::vector<float> rows;
         for (std::int64_t i = 0; i < k.loads[static_cast<std::size_t>(e)]; ++i, ++row) {
-            const std::vector<float> one = slice(input, layer.pairs().pair_of_row[static_cast<std::size_t>(row)] / k.top_k * k.hidden, k.hidden);
+            const std::vector<float> one =
+                slice(input, layer.pairs().pair_of_row[static_cast<std::size_t>(row)] / k.top_k * k.hidden, k.hidden);
             rows.insert(rows.end(), one.begin(), one.end());
         }
-        const std::vector<float> made = expert_reference(k, rows, slice(up, e * up_size, up_size), slice(down, e * down_size, down_size));
+        const std::vector<float> made =
+            expert_reference(k, rows, slice(up, e * up_size, up_size), slice(down, e * down_size, down_size));
         rows_out.insert(rows_out.end(), made.begin(), made.end());
     }
     std::vector<float> weights(static_cast<std::size_t>(k.tokens * k.top_k));
@@ -78,7 +82,8 @@ Comparison check_matmul(Session& session, NumberFormat format, CheckRandom& rand
     const std::int64_t m = draw(random, 1, 100), n = step * draw(random, 1, 4), k = step * draw(random, 1, 6);
     const DeviceBuffer a(m * k * bytes_of(in)), w(n * k * bytes_of(in)), c(m * n * 2);
     run_fill_random(a.get(), m * k, in, 1.0f, random(), session.stream());
-    run_fill_random(w.get(), n * k, in, static_cast<float>(2.0 / std::sqrt(static_cast<double>(k))), random(), session.stream());
+    run_fill_random(w.get(), n * k, in, static_cast<float>(2.0 / std::sqrt(static_cast<double>(k))), random(),
+                    session.stream());
     Matmul matmul(session, {m, n, k, format});
     matmul.choose(a.get(), w.get(), c.get());
     matmul.enqueue(a.get(), w.get(), c.get());
@@ -99,7 +104,9 @@ Comparison check_expert_layer(Session& session, NumberFormat format, CheckRandom
     // Rounding differs where a sum falls on the other side of a step: a step of the stored format, of the largest result.
     double largest = 0.1;
     for (const float f : want) largest = std::max(largest, std::fabs(static_cast<double>(f)));
-    found.allowed = largest * (input_element(format) == Element::fp8 ? 0.05 : format == NumberFormat::fp16 ? 0.005 : 0.03);
+    found.allowed = largest * (input_element(format) == Element::fp8 ? 0.05
+                               : format == NumberFormat::fp16        ? 0.005
+                                                                     : 0.03);
     found.worst = worst_difference(fetch(layer.output(), kernel.tokens * kernel.hidden, result_element(format)), want);
     return found;
 }

@@ -15,10 +15,10 @@ using NvmlDevice = struct nvmlDevice_st*;
 constexpr int kNvmlOk = 0;
 constexpr unsigned kSmClock = 1;                     // NVML_CLOCK_SM
 constexpr unsigned long long kHeldDown = 0x4         // software power cap
-                                       | 0x8         // hardware slowdown
-                                       | 0x20        // software thermal slowdown
-                                       | 0x40        // hardware thermal slowdown
-                                       | 0x80;       // power brake
+                                         | 0x8         // hardware slowdown
+                                         | 0x20        // software thermal slowdown
+                                         | 0x40        // hardware thermal slowdown
+                                         | 0x80;       // power brake
 
 }  // namespace
 
@@ -39,7 +39,8 @@ struct ClockWatch::Nvml {
         by_bus = library.find<decltype(by_bus)>("nvmlDeviceGetHandleByPciBusId_v2");
         clock = library.find<decltype(clock)>("nvmlDeviceGetClockInfo");
         reasons = library.find<decltype(reasons)>("nvmlDeviceGetCurrentClocksEventReasons");
-        if (!reasons) reasons = library.find<decltype(reasons)>("nvmlDeviceGetCurrentClocksThrottleReasons");   // older drivers
+        if (!reasons)
+            reasons = library.find<decltype(reasons)>("nvmlDeviceGetCurrentClocksThrottleReasons");  // older drivers
         version = library.find<decltype(version)>("nvmlSystemGetDriverVersion");
         started = init && init() == kNvmlOk;
         if (started && by_bus && by_bus(bus.c_str(), &device) != kNvmlOk) device = nullptr;
@@ -72,7 +73,9 @@ void ClockWatch::reset() {
 
 std::string ClockWatch::driver_version() const {
     std::array<char, 96> text{};
-    if (!nvml_->started || !nvml_->version || nvml_->version(text.data(), static_cast<unsigned>(text.size())) != kNvmlOk) return {};
+    if (!nvml_->started || !nvml_->version ||
+        nvml_->version(text.data(), static_cast<unsigned>(text.size())) != kNvmlOk)
+        return {};
     return text.data();
 }
 

@@ -8,7 +8,8 @@
 
 namespace moeplan::cuda {
 
-Communicators::Communicators(int first, int devices, int ranks, std::int64_t bytes) : ranks_(static_cast<std::size_t>(ranks)) {
+Communicators::Communicators(int first, int devices, int ranks, std::int64_t bytes)
+    : ranks_(static_cast<std::size_t>(ranks)) {
     std::vector<int> list;
     for (int r = 0; r < ranks; ++r) list.push_back((first + r) % devices);
     std::vector<ncclComm_t> made(ranks_.size(), nullptr);
@@ -43,7 +44,8 @@ Communicators::~Communicators() { close(); }
 void Communicators::close() noexcept {
     for (Rank& rank : ranks_) {
         static_cast<void>(cudaSetDevice(rank.device));
-        if (rank.communicator) static_cast<void>(broken_ ? nccl_api().abort(rank.communicator) : nccl_api().destroy(rank.communicator));
+        if (rank.communicator)
+            static_cast<void>(broken_ ? nccl_api().abort(rank.communicator) : nccl_api().destroy(rank.communicator));
         if (rank.start) static_cast<void>(cudaEventDestroy(rank.start));
         if (rank.stop) static_cast<void>(cudaEventDestroy(rank.stop));
         if (rank.stream) static_cast<void>(cudaStreamDestroy(rank.stream));
@@ -62,7 +64,9 @@ void Communicators::grouped(const std::function<void(std::size_t)>& each) {
 void Communicators::meet() {
     grouped([&](std::size_t r) {
         Rank& rank = ranks_[r];
-        check_nccl(nccl_api().all_reduce(rank.flag.get(), rank.flag.get(), 1, ncclFloat, ncclSum, rank.communicator, rank.stream), "ncclAllReduce");
+        check_nccl(nccl_api().all_reduce(rank.flag.get(), rank.flag.get(), 1, ncclFloat, ncclSum, rank.communicator,
+                                         rank.stream),
+                   "ncclAllReduce");
     });
 }
 
@@ -70,8 +74,12 @@ void Communicators::all_to_all(std::size_t r, std::size_t elements) {
     Rank& rank = ranks_[r];
     for (std::size_t peer = 0; peer < ranks_.size(); ++peer) {
         const auto at = static_cast<std::int64_t>(peer * elements * 2);
-        check_nccl(nccl_api().send(rank.from.at(at), elements, ncclBfloat16, static_cast<int>(peer), rank.communicator, rank.stream), "ncclSend");
-        check_nccl(nccl_api().receive(rank.to.at(at), elements, ncclBfloat16, static_cast<int>(peer), rank.communicator, rank.stream), "ncclRecv");
+        check_nccl(nccl_api().send(rank.from.at(at), elements, ncclBfloat16, static_cast<int>(peer), rank.communicator,
+                                   rank.stream),
+                   "ncclSend");
+        check_nccl(nccl_api().receive(rank.to.at(at), elements, ncclBfloat16, static_cast<int>(peer), rank.communicator,
+                                      rank.stream),
+                   "ncclRecv");
     }
 }
 
@@ -85,15 +93,22 @@ void Communicators::enqueue(const CollectiveKernel& kernel) {
         void *const from = rank.from.get(), *const to = rank.to.get();
         switch (kernel.kind) {
             case CollectiveKind::all_reduce:
-                return check_nccl(api.all_reduce(from, to, whole, ncclBfloat16, ncclSum, rank.communicator, rank.stream), "ncclAllReduce");
+                return check_nccl(
+                    api.all_reduce(from, to, whole, ncclBfloat16, ncclSum, rank.communicator, rank.stream),
+                    "ncclAllReduce");
             case CollectiveKind::all_gather:
-                return check_nccl(api.all_gather(from, to, part, ncclBfloat16, rank.communicator, rank.stream), "ncclAllGather");
+                return check_nccl(api.all_gather(from, to, part, ncclBfloat16, rank.communicator, rank.stream),
+                                  "ncclAllGather");
             case CollectiveKind::reduce_scatter:
-                return check_nccl(api.reduce_scatter(from, to, part, ncclBfloat16, ncclSum, rank.communicator, rank.stream), "ncclReduceScatter");
+                return check_nccl(
+                    api.reduce_scatter(from, to, part, ncclBfloat16, ncclSum, rank.communicator, rank.stream),
+                    "ncclReduceScatter");
             case CollectiveKind::all_to_all: return all_to_all(r, part);
             case CollectiveKind::point_to_point:
-                if (r == 0) check_nccl(api.send(from, whole, ncclBfloat16, 1, rank.communicator, rank.stream), "ncclSend");
-                if (r == 1) check_nccl(api.receive(to, whole, ncclBfloat16, 0, rank.communicator, rank.stream), "ncclRecv");
+                if (r == 0)
+                    check_nccl(api.send(from, whole, ncclBfloat16, 1, rank.communicator, rank.stream), "ncclSend");
+                if (r == 1)
+                    check_nccl(api.receive(to, whole, ncclBfloat16, 0, rank.communicator, rank.stream), "ncclRecv");
                 return;
         }
     });

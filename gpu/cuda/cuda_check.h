@@ -19,7 +19,7 @@ public:
 inline void check(cudaError_t error, const char* call) {
     if (error == cudaSuccess) return;
     const Failure kind = error == cudaErrorMemoryAllocation ? Failure::out_of_memory
-                       : error == cudaErrorNotSupported     ? Failure::unsupported
+                         : error == cudaErrorNotSupported   ? Failure::unsupported
                                                             : Failure::failed;
     throw DeviceError(kind, std::string(call) + ": " + cudaGetErrorString(error));
 }

@@ -21,7 +21,8 @@ public:
     static DeviceBuffer of(const std::vector<T>& values) {
         DeviceBuffer out(static_cast<std::int64_t>(values.size() * sizeof(T)));
         if (values.empty()) return out;
-        check(cudaMemcpy(out.memory_, values.data(), values.size() * sizeof(T), cudaMemcpyHostToDevice), "cudaMemcpy to the device");
+        check(cudaMemcpy(out.memory_, values.data(), values.size() * sizeof(T), cudaMemcpyHostToDevice),
+              "cudaMemcpy to the device");
         // It may return before the copy has arrived, and the session's stream does not wait for it.
         check(cudaDeviceSynchronize(), "cudaDeviceSynchronize");
         return out;
@@ -38,7 +39,9 @@ public:
 
     void* get() const { return memory_; }
     template <class T>
-    T* as() const { return static_cast<T*>(memory_); }
+    T* as() const {
+        return static_cast<T*>(memory_);
+    }
     // `bytes` behind the start.
     void* at(std::int64_t bytes) const { return static_cast<unsigned char*>(memory_) + bytes; }
 

@@ -29,8 +29,13 @@ double bytes_shared(const ExpertKernel& k) {
 }
 
 ExpertLayer::ExpertLayer(Session& session, const ExpertKernel& kernel, int sets)
-    : session_(session), kernel_(kernel), pairs_(spread_pairs(kernel)), rows_(rows_of(kernel)), up_width_(up_width(kernel)),
-      up_(session, kernel.loads, up_width_, kernel.hidden, kernel.format), down_(session, kernel.loads, kernel.hidden, kernel.width, kernel.format) {
+    : session_(session),
+      kernel_(kernel),
+      pairs_(spread_pairs(kernel)),
+      rows_(rows_of(kernel)),
+      up_width_(up_width(kernel)),
+      up_(session, kernel.loads, up_width_, kernel.hidden, kernel.format),
+      down_(session, kernel.loads, kernel.hidden, kernel.width, kernel.format) {
     allocate();
     for (int s = 0; s < sets; ++s) {
         sets_.emplace_back();
@@ -72,9 +77,12 @@ void ExpertLayer::fill(Set& set, std::uint64_t seed) const {
     set.input = DeviceBuffer(kernel_.tokens * hidden * 2);
     set.up = DeviceBuffer(held * up_width_ * hidden * bytes_of(in));
     set.down = DeviceBuffer(held * hidden * width * bytes_of(in));
-    run_fill_random(set.input.get(), kernel_.tokens * hidden, result_element(kernel_.format), 1.0f, seed, session_.stream());
-    run_fill_random(set.up.get(), held * up_width_ * hidden, in, static_cast<float>(2.0 / std::sqrt(d(hidden))), seed + 1000, session_.stream());
-    run_fill_random(set.down.get(), held * hidden * width, in, static_cast<float>(2.0 / std::sqrt(d(width))), seed + 2000, session_.stream());
+    run_fill_random(set.input.get(), kernel_.tokens * hidden, result_element(kernel_.format), 1.0f, seed,
+                    session_.stream());
+    run_fill_random(set.up.get(), held * up_width_ * hidden, in, static_cast<float>(2.0 / std::sqrt(d(hidden))),
+                    seed + 1000, session_.stream());
+    run_fill_random(set.down.get(), held * hidden * width, in, static_cast<float>(2.0 / std::sqrt(d(width))),
+                    seed + 2000, session_.stream());
 }
 
 void ExpertLayer::enqueue(int set_index) const {
@@ -86,12 +94,15 @@ void ExpertLayer::enqueue(int set_index) const {
         run_quantise(input, between, converted_.get(), kernel_.tokens * kernel_.hidden, 1.0f, stream);
         input = converted_.get();
     }
-    run_gather({input, pair_of_row_.as<int>(), row_count_.as<int>(), gathered_.get(), rows_, kernel_.top_k, kernel_.hidden * bytes_of(in)}, stream);
+    run_gather({input, pair_of_row_.as<int>(), row_count_.as<int>(), gathered_.get(), rows_, kernel_.top_k,
+                kernel_.hidden * bytes_of(in)},
+               stream);
     up_.enqueue(set_index);
     run_activation({raised_.get(), activated_.get(), rows_, kernel_.width, kernel_.gated, between, in, 1.0f}, stream);
     down_.enqueue(set_index);
-    run_combine({lowered_.get(), row_of_pair_.as<int>(), weight_of_.as<float>(), output_.get(), kernel_.tokens, kernel_.hidden,
-                 kernel_.top_k, between}, stream);
+    run_combine({lowered_.get(), row_of_pair_.as<int>(), weight_of_.as<float>(), output_.get(), kernel_.tokens,
+                 kernel_.hidden, kernel_.top_k, between},
+                stream);
 }
 
 std::string ExpertLayer::text() const { return "gather, " + up_.text() + ", SwiGLU, " + down_.text() + ", combine"; }

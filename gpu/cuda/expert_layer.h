@@ -13,8 +13,8 @@ namespace moeplan::cuda {
 
 // The pairs of a layer in the order of their experts; a token has at most top_k of them, no expert twice.
 struct LayerPairs {
-    std::vector<int> pair_of_row;   // token * top_k + slot
-    std::vector<int> row_of_pair;   // tokens * top_k; -1 where a slot's expert is held elsewhere
+    std::vector<int> pair_of_row;  // token * top_k + slot
+    std::vector<int> row_of_pair;  // tokens * top_k; -1 where a slot's expert is held elsewhere
 };
 LayerPairs spread_pairs(const ExpertKernel& kernel);
 

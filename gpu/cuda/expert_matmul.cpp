@@ -2,7 +2,8 @@
 
 namespace moeplan::cuda {
 
-ExpertMatmul::ExpertMatmul(Session& session, const std::vector<std::int64_t>& loads, std::int64_t n, std::int64_t k, NumberFormat format)
+ExpertMatmul::ExpertMatmul(Session& session, const std::vector<std::int64_t>& loads, std::int64_t n, std::int64_t k,
+                           NumberFormat format)
     : session_(session), n_(n), k_(k), format_(format) {
     std::int64_t row = 0;
     for (std::size_t e = 0; e < loads.size(); ++e) {
@@ -34,14 +35,16 @@ cublasStatus_t ExpertMatmul::run_grouped(const Operands& o) const {
     for (const Part& part : parts_) m.push_back(static_cast<int>(part.rows));
     const std::vector<float> one(groups, 1.0f), zero(groups, 0.0f);
     const cudaDataType_t type = format_ == NumberFormat::fp16 ? CUDA_R_16F : CUDA_R_16BF;
-    return blas_api().gemm_grouped(session_.blas(), transposed.data(), plain.data(), n.data(), m.data(), k.data(), one.data(),
-                                   o.device_weights.as<const void*>(), type, k.data(), o.device_rows.as<const void*>(), type, k.data(),
-                                   zero.data(), o.device_out.as<void*>(), type, n.data(), static_cast<int>(groups), one_each.data(),
+    return blas_api().gemm_grouped(session_.blas(), transposed.data(), plain.data(), n.data(), m.data(), k.data(),
+                                   one.data(), o.device_weights.as<const void*>(), type, k.data(),
+                                   o.device_rows.as<const void*>(), type, k.data(), zero.data(),
+                                   o.device_out.as<void*>(), type, n.data(), static_cast<int>(groups), one_each.data(),
                                    CUBLAS_COMPUTE_32F);
 }
 
 void ExpertMatmul::run_each(const Operands& o) const {
-    for (std::size_t i = 0; i < parts_.size(); ++i) by_rows_.at(parts_[i].rows).enqueue(o.rows[i], o.weights[i], o.out[i]);
+    for (std::size_t i = 0; i < parts_.size(); ++i)
+        by_rows_.at(parts_[i].rows).enqueue(o.rows[i], o.weights[i], o.out[i]);
 }
 
 void ExpertMatmul::choose(const void* rows, const void* weights, void* out) {
@@ -55,7 +58,8 @@ void ExpertMatmul::choose(const void* rows, const void* weights, void* out) {
         check(cudaStreamSynchronize(session_.stream()), "cublasGemmGroupedBatchedEx");
     }
     for (std::size_t i = 0; !grouped_ && i < parts_.size(); ++i) {
-        const auto [at, made] = by_rows_.try_emplace(parts_[i].rows, session_, MatmulShape{parts_[i].rows, n_, k_, format_});
+        const auto [at, made] =
+            by_rows_.try_emplace(parts_[i].rows, session_, MatmulShape{parts_[i].rows, n_, k_, format_});
         if (made) at->second.choose(o.rows[i], o.weights[i], o.out[i]);
     }
 }

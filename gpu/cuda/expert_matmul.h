@@ -14,7 +14,8 @@ namespace moeplan::cuda {
 class ExpertMatmul {
 public:
     // Rows lie in the order of the experts. Throws DeviceError.
-    ExpertMatmul(Session& session, const std::vector<std::int64_t>& loads, std::int64_t n, std::int64_t k, NumberFormat format);
+    ExpertMatmul(Session& session, const std::vector<std::int64_t>& loads, std::int64_t n, std::int64_t k,
+                 NumberFormat format);
 
     // Tries what will run on these operands: weights are experts x n x k.
     void choose(const void* rows, const void* weights, void* out);
@@ -30,7 +31,7 @@ private:
     struct Operands {
         std::vector<const void*> rows, weights;
         std::vector<void*> out;
-        DeviceBuffer device_rows, device_weights, device_out;   // the same pointers, for the grouped GEMM
+        DeviceBuffer device_rows, device_weights, device_out;  // the same pointers, for the grouped GEMM
     };
     Operands point(const void* rows, const void* weights, void* out) const;
     cublasStatus_t run_grouped(const Operands& o) const;
@@ -41,7 +42,7 @@ private:
     NumberFormat format_;
     std::vector<Part> parts_;
     bool grouped_ = false;
-    std::map<std::int64_t, Matmul> by_rows_;   // one description for each number of rows
+    std::map<std::int64_t, Matmul> by_rows_;  // one description for each number of rows
     std::vector<Operands> operands_;
 };
 

@@ -43,7 +43,7 @@ struct Arguments {
     int device = 0;
     std::uint64_t seed = 1;
     bool help = false, describe = false, self_test = false, quick = false;
-    std::string wrong;   // one line; empty when all is right
+    std::string wrong;  // one line; empty when all is right
 };
 
 template <class T>
@@ -55,7 +55,8 @@ std::optional<T> number(const std::string& text) {
 }
 
 Arguments parse(const std::vector<std::string>& words) {
-    static const std::vector<std::string> known = {"--device", "--seed", "--quick", "--self-test", "--describe", "--help"};
+    static const std::vector<std::string> known = {"--device",    "--seed",     "--quick",
+                                                   "--self-test", "--describe", "--help"};
     Arguments a;
     for (std::size_t i = 0; i < words.size() && a.wrong.empty(); ++i) {
         const std::string& word = words[i];
@@ -66,7 +67,8 @@ Arguments parse(const std::vector<std::string>& words) {
         else if (word == "--quick") a.quick = true;
         else if (word == "--device" || word == "--seed") {
             const auto given = number<std::uint64_t>(value);
-            if (!given || (word == "--device" && *given > 4096)) a.wrong = word + " needs a whole number from 0, not '" + value + "'";
+            if (!given || (word == "--device" && *given > 4096))
+                a.wrong = word + " needs a whole number from 0, not '" + value + "'";
             else if (word == "--seed") a.seed = *given;
             else a.device = static_cast<int>(*given);
             ++i;
@@ -83,9 +85,10 @@ std::string or_reason(const std::string& missing) { return missing.empty() ? "ye
 void describe(cuda::Session& session) {
     std::cout << write_hello(cuda::greeting(session)) << "\n";
     const cuda::BlasApi& blas = cuda::blas_api();
-    std::cerr << "cuBLASLt: " << or_reason(blas.missing) << "\ngrouped GEMM of cuBLAS: " << or_reason(blas.grouped_missing)
-              << "\ncollectives: " << or_reason(cuda::collectives_missing(session)) << "\nclocks (NVML): "
-              << (session.clocks().driver_version().empty() ? "not known" : "yes") << "\n";
+    std::cerr << "cuBLASLt: " << or_reason(blas.missing)
+              << "\ngrouped GEMM of cuBLAS: " << or_reason(blas.grouped_missing)
+              << "\ncollectives: " << or_reason(cuda::collectives_missing(session))
+              << "\nclocks (NVML): " << (session.clocks().driver_version().empty() ? "not known" : "yes") << "\n";
 }
 
 int run(const Arguments& arguments) {
@@ -96,7 +99,8 @@ int run(const Arguments& arguments) {
         return kNoGpu;
     }
     if (arguments.device >= devices) {
-        std::cerr << kName << ": --device " << arguments.device << ": this machine has " << devices << ", numbered from 0\n";
+        std::cerr << kName << ": --device " << arguments.device << ": this machine has " << devices
+                  << ", numbered from 0\n";
         return kWrongInput;
     }
     cuda::Session session(arguments.device);

@@ -52,7 +52,8 @@ struct Matmul::Plan {
 
     template <class T>
     void set(cublasLtMatmulDescAttributes_t attribute, const T& value) {
-        check_blas(blas_api().lt_desc_set(description, attribute, &value, sizeof(value)), "cublasLtMatmulDescSetAttribute");
+        check_blas(blas_api().lt_desc_set(description, attribute, &value, sizeof(value)),
+                   "cublasLtMatmulDescSetAttribute");
     }
     void describe();
     void describe_scales();
@@ -64,7 +65,8 @@ struct Matmul::Plan {
 void Matmul::Plan::describe() {
     const BlasApi& api = blas_api();
     const cudaDataType_t in = type_of(input_element(shape.format)), out = type_of(result_element(shape.format));
-    const auto m = static_cast<std::uint64_t>(shape.m), n = static_cast<std::uint64_t>(shape.n), k = static_cast<std::uint64_t>(shape.k);
+    const auto m = static_cast<std::uint64_t>(shape.m), n = static_cast<std::uint64_t>(shape.n),
+               k = static_cast<std::uint64_t>(shape.k);
     check_blas(api.lt_desc_create(&description, CUBLAS_COMPUTE_32F, CUDA_R_32F), "cublasLtMatmulDescCreate");
     set(CUBLASLT_MATMUL_DESC_TRANSA, CUBLAS_OP_T);
     set(CUBLASLT_MATMUL_DESC_TRANSB, CUBLAS_OP_N);
@@ -78,7 +80,8 @@ void Matmul::Plan::describe() {
 void Matmul::Plan::describe_scales() {
     const bool blocks = shape.format == NumberFormat::fp8_block;
     const std::int64_t along_k = up(up(shape.k, 128), 4) * 4;
-    const std::int64_t of_w = blocks ? along_k * up(up(shape.n, 128), 4) * 4 : 1, of_a = blocks ? along_k * up(shape.m, 4) * 4 : 1;
+    const std::int64_t of_w = blocks ? along_k * up(up(shape.n, 128), 4) * 4 : 1,
+                       of_a = blocks ? along_k * up(shape.m, 4) * 4 : 1;
     w_scales = DeviceBuffer::of(std::vector<float>(static_cast<std::size_t>(of_w), 1.0f));
     a_scales = DeviceBuffer::of(std::vector<float>(static_cast<std::size_t>(of_a), 1.0f));
     set(CUBLASLT_MATMUL_DESC_A_SCALE_POINTER, static_cast<const void*>(w_scales.get()));
@@ -97,7 +100,8 @@ void Matmul::Plan::ask() {
     cublasLtMatmulPreference_t preference = nullptr;
     check_blas(api.lt_preference_create(&preference), "cublasLtMatmulPreferenceCreate");
     const auto most = static_cast<std::uint64_t>(Session::kWorkspaceBytes);
-    cublasStatus_t status = api.lt_preference_set(preference, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, &most, sizeof(most));
+    cublasStatus_t status =
+        api.lt_preference_set(preference, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, &most, sizeof(most));
     found.resize(kAskFor);
     int count = 0;
     if (status == CUBLAS_STATUS_SUCCESS) {
@@ -107,13 +111,15 @@ void Matmul::Plan::ask() {
     check_blas(status, "cublasLtMatmulAlgoGetHeuristic");
     found.resize(static_cast<std::size_t>(std::max(0, count)));
     std::erase_if(found, [](const auto& result) { return result.state != CUBLAS_STATUS_SUCCESS; });
-    if (found.empty()) throw DeviceError(Failure::unsupported, "cuBLASLt knows no algorithm for this shape and format on this chip");
+    if (found.empty())
+        throw DeviceError(Failure::unsupported, "cuBLASLt knows no algorithm for this shape and format on this chip");
 }
 
 cublasStatus_t Matmul::Plan::run(std::size_t which, const void* from_a, const void* from_w, void* to) const {
     const float one = 1.0f, zero = 0.0f;
-    return blas_api().lt_matmul(session.lt(), description, &one, from_w, w, from_a, a, &zero, to, c, to, c, &found[which].algo,
-                                session.workspace(), static_cast<std::size_t>(Session::kWorkspaceBytes), session.stream());
+    return blas_api().lt_matmul(session.lt(), description, &one, from_w, w, from_a, a, &zero, to, c, to, c,
+                                &found[which].algo, session.workspace(),
+                                static_cast<std::size_t>(Session::kWorkspaceBytes), session.stream());
 }
 
 Matmul::Matmul(Session& session, const MatmulShape& shape) : plan_(std::make_unique<Plan>(session, shape)) {
@@ -142,10 +148,14 @@ void Matmul::choose(const void* a, const void* w, void* c) {
         p.chosen = which;
         any = true;
     }
-    if (!any) throw DeviceError(Failure::unsupported, "none of cuBLASLt's algorithms runs for this shape and format on this chip");
+    if (!any)
+        throw DeviceError(Failure::unsupported,
+                          "none of cuBLASLt's algorithms runs for this shape and format on this chip");
 }
 
-void Matmul::enqueue(const void* a, const void* w, void* c) const { check_blas(plan_->run(plan_->chosen, a, w, c), "cublasLtMatmul"); }
+void Matmul::enqueue(const void* a, const void* w, void* c) const {
+    check_blas(plan_->run(plan_->chosen, a, w, c), "cublasLtMatmul");
+}
 
 std::string Matmul::text() const {
     return "cublasLt, algorithm " + std::to_string(plan_->chosen + 1) + " of " + std::to_string(plan_->found.size());

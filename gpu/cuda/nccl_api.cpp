@@ -48,7 +48,8 @@ void check_nccl(ncclResult_t result, const char* call) {
 std::string nccl_version() {
     int number = 0;
     if (!nccl_api().missing.empty() || nccl_api().version(&number) != ncclSuccess) return {};
-    return std::to_string(number / 10000) + "." + std::to_string(number / 100 % 100) + "." + std::to_string(number % 100);
+    return std::to_string(number / 10000) + "." + std::to_string(number / 100 % 100) + "." +
+           std::to_string(number % 100);
 }
 
 }  // namespace moeplan::cuda

@@ -30,7 +30,8 @@ inline std::uint16_t fp16_bits(float value) {
     const float size = std::fabs(value);
     if (value != value) return 0x7fff;
     if (size >= 65520.0f) return static_cast<std::uint16_t>(sign | 0x7c00u);   // rounds up to infinity
-    if (size < std::ldexp(1.0f, -14)) return static_cast<std::uint16_t>(sign | static_cast<std::uint16_t>(std::nearbyint(std::ldexp(size, 24))));
+    if (size < std::ldexp(1.0f, -14))
+        return static_cast<std::uint16_t>(sign | static_cast<std::uint16_t>(std::nearbyint(std::ldexp(size, 24))));
     int exponent = 0;
     const float fraction = std::frexp(size, &exponent);   // in [0.5, 1)
     // A fraction rounded up to 2048 carries into the exponent by itself.
@@ -52,7 +53,8 @@ inline std::uint8_t fp8_bits(float value) {
     const float size = std::fabs(value);
     if (value != value) return static_cast<std::uint8_t>(sign | 0x7fu);
     if (size >= 448.0f) return static_cast<std::uint8_t>(sign | 0x7eu);
-    if (size < std::ldexp(1.0f, -6)) return static_cast<std::uint8_t>(sign | static_cast<std::uint8_t>(std::nearbyint(std::ldexp(size, 9))));
+    if (size < std::ldexp(1.0f, -6))
+        return static_cast<std::uint8_t>(sign | static_cast<std::uint8_t>(std::nearbyint(std::ldexp(size, 9))));
     int exponent = 0;
     const float fraction = std::frexp(size, &exponent);
     const int rounded = static_cast<int>(std::nearbyint(std::ldexp(fraction, 4)));

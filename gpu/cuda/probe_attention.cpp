@@ -17,7 +17,8 @@ void require_supported(const AttentionKernel& k) {
     if (k.format != NumberFormat::bf16 || (k.kv != NumberFormat::bf16 && k.kv != NumberFormat::fp8)) {
         refuse("decode attention runs in bf16 over a bf16 or fp8 cache");
     }
-    if (k.qk_dim > kMostHeadDim || k.v_dim > kMostValueDim) refuse("heads of at most 576 (keys) and 512 (values) numbers");
+    if (k.qk_dim > kMostHeadDim || k.v_dim > kMostValueDim)
+        refuse("heads of at most 576 (keys) and 512 (values) numbers");
     // Grid dimensions y and z of a launch.
     if (k.heads > 65535 || (k.context + 1) / 64 >= 65535) refuse("at most 65535 heads and 4 million tokens of context");
 }
@@ -41,13 +42,15 @@ Paged page_out(const AttentionKernel& k) {
     std::mt19937_64 random(7);
     std::shuffle(order.begin(), order.end(), random);
     p.table = DeviceBuffer::of(order);
-    p.lengths = DeviceBuffer::of(std::vector<int>(static_cast<std::size_t>(k.sequences), static_cast<int>(k.context + 1)));
+    p.lengths =
+        DeviceBuffer::of(std::vector<int>(static_cast<std::size_t>(k.sequences), static_cast<int>(k.context + 1)));
     return p;
 }
 
 Cache fill_cache(const AttentionKernel& k, std::int64_t pages, Element cache, std::uint64_t seed, Stream stream) {
     const std::int64_t rows = pages * kPageTokens * k.kv_heads, queries = k.sequences * k.heads * k.qk_dim;
-    Cache c{DeviceBuffer(queries * 2), DeviceBuffer(rows * k.qk_dim * bytes_of(cache)), DeviceBuffer(rows * k.v_dim * bytes_of(cache))};
+    Cache c{DeviceBuffer(queries * 2), DeviceBuffer(rows * k.qk_dim * bytes_of(cache)),
+            DeviceBuffer(rows * k.v_dim * bytes_of(cache))};
     run_fill_random(c.query.get(), queries, Element::bf16, 1.0f, seed, stream);
     run_fill_random(c.keys.get(), rows * k.qk_dim, cache, 1.0f, seed + 100, stream);
     run_fill_random(c.values.get(), rows * k.v_dim, cache, 1.0f, seed + 200, stream);
@@ -70,7 +73,8 @@ Timed probe(Session& session, const AttentionKernel& kernel, const ProbeLimits& 
     const Paged paged = page_out(kernel);
     std::vector<Cache> sets;
     const int count = sets_of(session, one_set);
-    for (int s = 0; s < count; ++s) sets.push_back(fill_cache(kernel, paged.pages, cache, static_cast<std::uint64_t>(s), session.stream()));
+    for (int s = 0; s < count; ++s)
+        sets.push_back(fill_cache(kernel, paged.pages, cache, static_cast<std::uint64_t>(s), session.stream()));
     const DeviceBuffer out(kernel.sequences * kernel.heads * kernel.v_dim * 2);
     DecodeWork shape;
     shape.pages = paged.table.as<int>();

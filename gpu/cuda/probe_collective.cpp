@@ -14,9 +14,11 @@ std::string collectives_missing(const Session& session) {
 // A sample is the mean of a few in a row: the host needs longer to start all ranks than a small collective lasts.
 Timed probe(Session& session, const CollectiveKernel& kernel, const ProbeLimits& limits) {
     constexpr int kInARow = 8;
-    if (const std::string missing = collectives_missing(session); !missing.empty()) throw DeviceError(Failure::unsupported, missing);
+    if (const std::string missing = collectives_missing(session); !missing.empty())
+        throw DeviceError(Failure::unsupported, missing);
     if (kernel.ranks > session.devices()) {
-        throw DeviceError(Failure::unsupported, std::to_string(kernel.ranks) + " ranks on " + std::to_string(session.devices()) + " GPUs");
+        throw DeviceError(Failure::unsupported,
+                          std::to_string(kernel.ranks) + " ranks on " + std::to_string(session.devices()) + " GPUs");
     }
     // Uneven payloads are rounded up to an element a rank.
     const std::int64_t buffer = kernel.bytes + 2 * kernel.ranks;

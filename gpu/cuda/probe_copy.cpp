@@ -40,13 +40,15 @@ Timed probe(Session& session, const CopyKernel& kernel, const ProbeLimits& limit
     const int count = sets_of(session, one_set);
     for (int s = 0; s < count; ++s) {
         sets.push_back({DeviceBuffer(kernel.bytes), DeviceBuffer(kernel.bytes)});
-        run_fill_random(sets.back().from.get(), kernel.bytes, Element::fp8, 1.0f, static_cast<std::uint64_t>(s), session.stream());
+        run_fill_random(sets.back().from.get(), kernel.bytes, Element::fp8, 1.0f, static_cast<std::uint64_t>(s),
+                        session.stream());
     }
     TimedWork work;
     work.sets = count;
     work.enqueue = [&](int s) {
         const Set& set = sets[static_cast<std::size_t>(s)];
-        check(cudaMemcpyAsync(set.to.get(), set.from.get(), static_cast<std::size_t>(kernel.bytes), cudaMemcpyDeviceToDevice, session.stream()),
+        check(cudaMemcpyAsync(set.to.get(), set.from.get(), static_cast<std::size_t>(kernel.bytes),
+                              cudaMemcpyDeviceToDevice, session.stream()),
               "cudaMemcpyAsync");
     };
     return {take_samples(session, limits, work), "cudaMemcpyAsync"};

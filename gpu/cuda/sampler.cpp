@@ -67,7 +67,8 @@ void require_room(const Session& session, double bytes) {
     const auto free = static_cast<double>(session.free_bytes());
     const double kept = 256.0 * 1024 * 1024;   // modules and libraries loaded later
     if (bytes + kept <= free) return;
-    throw DeviceError(Failure::out_of_memory, fmt::format("needs {:.2f} GB and {:.2f} GB are free", bytes / 1e9, free / 1e9));
+    throw DeviceError(Failure::out_of_memory,
+                      fmt::format("needs {:.2f} GB and {:.2f} GB are free", bytes / 1e9, free / 1e9));
 }
 
 }  // namespace moeplan::cuda

@@ -14,7 +14,7 @@ struct TimedWork {
     std::function<void(int set)> enqueue;
     int sets = 1;
     bool cold = true;            // flush the L2 cache before each sample
-    bool hide_launches = true;   // let the device wait until all launches are queued, so that only its own time counts
+    bool hide_launches = true;  // let the device wait until all launches are queued, so that only its own time counts
 };
 
 // Microseconds by CUDA events. Before each sample: another set of buffers, the L2 cache overwritten, and the device kept

@@ -19,7 +19,8 @@ public:
     void add(const std::string& kernel, const Comparison& c) {
         ++compared_;
         if (!c.ok()) ++wrong_;
-        line(kernel, c.shape, fmt::format("{:.3g}", c.worst), fmt::format("{:.3g}", c.allowed), c.ok() ? "ok" : "WRONG " + c.wrong);
+        line(kernel, c.shape, fmt::format("{:.3g}", c.worst), fmt::format("{:.3g}", c.allowed),
+             c.ok() ? "ok" : "WRONG " + c.wrong);
     }
     void skip(const std::string& kernel, const std::string& why) { line(kernel, "-", "-", "-", "not here: " + why); }
     void fail(const std::string& kernel, const std::string& why) {
@@ -32,8 +33,8 @@ public:
     }
 
 private:
-    static void line(const std::string& kernel, const std::string& shape, const std::string& worst, const std::string& allowed,
-                     const std::string& verdict) {
+    static void line(const std::string& kernel, const std::string& shape, const std::string& worst,
+                     const std::string& allowed, const std::string& verdict) {
         fmt::print("{:<36} {:<84} {:>10} {:>10}  {}\n", kernel, shape, worst, allowed, verdict);
         std::fflush(stdout);
     }
@@ -64,7 +65,8 @@ bool compare_kernels(Session& session, Table& table, CheckRandom& random, CheckS
 }
 
 bool compare_products(Session& session, Table& table, CheckRandom& random) {
-    for (const NumberFormat format : {NumberFormat::bf16, NumberFormat::fp16, NumberFormat::fp8, NumberFormat::fp8_block}) {
+    for (const NumberFormat format :
+         {NumberFormat::bf16, NumberFormat::fp16, NumberFormat::fp8, NumberFormat::fp8_block}) {
         const std::string name = "GEMM " + std::string(name_of(format));
         if (!matmul_format(session, format)) table.skip(name, "not on this chip");
         else if (!compare(session, table, name, [&] { return check_matmul(session, format, random); })) return false;
@@ -72,7 +74,8 @@ bool compare_products(Session& session, Table& table, CheckRandom& random) {
     for (const NumberFormat format : {NumberFormat::bf16, NumberFormat::fp16, NumberFormat::fp8}) {
         const std::string name = "expert layer " + std::string(name_of(format));
         if (!matmul_format(session, format)) table.skip(name, "not on this chip");
-        else if (!compare(session, table, name, [&] { return check_expert_layer(session, format, random); })) return false;
+        else if (!compare(session, table, name, [&] { return check_expert_layer(session, format, random); }))
+            return false;
     }
     return true;
 }
@@ -80,7 +83,8 @@ bool compare_products(Session& session, Table& table, CheckRandom& random) {
 }  // namespace
 
 bool self_test(Session& session, std::uint64_t seed, CheckSize size) {
-    fmt::print("{}, compute capability {}.{}, seed {}\n", session.device_name(), session.properties().major, session.properties().minor, seed);
+    fmt::print("{}, compute capability {}.{}, seed {}\n", session.device_name(), session.properties().major,
+               session.properties().minor, seed);
     Table table;
     CheckRandom random(seed);
     const bool alive = compare_kernels(session, table, random, size) && compare_products(session, table, random);

@@ -58,22 +58,26 @@ cublasLtHandle_t Session::lt() {
 cublasHandle_t Session::blas() {
     if (blas_) return blas_;
     const BlasApi& api = blas_api();
-    if (!api.grouped_missing.empty()) throw DeviceError(Failure::unsupported, "no grouped GEMM of cuBLAS: " + api.grouped_missing);
+    if (!api.grouped_missing.empty())
+        throw DeviceError(Failure::unsupported, "no grouped GEMM of cuBLAS: " + api.grouped_missing);
     check_blas(api.create(&blas_), "cublasCreate");
     check_blas(api.set_stream(blas_, stream_), "cublasSetStream");
-    check_blas(api.set_workspace(blas_, workspace_.get(), static_cast<std::size_t>(kWorkspaceBytes)), "cublasSetWorkspace");
+    check_blas(api.set_workspace(blas_, workspace_.get(), static_cast<std::size_t>(kWorkspaceBytes)),
+               "cublasSetWorkspace");
     return blas_;
 }
 
 void Session::flush_l2() {
     flush_value_ = (flush_value_ + 1) % 251;
-    check(cudaMemsetAsync(flush_.get(), flush_value_, static_cast<std::size_t>(flush_bytes_), stream_), "cudaMemsetAsync");
+    check(cudaMemsetAsync(flush_.get(), flush_value_, static_cast<std::size_t>(flush_bytes_), stream_),
+          "cudaMemsetAsync");
 }
 
 bool Session::recover() {
     static_cast<void>(cudaGetLastError());
     if (cudaSetDevice(ordinal_) != cudaSuccess || cudaDeviceSynchronize() != cudaSuccess) return false;
-    return cudaMemsetAsync(flush_.get(), 0, 4096, stream_) == cudaSuccess && cudaStreamSynchronize(stream_) == cudaSuccess;
+    return cudaMemsetAsync(flush_.get(), 0, 4096, stream_) == cudaSuccess &&
+           cudaStreamSynchronize(stream_) == cudaSuccess;
 }
 
 }  // namespace moeplan::cuda

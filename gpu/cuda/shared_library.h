@@ -18,7 +18,9 @@ public:
 
     // Null, and missing() says so, when the library has no such function.
     template <class Function>
-    Function find(const char* name) { return reinterpret_cast<Function>(find_any(name)); }
+    Function find(const char* name) {
+        return reinterpret_cast<Function>(find_any(name));
+    }
 
 private:
     void* find_any(const char* name);

@@ -42,7 +42,9 @@ bool serve(Session& session, std::istream& in, std::ostream& out) {
     bool lost = false;
     for (Line state = next_line(in, line); state != Line::end && !lost && out; state = next_line(in, line)) {
         if (state == Line::too_long) {
-            out << write_reply(refuse("", {{"", "", "a line of more than " + std::to_string(kLongestProbeLine) + " bytes", "", {}}})) << std::endl;
+            out << write_reply(refuse(
+                       "", {{"", "", "a line of more than " + std::to_string(kLongestProbeLine) + " bytes", "", {}}}))
+                << std::endl;
             continue;
         }
         if (line.find_first_not_of(" \t\r") == std::string::npos) continue;

@@ -64,7 +64,8 @@ void Block::set_fault(std::string what) {
 // The kernel's code is what ThreadSanitizer watches; all around it is the emulator's.
 void Block::thread_body(Thread& thread, const std::function<void()>& body, char* launched, char* ended) {
     order_acquire(launched);
-    order_acquire(&pool_order_[runs_ % 2]);   // after the blocks before on these fibers, but not after this one's threads
+    order_acquire(
+        &pool_order_[runs_ % 2]);   // after the blocks before on these fibers, but not after this one's threads
     std::string failed;
     ignore_end();
     try {
@@ -81,7 +82,8 @@ void Block::thread_body(Thread& thread, const std::function<void()>& body, char*
     ++ended_;
 }
 
-void Block::prepare(const LaunchShape& shape, Dim3 index, const std::function<void()>& body, char* launched, char* ended) {
+void Block::prepare(const LaunchShape& shape, Dim3 index, const std::function<void()>& body, char* launched,
+                    char* ended) {
     size_ = shape.block.x * shape.block.y * shape.block.z;
     arrived_ = ended_ = 0;
     ++runs_;
@@ -94,7 +96,9 @@ void Block::prepare(const LaunchShape& shape, Dim3 index, const std::function<vo
     for (unsigned i = 0; i < size_; ++i) {
         Thread& t = *threads_[i];
         t.place = {{i % shape.block.x, i / shape.block.x % shape.block.y, i / (shape.block.x * shape.block.y)},
-                   index, shape.block, shape.grid};
+                   index,
+                   shape.block,
+                   shape.grid};
         t.linear = i;
         t.waiting = Waiting::nothing;
         t.done = t.cancelled = false;
@@ -119,8 +123,8 @@ bool Block::turn(const std::vector<unsigned>& order) {
     return moved;
 }
 
-std::optional<std::string> Block::run(const LaunchShape& shape, Dim3 index, const std::function<void()>& body, Order order,
-                                      std::mt19937_64& random, char* launched, char* ended) {
+std::optional<std::string> Block::run(const LaunchShape& shape, Dim3 index, const std::function<void()>& body,
+                                      Order order, std::mt19937_64& random, char* launched, char* ended) {
     prepare(shape, index, body, launched, ended);
     std::vector<unsigned> turns(size_);
     std::iota(turns.begin(), turns.end(), 0u);
@@ -133,7 +137,8 @@ std::optional<std::string> Block::run(const LaunchShape& shape, Dim3 index, cons
 }
 
 std::string Block::who_waits() const {
-    std::string out = arrived_ > 0 ? "a barrier that not every thread of the block reaches: " : "threads wait for each other for ever: ";
+    std::string out = arrived_ > 0 ? "a barrier that not every thread of the block reaches: "
+                                   : "threads wait for each other for ever: ";
     std::vector<std::pair<std::string, std::vector<unsigned>>> groups;
     std::vector<unsigned> gone;
     for (unsigned i = 0; i < size_; ++i) {
@@ -150,7 +155,8 @@ std::string Block::who_waits() const {
         else found->second.push_back(i);
     }
     std::string list;
-    for (const auto& [text, who] : groups) list += (list.empty() ? "threads " : "; threads ") + ranges_text(who) + " wait " + text;
+    for (const auto& [text, who] : groups)
+        list += (list.empty() ? "threads " : "; threads ") + ranges_text(who) + " wait " + text;
     if (!gone.empty()) list += "; threads " + ranges_text(gone) + " have left the kernel";
     return out + list;
 }
@@ -216,7 +222,8 @@ void Block::meet_warp(Thread& last) {
     }
 }
 
-std::uint64_t Block::wait_warp(WarpFunction function, unsigned mask, std::uint64_t value, unsigned source, std::source_location at) {
+std::uint64_t Block::wait_warp(WarpFunction function, unsigned mask, std::uint64_t value, unsigned source,
+                               std::source_location at) {
     ignore_begin();
     Thread& self = *current_thread();
     const unsigned warp = self.linear / kWarp, first = warp * kWarp, lane = self.linear % kWarp;
@@ -232,13 +239,14 @@ std::uint64_t Block::wait_warp(WarpFunction function, unsigned mask, std::uint64
         ++self.meetings;
         order_release(order);
     }
-    if (!(mask >> lane & 1u)) set_fault("thread " + std::to_string(self.linear) + " is not in the mask it gives at " + place_text(at));
+    if (!(mask >> lane & 1u))
+        set_fault("thread " + std::to_string(self.linear) + " is not in the mask it gives at " + place_text(at));
     bool all = !cancelling_;
     for (unsigned l = 0; all && l < kWarp; ++l) {
         if (!(mask >> l & 1u)) continue;
         const Thread* other = first + l < size_ ? threads_[first + l].get() : nullptr;
-        all = other && !other->done && other->waiting == Waiting::warp && other->mask == mask && other->function == function &&
-              same_place(other->at, at);
+        all = other && !other->done && other->waiting == Waiting::warp && other->mask == mask &&
+              other->function == function && same_place(other->at, at);
     }
     if (all) meet_warp(self);
     if (self.waiting != Waiting::nothing || cancelling_) suspend(self);
@@ -250,9 +258,10 @@ std::uint64_t Block::wait_warp(WarpFunction function, unsigned mask, std::uint64
 
 void* Block::static_shared(std::size_t bytes, std::source_location at) {
     ignore_begin();
-    const std::string where = std::string(at.file_name()) + ":" + std::to_string(at.line()) + ":" + std::to_string(at.column()) +
-                              at.function_name();
-    auto found = std::find_if(static_.begin(), static_.end(), [&](const SharedArray& a) { return a.where == where && a.bytes == bytes; });
+    const std::string where = std::string(at.file_name()) + ":" + std::to_string(at.line()) + ":" +
+                              std::to_string(at.column()) + at.function_name();
+    auto found = std::find_if(static_.begin(), static_.end(),
+                              [&](const SharedArray& a) { return a.where == where && a.bytes == bytes; });
     if (found == static_.end()) {
         static_.push_back({where, 0, nullptr});
         found = std::prev(static_.end());

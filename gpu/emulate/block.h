@@ -50,7 +50,8 @@ public:
 
     // Called by the running thread.
     void wait_block(std::source_location at);
-    std::uint64_t wait_warp(WarpFunction function, unsigned mask, std::uint64_t value, unsigned source, std::source_location at);
+    std::uint64_t wait_warp(WarpFunction function, unsigned mask, std::uint64_t value, unsigned source,
+                            std::source_location at);
     void* dynamic_shared() { return dynamic_.memory.get(); }
     void* static_shared(std::size_t bytes, std::source_location at);
 

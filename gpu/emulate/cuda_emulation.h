@@ -29,10 +29,13 @@
 
 // The two ways to declare shared memory, and to launch; device.cuh has the same for nvcc.
 #define GPU_SHARED(T, name, count) \
-    T* const name = static_cast<T*>(::moeplan::emulate::static_shared(sizeof(T) * (count), std::source_location::current()))
-#define GPU_DYNAMIC_SHARED(name) unsigned char* const name = static_cast<unsigned char*>(::moeplan::emulate::dynamic_shared())
+    T* const name =                \
+        static_cast<T*>(::moeplan::emulate::static_shared(sizeof(T) * (count), std::source_location::current()))
+#define GPU_DYNAMIC_SHARED(name) \
+    unsigned char* const name = static_cast<unsigned char*>(::moeplan::emulate::dynamic_shared())
 #define GPU_LAUNCH(kernel, grid_, block_, shared_, stream_, ...) \
-    (static_cast<void>(stream_), ::moeplan::emulate::launch({grid_, block_, shared_}, __func__, [&] { kernel(__VA_ARGS__); }))
+    (static_cast<void>(stream_),                                 \
+     ::moeplan::emulate::launch({grid_, block_, shared_}, __func__, [&] { kernel(__VA_ARGS__); }))
 
 namespace moeplan::emulate {
 
@@ -97,20 +100,31 @@ T __shfl_down_sync(unsigned mask, T value, unsigned delta, int width = 32, here_
 inline unsigned __ballot_sync(unsigned mask, int predicate, here_t at = here_t::current()) {
     return static_cast<unsigned>(emulate::warp_call(emulate::WarpFunction::ballot, mask, predicate != 0, 0, at));
 }
-inline int __any_sync(unsigned mask, int predicate, here_t at = here_t::current()) { return __ballot_sync(mask, predicate, at) != 0; }
-inline int __all_sync(unsigned mask, int predicate, here_t at = here_t::current()) { return __ballot_sync(mask, predicate, at) == mask; }
-
-template <class T>
-unsigned __match_any_sync(unsigned mask, T value, here_t at = here_t::current()) {
-    return static_cast<unsigned>(emulate::warp_call(emulate::WarpFunction::match, mask, emulate::bits_of(value), 0, at));
+inline int __any_sync(unsigned mask, int predicate, here_t at = here_t::current()) {
+    return __ballot_sync(mask, predicate, at) != 0;
+}
+inline int __all_sync(unsigned mask, int predicate, here_t at = here_t::current()) {
+    return __ballot_sync(mask, predicate, at) == mask;
 }
 
 template <class T>
-T atomicAdd(T* at, T value) { return std::atomic_ref<T>(*at).fetch_add(value, std::memory_order_relaxed); }
+unsigned __match_any_sync(unsigned mask, T value, here_t at = here_t::current()) {
+    return static_cast<unsigned>(
+        emulate::warp_call(emulate::WarpFunction::match, mask, emulate::bits_of(value), 0, at));
+}
+
 template <class T>
-T atomicExch(T* at, T value) { return std::atomic_ref<T>(*at).exchange(value, std::memory_order_relaxed); }
+T atomicAdd(T* at, T value) {
+    return std::atomic_ref<T>(*at).fetch_add(value, std::memory_order_relaxed);
+}
 template <class T>
-T atomicOr(T* at, T value) { return std::atomic_ref<T>(*at).fetch_or(value, std::memory_order_relaxed); }
+T atomicExch(T* at, T value) {
+    return std::atomic_ref<T>(*at).exchange(value, std::memory_order_relaxed);
+}
+template <class T>
+T atomicOr(T* at, T value) {
+    return std::atomic_ref<T>(*at).fetch_or(value, std::memory_order_relaxed);
+}
 template <class T>
 T atomicCAS(T* at, T expected, T desired) {
     std::atomic_ref<T>(*at).compare_exchange_strong(expected, desired, std::memory_order_relaxed);
@@ -138,13 +152,23 @@ inline float __expf(float x) { return std::exp(x); }
 using std::max;
 using std::min;
 
-struct alignas(16) uint4 { unsigned x, y, z, w; };
-struct alignas(8) uint2 { unsigned x, y; };
+struct alignas(16) uint4 {
+    unsigned x, y, z, w;
+};
+struct alignas(8) uint2 {
+    unsigned x, y;
+};
 
 // Numbers as the device stores them.
-struct bf16 { std::uint16_t bits; };
-struct fp16 { std::uint16_t bits; };
-struct fp8 { std::uint8_t bits; };
+struct bf16 {
+    std::uint16_t bits;
+};
+struct fp16 {
+    std::uint16_t bits;
+};
+struct fp8 {
+    std::uint8_t bits;
+};
 inline float to_float(bf16 v) { return bf16_value(v.bits); }
 inline float to_float(fp16 v) { return fp16_value(v.bits); }
 inline float to_float(fp8 v) { return fp8_value(v.bits); }

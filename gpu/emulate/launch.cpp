@@ -30,17 +30,22 @@ std::array<Block, 2>& blocks() {
     return value;
 }
 
-std::string size_text(Dim3 d) { return std::to_string(d.x) + " x " + std::to_string(d.y) + " x " + std::to_string(d.z); }
+std::string size_text(Dim3 d) {
+    return std::to_string(d.x) + " x " + std::to_string(d.y) + " x " + std::to_string(d.z);
+}
 
 // The limits of every compute capability from 5.0 on.
 std::string refuse(const LaunchShape& s) {
     const std::uint64_t threads = std::uint64_t{s.block.x} * s.block.y * s.block.z;
-    if (threads == 0 || threads > 1024 || s.block.z > 64) return "a block of " + size_text(s.block) + " threads cannot run: 1 to 1024, z at most 64";
-    if (s.grid.x == 0 || s.grid.y == 0 || s.grid.z == 0 || s.grid.x > 0x7fffffffu || s.grid.y > 65535 || s.grid.z > 65535) {
+    if (threads == 0 || threads > 1024 || s.block.z > 64)
+        return "a block of " + size_text(s.block) + " threads cannot run: 1 to 1024, z at most 64";
+    if (s.grid.x == 0 || s.grid.y == 0 || s.grid.z == 0 || s.grid.x > 0x7fffffffu || s.grid.y > 65535 ||
+        s.grid.z > 65535) {
         return "a grid of " + size_text(s.grid) + " blocks cannot run: none may be 0, y and z at most 65535";
     }
     if (s.shared_bytes > kMostSharedBytes) {
-        return std::to_string(s.shared_bytes) + " bytes of shared memory are more than every chip has (" + std::to_string(kMostSharedBytes) + ")";
+        return std::to_string(s.shared_bytes) + " bytes of shared memory are more than every chip has (" +
+               std::to_string(kMostSharedBytes) + ")";
     }
     return {};
 }
@@ -87,7 +92,9 @@ void launch(const LaunchShape& shape, const char* who, const std::function<void(
         current_block() = &block;
         fault = block.run(shape, index, body, settings().order, settings().random, &launched, &ended);
         current_block() = nullptr;
-        if (fault) where = std::string(who) + ", block (" + std::to_string(index.x) + ", " + std::to_string(index.y) + ", " + std::to_string(index.z) + "): ";
+        if (fault)
+            where = std::string(who) + ", block (" + std::to_string(index.x) + ", " + std::to_string(index.y) + ", " +
+                    std::to_string(index.z) + "): ";
         if (fault) break;
     }
     ignore_end();
@@ -112,7 +119,8 @@ void block_barrier(std::source_location at) {
     current_block()->wait_block(at);
 }
 
-std::uint64_t warp_call(WarpFunction function, unsigned mask, std::uint64_t value, unsigned source, std::source_location at) {
+std::uint64_t warp_call(WarpFunction function, unsigned mask, std::uint64_t value, unsigned source,
+                        std::source_location at) {
     running();
     return current_block()->wait_warp(function, mask, value, source, at);
 }

@@ -23,7 +23,7 @@ struct Dim3 {
 
 struct LaunchShape {
     Dim3 grid, block;
-    std::size_t shared_bytes = 0;   // dynamic
+    std::size_t shared_bytes = 0;  // dynamic
 };
 
 // What the smallest of the supported chips (compute capability 12.0) offers a block.
@@ -54,7 +54,8 @@ void block_barrier(std::source_location at);
 enum class WarpFunction : std::uint8_t { sync, shuffle, ballot, match };
 // Waits for every lane in `mask` to call the same function at the same place with the same mask. Gives shuffle: the
 // value of lane `source`; ballot: the lanes whose value is not 0; match: the lanes with the caller's value; sync: 0.
-std::uint64_t warp_call(WarpFunction function, unsigned mask, std::uint64_t value, unsigned source, std::source_location at);
+std::uint64_t warp_call(WarpFunction function, unsigned mask, std::uint64_t value, unsigned source,
+                        std::source_location at);
 
 // The block's shared memory: filled with 0xff (not a number) when a block starts. Exactly the size asked for, so that
 // AddressSanitizer sees what lies beyond. A static array is known by where it is declared.

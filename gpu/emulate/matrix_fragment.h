@@ -32,11 +32,14 @@ using Sums = fragment<accumulator, 16, 16, 16, float>;
 
 // What the device asks of every pointer and pitch.
 inline void check_tile(const void* at, unsigned pitch, std::size_t element) {
-    if (reinterpret_cast<std::uintptr_t>(at) % 32 != 0) throw emulate::Fault("a matrix tile does not start at a multiple of 32 bytes");
+    if (reinterpret_cast<std::uintptr_t>(at) % 32 != 0)
+        throw emulate::Fault("a matrix tile does not start at a multiple of 32 bytes");
     if (pitch * element % 16 != 0) throw emulate::Fault("a matrix tile's rows are not a multiple of 16 bytes apart");
 }
 
-inline void together(std::source_location at) { emulate::warp_call(emulate::WarpFunction::ballot, 0xffffffffu, 0, 0, at); }
+inline void together(std::source_location at) {
+    emulate::warp_call(emulate::WarpFunction::ballot, 0xffffffffu, 0, 0, at);
+}
 
 inline void fill_fragment(Sums& sums, float value) {
     for (float& s : sums.x) s = value;
@@ -54,8 +57,8 @@ void load_matrix_sync(fragment<Use, 16, 16, 16, T, Layout>& into, const T* from,
 }
 
 template <class T, class LayoutA, class LayoutB>
-void mma_sync(Sums& out, const fragment<matrix_a, 16, 16, 16, T, LayoutA>& a, const fragment<matrix_b, 16, 16, 16, T, LayoutB>& b,
-              const Sums& in) {
+void mma_sync(Sums& out, const fragment<matrix_a, 16, 16, 16, T, LayoutA>& a,
+              const fragment<matrix_b, 16, 16, 16, T, LayoutB>& b, const Sums& in) {
     const unsigned first = emulate::lane() * 8;
     for (unsigned i = 0; i < 8; ++i) {
         const unsigned r = (first + i) / 16, c = (first + i) % 16;

@@ -115,7 +115,8 @@ Ended run_hidden(const std::string& tag) {
 }  // namespace
 
 TEST_CASE("a kernel with its barriers gives the same in every order") {
-    for (const auto order : {emulate::Order::forward, emulate::Order::reverse, emulate::Order::random}) CHECK(reverses<true>(order));
+    for (const auto order : {emulate::Order::forward, emulate::Order::reverse, emulate::Order::random})
+        CHECK(reverses<true>(order));
 }
 
 TEST_CASE("a race between threads, planted", "[.planted-threads]") { reverses<false>(emulate::Order::forward); }
@@ -125,7 +126,9 @@ TEST_CASE("a race between blocks, planted", "[.planted-blocks]") {
     GPU_LAUNCH(add_in_turn, 4, 32, 0, nullptr, &sum);
 }
 
-TEST_CASE("a write beyond shared memory, planted", "[.planted-bounds]") { GPU_LAUNCH(write_beyond, 1, 1, 16 * sizeof(int), nullptr, 16); }
+TEST_CASE("a write beyond shared memory, planted", "[.planted-bounds]") {
+    GPU_LAUNCH(write_beyond, 1, 1, 16 * sizeof(int), nullptr, 16);
+}
 
 #if defined(MOEPLAN_EMULATE_TSAN)
 TEST_CASE("a missing barrier is a data race") {

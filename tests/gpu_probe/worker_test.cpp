@@ -27,11 +27,13 @@ std::string read_whole(const std::string& file) {
     return {std::istreambuf_iterator<char>(in), {}};
 }
 
-Ended run(const std::string& program, const std::string& arguments, const std::string& input, const std::string& before = "") {
+Ended run(const std::string& program, const std::string& arguments, const std::string& input,
+          const std::string& before = "") {
     static int count = 0;
     const std::string base = std::string(MOEPLAN_BINARY_DIR) + "/probe_test_" + std::to_string(count++);
     std::ofstream(base + ".in") << input;
-    const std::string command = before + " '" + MOEPLAN_BINARY_DIR + "/bin/" + program + "' " + arguments + " <'" + base + ".in' 2>'" + base + ".err'";
+    const std::string command = before + " '" + MOEPLAN_BINARY_DIR + "/bin/" + program + "' " + arguments + " <'" +
+                                base + ".in' 2>'" + base + ".err'";
     std::FILE* const pipe = popen(command.c_str(), "r");
     REQUIRE(pipe != nullptr);
     Ended ended;
@@ -59,7 +61,8 @@ struct Answers {
     std::string err;
 };
 
-Answers ask(const std::vector<Kernel>& kernels, const std::string& arguments = "", const std::string& before = kWithLibraries) {
+Answers ask(const std::vector<Kernel>& kernels, const std::string& arguments = "",
+            const std::string& before = kWithLibraries) {
     std::string input;
     std::int64_t id = 100;
     for (const Kernel& kernel : kernels) input += write_request({id++, kernel, {4, 1.0, 0.01}}) + "\n";
@@ -107,15 +110,22 @@ TEST_CASE("the greeting names the device, what it can measure and in which forma
 }
 
 TEST_CASE("every family and format in the greeting is measured") {
-    std::vector<Kernel> kernels = {decode_attention(NumberFormat::bf16), decode_attention(NumberFormat::fp8), RouterKernel{20, 64, 8},
-                                   PermuteKernel{false, 20, 64, 2, 8}, PermuteKernel{true, 20, 64, 2, 8}, ActivationKernel{10, 64},
-                                   CopyKernel{100000}, LaunchKernel{3, false}, LaunchKernel{3, true}};
+    std::vector<Kernel> kernels = {decode_attention(NumberFormat::bf16),
+                                   decode_attention(NumberFormat::fp8),
+                                   RouterKernel{20, 64, 8},
+                                   PermuteKernel{false, 20, 64, 2, 8},
+                                   PermuteKernel{true, 20, 64, 2, 8},
+                                   ActivationKernel{10, 64},
+                                   CopyKernel{100000},
+                                   LaunchKernel{3, false},
+                                   LaunchKernel{3, true}};
     for (const auto format : {NumberFormat::bf16, NumberFormat::fp16, NumberFormat::fp8, NumberFormat::fp8_block}) {
         kernels.push_back(GemmKernel{5, 32, 64, format});
-        if (format != NumberFormat::fp8_block) kernels.push_back(ExpertKernel{6, 32, 48, 2, true, format, {0, 6, 1, 5}});
+        if (format != NumberFormat::fp8_block)
+            kernels.push_back(ExpertKernel{6, 32, 48, 2, true, format, {0, 6, 1, 5}});
     }
-    for (const auto kind : {CollectiveKind::all_reduce, CollectiveKind::all_gather, CollectiveKind::reduce_scatter, CollectiveKind::all_to_all,
-                            CollectiveKind::point_to_point}) {
+    for (const auto kind : {CollectiveKind::all_reduce, CollectiveKind::all_gather, CollectiveKind::reduce_scatter,
+                            CollectiveKind::all_to_all, CollectiveKind::point_to_point}) {
         kernels.push_back(CollectiveKernel{kind, 2, 1001});
     }
     const Answers answers = ask(kernels);
@@ -149,8 +159,9 @@ TEST_CASE("what cannot run is answered with why, and the worker goes on") {
     });
     REQUIRE(answers.replies.size() == 8);
     const std::vector<std::pair<ProbeStatus, std::string>> expected = {
-        {ProbeStatus::unsupported, "fp8_block"},  {ProbeStatus::unsupported, "not supported"}, {ProbeStatus::unsupported, "int8"},
-        {ProbeStatus::unsupported, "8 ranks on 2 GPUs"}, {ProbeStatus::out_of_memory, "GB"},   {ProbeStatus::out_of_memory, "GB"},
+        {ProbeStatus::unsupported, "fp8_block"},    {ProbeStatus::unsupported, "not supported"},
+        {ProbeStatus::unsupported, "int8"},         {ProbeStatus::unsupported, "8 ranks on 2 GPUs"},
+        {ProbeStatus::out_of_memory, "GB"},         {ProbeStatus::out_of_memory, "GB"},
         {ProbeStatus::unsupported, "1024 experts"}, {ProbeStatus::ok, ""},
     };
     for (std::size_t i = 0; i < expected.size(); ++i) {
@@ -171,14 +182,16 @@ TEST_CASE("a lost GPU is said and the worker ends") {
 }
 
 TEST_CASE("without cuBLAS, NCCL and NVML the rest is measured and the missing named") {
-    const Answers answers = ask({GemmKernel{5, 32, 64}, CopyKernel{4096}}, "", "MOEPLAN_CUDA_LIBRARIES=/nonexistent LD_LIBRARY_PATH=");
+    const Answers answers =
+        ask({GemmKernel{5, 32, 64}, CopyKernel{4096}}, "", "MOEPLAN_CUDA_LIBRARIES=/nonexistent LD_LIBRARY_PATH=");
     if (answers.hello.ops.count(KernelFamily::gemm)) return;   // the system has them
     REQUIRE(answers.replies.size() == 2);
     CHECK(answers.replies[0].status == ProbeStatus::unsupported);
     CHECK_THAT(answers.replies[0].message, ContainsSubstring("libcublasLt.so"));
     CHECK(answers.replies[1].status == ProbeStatus::ok);
     CHECK_FALSE(answers.replies[1].clock_mhz.has_value());
-    const Ended described = run("moeplan-probe-pretend", "--describe", "", "MOEPLAN_CUDA_LIBRARIES=/nonexistent LD_LIBRARY_PATH=");
+    const Ended described =
+        run("moeplan-probe-pretend", "--describe", "", "MOEPLAN_CUDA_LIBRARIES=/nonexistent LD_LIBRARY_PATH=");
     CHECK(described.code == 0);
     CHECK_THAT(described.err, ContainsSubstring("cuBLASLt: no (libcublasLt.so"));
 }
@@ -189,7 +202,8 @@ TEST_CASE("a line that is no request is answered with why, and with its id where
     CHECK(ended.code == 0);
     CHECK(ended.err == "");
     REQUIRE(ended.lines.size() == 4);
-    const auto rubbish = read_reply(ended.lines[1]), short_one = read_reply(ended.lines[2]), last = read_reply(ended.lines[3]);
+    const auto rubbish = read_reply(ended.lines[1]), short_one = read_reply(ended.lines[2]),
+               last = read_reply(ended.lines[3]);
     REQUIRE((rubbish && short_one && last));
     CHECK(rubbish->id == -1);
     CHECK(rubbish->status == ProbeStatus::failed);
@@ -201,7 +215,8 @@ TEST_CASE("a line that is no request is answered with why, and with its id where
 }
 
 TEST_CASE("each request is answered before the next is sent, as the calibrator does it") {
-    ProbeWorker worker("env " + kWithLibraries + " '" + MOEPLAN_BINARY_DIR + "/bin/moeplan-probe-pretend'", WorkerTimes{});
+    ProbeWorker worker("env " + kWithLibraries + " '" + MOEPLAN_BINARY_DIR + "/bin/moeplan-probe-pretend'",
+                       WorkerTimes{});
     const auto hello = worker.start(nullptr);
     REQUIRE(hello);
     CHECK(hello->device == "Pretended GPU");
@@ -220,7 +235,8 @@ TEST_CASE("the self-test agrees on products and kernels, and prints a table") {
     CAPTURE(ended.out, ended.err);
     CHECK(ended.code == 0);
     CHECK_THAT(ended.out, ContainsSubstring(", 0 wrong"));
-    for (const char* row : {"decode attention", "GEMM bf16", "GEMM fp8_block", "expert layer bf16", "expert layer fp8 "}) {
+    for (const char* row :
+         {"decode attention", "GEMM bf16", "GEMM fp8_block", "expert layer bf16", "expert layer fp8 "}) {
         CHECK_THAT(ended.out, ContainsSubstring(row));
     }
     CHECK(ended.out.find("not here") == std::string::npos);

@@ -21,8 +21,10 @@ struct Case {
 void draw_heads(Case& c, CheckRandom& random, CheckSize size) {
     AttentionReference& g = c.given;
     g.kv_heads = one_of(random, {1, 2, 3});
-    g.heads = g.kv_heads * (size == CheckSize::small ? one_of(random, {1, 2, 5, 16, 19}) : one_of(random, {1, 4, 8, 16, 71}));
-    g.qk_dim = size == CheckSize::small ? one_of(random, {16, 24, 33, 64}) : one_of(random, {33, 64, 80, 128, 192, 256, 576});
+    g.heads =
+        g.kv_heads * (size == CheckSize::small ? one_of(random, {1, 2, 5, 16, 19}) : one_of(random, {1, 4, 8, 16, 71}));
+    g.qk_dim =
+        size == CheckSize::small ? one_of(random, {16, 24, 33, 64}) : one_of(random, {33, 64, 80, 128, 192, 256, 576});
     g.v_dim = size == CheckSize::small ? one_of(random, {8, 16, 37, 72}) : one_of(random, {20, 64, 128, 256, 512});
     if (size == CheckSize::small && draw(random, 0, 9) == 0) {   // a latent cache, narrowed
         g.heads = g.kv_heads = 1;
@@ -38,7 +40,8 @@ void draw_cache(Case& c, CheckRandom& random, CheckSize size) {
     g.sequences = size == CheckSize::small ? draw(random, 1, 3) : draw(random, 1, 40);
     g.table_width = (longest + g.page_tokens - 1) / g.page_tokens;
     g.window = draw(random, 0, 1) == 0 ? 0 : draw(random, 1, longest);
-    for (std::int64_t s = 0; s < g.sequences; ++s) g.lengths.push_back(static_cast<int>(s == 0 ? longest : draw(random, 1, longest)));
+    for (std::int64_t s = 0; s < g.sequences; ++s)
+        g.lengths.push_back(static_cast<int>(s == 0 ? longest : draw(random, 1, longest)));
     for (std::int64_t p = 0; p < g.sequences * g.table_width; ++p) g.pages.push_back(static_cast<int>(p));
     std::shuffle(g.pages.begin(), g.pages.end(), random);
     const std::int64_t rows = g.sequences * g.table_width * g.page_tokens * g.kv_heads;
@@ -64,12 +67,30 @@ Case draw_case(CheckRandom& random, CheckSize size) {
 
 std::vector<float> run(const Case& c) {
     const AttentionReference& g = c.given;
-    DeviceArray<std::uint8_t> query(encode(g.query, Element::bf16)), keys(encode(g.keys, c.cache)), values(encode(g.values, c.cache));
+    DeviceArray<std::uint8_t> query(encode(g.query, Element::bf16)), keys(encode(g.keys, c.cache)),
+        values(encode(g.values, c.cache));
     DeviceArray<int> pages(g.pages), lengths(g.lengths);
     DeviceArray<std::uint8_t> out(at(g.sequences * g.heads * g.v_dim * 2));
-    DecodeWork work{query.get(), keys.get(), values.get(), pages.get(), lengths.get(), out.get(), nullptr, g.sequences, g.heads,
-                    g.kv_heads, g.qk_dim, g.v_dim, g.table_width, *std::max_element(g.lengths.begin(), g.lengths.end()), g.window, c.cache,
-                    static_cast<float>(g.scale), static_cast<float>(g.key_scale), static_cast<float>(g.value_scale), c.chunk};
+    DecodeWork work{query.get(),
+                    keys.get(),
+                    values.get(),
+                    pages.get(),
+                    lengths.get(),
+                    out.get(),
+                    nullptr,
+                    g.sequences,
+                    g.heads,
+                    g.kv_heads,
+                    g.qk_dim,
+                    g.v_dim,
+                    g.table_width,
+                    *std::max_element(g.lengths.begin(), g.lengths.end()),
+                    g.window,
+                    c.cache,
+                    static_cast<float>(g.scale),
+                    static_cast<float>(g.key_scale),
+                    static_cast<float>(g.value_scale),
+                    c.chunk};
     DeviceArray<float> workspace(at(decode_workspace(work)));
     work.workspace = workspace.get();
     run_decode_attention(work, nullptr);
@@ -78,9 +99,10 @@ std::vector<float> run(const Case& c) {
 
 std::string text(const Case& c) {
     const AttentionReference& g = c.given;
-    return "sequences " + std::to_string(g.sequences) + " longest " + std::to_string(g.lengths[0]) + " heads " + std::to_string(g.heads) + "/" +
-           std::to_string(g.kv_heads) + " dims " + std::to_string(g.qk_dim) + "/" + std::to_string(g.v_dim) + " window " +
-           std::to_string(g.window) + (c.cache == Element::fp8 ? " fp8" : " bf16") + " chunk " + std::to_string(c.chunk);
+    return "sequences " + std::to_string(g.sequences) + " longest " + std::to_string(g.lengths[0]) + " heads " +
+           std::to_string(g.heads) + "/" + std::to_string(g.kv_heads) + " dims " + std::to_string(g.qk_dim) + "/" +
+           std::to_string(g.v_dim) + " window " + std::to_string(g.window) +
+           (c.cache == Element::fp8 ? " fp8" : " bf16") + " chunk " + std::to_string(c.chunk);
 }
 
 }  // namespace
@@ -106,10 +128,11 @@ Comparison check_constant_values(CheckRandom& random, CheckSize size) {
 
 const std::vector<KernelCheck>& kernel_checks() {
     static const std::vector<KernelCheck> all = {
-        {"router", check_router},         {"place", check_place},         {"gather", check_gather},
-        {"combine", check_combine},       {"round trip", check_round_trip}, {"activation", check_activation},
-        {"quantise", check_quantise},     {"fill", check_fill},           {"decode attention", check_decode},
-        {"decode attention of constant values", check_constant_values},
+        {"router", check_router},           {"place", check_place},
+        {"gather", check_gather},           {"combine", check_combine},
+        {"round trip", check_round_trip},   {"activation", check_activation},
+        {"quantise", check_quantise},       {"fill", check_fill},
+        {"decode attention", check_decode}, {"decode attention of constant values", check_constant_values},
     };
     return all;
 }

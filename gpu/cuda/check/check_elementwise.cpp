@@ -26,7 +26,11 @@ Comparison check_activation(CheckRandom& random, CheckSize size) {
     run_activation({given.get(), made.get(), rows, width, gated, in, stored, scale}, nullptr);
     std::vector<float> found = decode(made.values(), stored);
     for (float& f : found) f *= scale;
-    Comparison out{"rows " + std::to_string(rows) + " width " + std::to_string(width) + (gated ? " gated" : "") + (to_fp8 ? " to fp8" : ""), 0, 0, {}};
+    Comparison out{"rows " + std::to_string(rows) + " width " + std::to_string(width) + (gated ? " gated" : "") +
+                       (to_fp8 ? " to fp8" : ""),
+                   0,
+                   0,
+                   {}};
     // Values below 9: half of the last of 4 bits (fp8), 8 bits (bf16), 11 bits (fp16).
     out.allowed = to_fp8 ? 0.51 : in == Element::bf16 ? 0.032 : 0.0045;
     out.worst = worst_difference(found, activation_reference(input, rows, width, gated));
@@ -67,7 +71,8 @@ Comparison check_fill(CheckRandom& random, CheckSize size) {
     if (made.values() != again.values()) out.wrong = "the same seed gives other numbers";
     else if (largest > 0.5 || largest < 0.45) out.wrong = "the numbers do not fill the range";
     else if (std::fabs(sum / n) > 5 * std::sqrt(1.0 / 12 / n)) out.wrong = "the mean is not 0";
-    else if (std::fabs(squares / n - 1.0 / 12) > 5 * std::sqrt(1.0 / 180 / n) + 0.001) out.wrong = "the variance is not 1/12";
+    else if (std::fabs(squares / n - 1.0 / 12) > 5 * std::sqrt(1.0 / 180 / n) + 0.001)
+        out.wrong = "the variance is not 1/12";
     return out;
 }
 

@@ -18,7 +18,8 @@ std::string text(const char* name, std::int64_t value) { return std::string(name
 std::string first_difference(const char* what, const std::vector<int>& found, const std::vector<int>& expected) {
     for (std::size_t i = 0; i < expected.size(); ++i) {
         if (found[i] == expected[i]) continue;
-        return std::string(what) + "[" + std::to_string(i) + "] is " + std::to_string(found[i]) + ", expected " + std::to_string(expected[i]);
+        return std::string(what) + "[" + std::to_string(i) + "] is " + std::to_string(found[i]) + ", expected " +
+               std::to_string(expected[i]);
     }
     return {};
 }
@@ -43,8 +44,11 @@ struct Placed {
 Placed place(const std::vector<int>& expert_of, std::int64_t experts) {
     const auto pairs = static_cast<std::int64_t>(expert_of.size());
     DeviceArray<int> given(expert_of), workspace(at(place_workspace(pairs, experts)));
-    Placed out{DeviceArray<int>(at(experts + 1)), DeviceArray<int>(at(pairs)), DeviceArray<int>(std::vector<int>(at(pairs), -7))};
-    run_place({given.get(), workspace.get(), out.offsets.get(), out.row_of_pair.get(), out.pair_of_row.get(), pairs, experts}, nullptr);
+    Placed out{DeviceArray<int>(at(experts + 1)), DeviceArray<int>(at(pairs)),
+               DeviceArray<int>(std::vector<int>(at(pairs), -7))};
+    run_place(
+        {given.get(), workspace.get(), out.offsets.get(), out.row_of_pair.get(), out.pair_of_row.get(), pairs, experts},
+        nullptr);
     out.offsets.values();   // waits before the workspace goes
     return out;
 }
@@ -53,8 +57,11 @@ struct Shape {
     std::int64_t tokens, experts, top_k;
     int skew;
     std::string text() const {
-        return "tokens " + std::to_string(tokens) + " experts " + std::to_string(experts) + " top_k " + std::to_string(top_k) +
-               (skew == 1 ? " one hot, half empty" : skew == 2 ? " half held elsewhere" : "");
+        return "tokens " + std::to_string(tokens) + " experts " + std::to_string(experts) + " top_k " +
+               std::to_string(top_k) +
+               (skew == 1   ? " one hot, half empty"
+                : skew == 2 ? " half held elsewhere"
+                            : "");
     }
 };
 
@@ -94,23 +101,27 @@ Comparison check_place(CheckRandom& random, CheckSize size) {
     Comparison out{shape.text(), 0, 0, {}};
     expected.pair_of_row.resize(expert_of.size(), -7);   // what lies behind the rows is left alone
     out.wrong = first_difference("offsets", placed.offsets.values(), expected.offsets);
-    if (out.wrong.empty()) out.wrong = first_difference("row_of_pair", placed.row_of_pair.values(), expected.row_of_pair);
-    if (out.wrong.empty()) out.wrong = first_difference("pair_of_row", placed.pair_of_row.values(), expected.pair_of_row);
+    if (out.wrong.empty())
+        out.wrong = first_difference("row_of_pair", placed.row_of_pair.values(), expected.row_of_pair);
+    if (out.wrong.empty())
+        out.wrong = first_difference("pair_of_row", placed.pair_of_row.values(), expected.pair_of_row);
     return out;
 }
 
 Comparison check_gather(CheckRandom& random, CheckSize size) {
     Shape shape = draw_shape(random, size);
     shape.tokens = std::min<std::int64_t>(shape.tokens, 2000);
-    const std::int64_t row_bytes = size == CheckSize::small ? one_of(random, {1, 2, 14, 16, 80, 130, 256}) : one_of(random, {3, 1022, 4096, 14336});
+    const std::int64_t row_bytes = size == CheckSize::small ? one_of(random, {1, 2, 14, 16, 80, 130, 256})
+                                                            : one_of(random, {3, 1022, 4096, 14336});
     const std::vector<int> expert_of = draw_experts(random, shape.tokens, shape.experts, shape.top_k, shape.skew);
     const Placed placed = place(expert_of, shape.experts);
     std::vector<std::uint8_t> input(at(shape.tokens * row_bytes));
     for (auto& byte : input) byte = static_cast<std::uint8_t>(random());
     const std::size_t rows = expert_of.size(), bytes = at(row_bytes);
     DeviceArray<std::uint8_t> given(input), moved(std::vector<std::uint8_t>(rows * bytes, 0x5a));
-    run_gather({given.get(), placed.pair_of_row.get(), placed.offsets.get() + shape.experts, moved.get(), static_cast<std::int64_t>(rows),
-                shape.top_k, row_bytes}, nullptr);
+    run_gather({given.get(), placed.pair_of_row.get(), placed.offsets.get() + shape.experts, moved.get(),
+                static_cast<std::int64_t>(rows), shape.top_k, row_bytes},
+               nullptr);
     const PlacedReference expected = place_reference(expert_of, shape.experts);
     std::vector<std::uint8_t> want(rows * bytes, 0x5a);
     for (std::size_t r = 0; r < expected.pair_of_row.size(); ++r) {
@@ -124,18 +135,24 @@ Comparison check_gather(CheckRandom& random, CheckSize size) {
 
 Comparison check_combine(CheckRandom& random, CheckSize size) {
     Shape shape = draw_shape(random, size);
-    shape.tokens = size == CheckSize::small ? std::min<std::int64_t>(shape.tokens, 60) : std::min<std::int64_t>(shape.tokens, 1000);
-    const std::int64_t hidden = size == CheckSize::small ? draw(random, 1, 100) : one_of(random, {100, 1001, 2880, 7168});
+    shape.tokens = size == CheckSize::small ? std::min<std::int64_t>(shape.tokens, 60)
+                                            : std::min<std::int64_t>(shape.tokens, 1000);
+    const std::int64_t hidden =
+        size == CheckSize::small ? draw(random, 1, 100) : one_of(random, {100, 1001, 2880, 7168});
     const Element element = draw(random, 0, 1) == 0 ? Element::bf16 : Element::fp16;
     const std::vector<int> expert_of = draw_experts(random, shape.tokens, shape.experts, shape.top_k, shape.skew);
     const Placed placed = place(expert_of, shape.experts);
     const auto pairs = static_cast<std::int64_t>(expert_of.size());
-    const std::vector<float> rows = rounded(draw_floats(random, pairs * hidden, 2.0f), element), weights = draw_floats(random, pairs, 1.0f);
+    const std::vector<float> rows = rounded(draw_floats(random, pairs * hidden, 2.0f), element),
+                             weights = draw_floats(random, pairs, 1.0f);
     DeviceArray<std::uint8_t> given(encode(rows, element)), made(at(shape.tokens * hidden * 2));
     DeviceArray<float> weight(weights);
-    run_combine({given.get(), placed.row_of_pair.get(), weight.get(), made.get(), shape.tokens, hidden, shape.top_k, element}, nullptr);
+    run_combine(
+        {given.get(), placed.row_of_pair.get(), weight.get(), made.get(), shape.tokens, hidden, shape.top_k, element},
+        nullptr);
     const PlacedReference expected = place_reference(expert_of, shape.experts);
-    const std::vector<float> want = combine_reference(rows, expected.row_of_pair, weights, shape.tokens, hidden, shape.top_k);
+    const std::vector<float> want =
+        combine_reference(rows, expected.row_of_pair, weights, shape.tokens, hidden, shape.top_k);
     // Sums of up to 8 numbers below 2, stored with 8 bits: half of the last is at most 2^-5.
     Comparison out{shape.text() + " hidden " + std::to_string(hidden), 0, element == Element::bf16 ? 0.04 : 0.005, {}};
     out.worst = worst_difference(decode(made.values(), element), want);
@@ -153,10 +170,15 @@ Comparison check_round_trip(CheckRandom& random, CheckSize size) {
     const Placed placed = place(expert_of, shape.experts);
     const auto pairs = static_cast<std::int64_t>(expert_of.size());
     const std::vector<float> input = rounded(draw_floats(random, shape.tokens * hidden, 1.0f), Element::bf16);
-    DeviceArray<std::uint8_t> given(encode(input, Element::bf16)), rows(at(pairs * hidden * 2)), back(at(shape.tokens * hidden * 2));
+    DeviceArray<std::uint8_t> given(encode(input, Element::bf16)), rows(at(pairs * hidden * 2)),
+        back(at(shape.tokens * hidden * 2));
     DeviceArray<float> weight(std::vector<float>(at(pairs), 1.0f / static_cast<float>(shape.top_k)));
-    run_gather({given.get(), placed.pair_of_row.get(), placed.offsets.get() + shape.experts, rows.get(), pairs, shape.top_k, hidden * 2}, nullptr);
-    run_combine({rows.get(), placed.row_of_pair.get(), weight.get(), back.get(), shape.tokens, hidden, shape.top_k, Element::bf16}, nullptr);
+    run_gather({given.get(), placed.pair_of_row.get(), placed.offsets.get() + shape.experts, rows.get(), pairs,
+                shape.top_k, hidden * 2},
+               nullptr);
+    run_combine({rows.get(), placed.row_of_pair.get(), weight.get(), back.get(), shape.tokens, hidden, shape.top_k,
+                 Element::bf16},
+                nullptr);
     Comparison out{shape.text() + " hidden " + std::to_string(hidden), 0, 0, {}};
     out.worst = worst_difference(decode(back.values(), Element::bf16), input);
     return out;

@@ -9,7 +9,8 @@ Comparison check_router(CheckRandom& random, CheckSize size);
 Comparison check_place(CheckRandom& random, CheckSize size);
 Comparison check_gather(CheckRandom& random, CheckSize size);
 Comparison check_combine(CheckRandom& random, CheckSize size);
-Comparison check_round_trip(CheckRandom& random, CheckSize size);   // combined with weights that add up to 1, rows come back
+Comparison check_round_trip(CheckRandom& random,
+                            CheckSize size);   // combined with weights that add up to 1, rows come back
 Comparison check_activation(CheckRandom& random, CheckSize size);
 Comparison check_quantise(CheckRandom& random, CheckSize size);
 Comparison check_fill(CheckRandom& random, CheckSize size);

@@ -12,7 +12,8 @@ template <class T>
 class DeviceArray {
 public:
     // Filled with what device_allocate() leaves.
-    explicit DeviceArray(std::size_t count) : count_(count), memory_(static_cast<T*>(device_allocate(count * sizeof(T)))) {}
+    explicit DeviceArray(std::size_t count)
+        : count_(count), memory_(static_cast<T*>(device_allocate(count * sizeof(T)))) {}
     explicit DeviceArray(const std::vector<T>& values) : DeviceArray(values.size()) {
         copy_to_device(memory_, values.data(), count_ * sizeof(T));
     }

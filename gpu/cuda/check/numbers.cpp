@@ -14,7 +14,9 @@ std::int64_t draw(CheckRandom& random, std::int64_t low, std::int64_t high) {
     return low + static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(high - low + 1));
 }
 
-std::int64_t one_of(CheckRandom& random, const std::vector<std::int64_t>& values) { return values[random() % values.size()]; }
+std::int64_t one_of(CheckRandom& random, const std::vector<std::int64_t>& values) {
+    return values[random() % values.size()];
+}
 
 std::vector<float> draw_floats(CheckRandom& random, std::int64_t count, float scale) {
     std::vector<float> out(static_cast<std::size_t>(count));
@@ -49,9 +51,12 @@ std::vector<float> decode(const std::vector<std::uint8_t>& bytes, Element elemen
     return out;
 }
 
-std::vector<float> rounded(const std::vector<float>& values, Element element) { return decode(encode(values, element), element); }
+std::vector<float> rounded(const std::vector<float>& values, Element element) {
+    return decode(encode(values, element), element);
+}
 
-std::vector<int> draw_experts(CheckRandom& random, std::int64_t tokens, std::int64_t experts, std::int64_t top_k, int skew) {
+std::vector<int> draw_experts(CheckRandom& random, std::int64_t tokens, std::int64_t experts, std::int64_t top_k,
+                              int skew) {
     std::vector<int> out, order(static_cast<std::size_t>(experts));
     std::iota(order.begin(), order.end(), 0);
     const auto allowed = static_cast<std::size_t>(skew == 1 ? std::max(top_k, experts / 2) : experts);

@@ -22,7 +22,8 @@ std::vector<float> rounded(const std::vector<float>& values, Element element);
 
 // The experts of each (token, slot): distinct within a token. skew 0: even; 1: one expert takes all first slots and the
 // upper half none. Where an expert is not held its number is -1.
-std::vector<int> draw_experts(CheckRandom& random, std::int64_t tokens, std::int64_t experts, std::int64_t top_k, int skew);
+std::vector<int> draw_experts(CheckRandom& random, std::int64_t tokens, std::int64_t experts, std::int64_t top_k,
+                              int skew);
 
 // The largest absolute difference; infinity where one is not a number.
 double worst_difference(const std::vector<float>& a, const std::vector<float>& b);

@@ -13,7 +13,8 @@ std::size_t at(std::int64_t i) { return static_cast<std::size_t>(i); }
 
 }  // namespace
 
-RoutedReference route_reference(const std::vector<float>& scores, std::int64_t tokens, std::int64_t experts, std::int64_t top_k) {
+RoutedReference route_reference(const std::vector<float>& scores, std::int64_t tokens, std::int64_t experts,
+                                std::int64_t top_k) {
     RoutedReference out;
     for (std::int64_t t = 0; t < tokens; ++t) {
         std::vector<double> score(scores.begin() + t * experts, scores.begin() + (t + 1) * experts);
@@ -33,7 +34,8 @@ RoutedReference route_reference(const std::vector<float>& scores, std::int64_t t
         const double total = std::accumulate(part.begin(), part.end(), 0.0);
         for (std::int64_t s = 0; s < top_k; ++s) {
             out.expert_of.push_back(order[at(s)]);
-            out.weight_of.push_back(static_cast<float>(total > 0 ? part[at(s)] / total : 1.0 / static_cast<double>(top_k)));
+            out.weight_of.push_back(
+                static_cast<float>(total > 0 ? part[at(s)] / total : 1.0 / static_cast<double>(top_k)));
         }
     }
     return out;
@@ -54,27 +56,31 @@ PlacedReference place_reference(const std::vector<int>& expert_of, std::int64_t 
     return out;
 }
 
-std::vector<float> activation_reference(const std::vector<float>& in, std::int64_t rows, std::int64_t width, bool gated) {
+std::vector<float> activation_reference(const std::vector<float>& in, std::int64_t rows, std::int64_t width,
+                                        bool gated) {
     std::vector<float> out;
     for (std::int64_t r = 0; r < rows; ++r) {
         const std::int64_t first = r * width * (gated ? 2 : 1);
         for (std::int64_t i = 0; i < width; ++i) {
             const double gate = in[at(first + i)];
-            out.push_back(static_cast<float>(gate / (1.0 + std::exp(-gate)) * (gated ? static_cast<double>(in[at(first + width + i)]) : 1.0)));
+            out.push_back(static_cast<float>(gate / (1.0 + std::exp(-gate)) *
+                                             (gated ? static_cast<double>(in[at(first + width + i)]) : 1.0)));
         }
     }
     return out;
 }
 
-std::vector<float> combine_reference(const std::vector<float>& rows, const std::vector<int>& row_of_pair, const std::vector<float>& weight_of,
-                                     std::int64_t tokens, std::int64_t hidden, std::int64_t top_k) {
+std::vector<float> combine_reference(const std::vector<float>& rows, const std::vector<int>& row_of_pair,
+                                     const std::vector<float>& weight_of, std::int64_t tokens, std::int64_t hidden,
+                                     std::int64_t top_k) {
     std::vector<float> out;
     for (std::int64_t t = 0; t < tokens; ++t) {
         for (std::int64_t i = 0; i < hidden; ++i) {
             double sum = 0;
             for (std::int64_t pair = t * top_k; pair < (t + 1) * top_k; ++pair) {
                 const std::int64_t row = row_of_pair[at(pair)];
-                if (row >= 0) sum += static_cast<double>(weight_of[at(pair)]) * static_cast<double>(rows[at(row * hidden + i)]);
+                if (row >= 0)
+                    sum += static_cast<double>(weight_of[at(pair)]) * static_cast<double>(rows[at(row * hidden + i)]);
             }
             out.push_back(static_cast<float>(sum));
         }
@@ -97,7 +103,8 @@ void attend(const AttentionReference& g, std::int64_t sequence, std::int64_t hea
     for (std::int64_t key = first; key < length; ++key) {
         double dot = 0;
         for (std::int64_t d = 0; d < g.qk_dim; ++d) {
-            dot += static_cast<double>(g.query[at((sequence * g.heads + head) * g.qk_dim + d)]) * static_cast<double>(g.keys[at(row(key) * g.qk_dim + d)]);
+            dot += static_cast<double>(g.query[at((sequence * g.heads + head) * g.qk_dim + d)]) *
+                   static_cast<double>(g.keys[at(row(key) * g.qk_dim + d)]);
         }
         weight.push_back(dot * g.scale * g.key_scale);
     }
@@ -106,7 +113,8 @@ void attend(const AttentionReference& g, std::int64_t sequence, std::int64_t hea
     const double total = std::accumulate(weight.begin(), weight.end(), 0.0);
     for (std::int64_t d = 0; d < g.v_dim; ++d) {
         double sum = 0;
-        for (std::int64_t key = first; key < length; ++key) sum += weight[at(key - first)] * static_cast<double>(g.values[at(row(key) * g.v_dim + d)]);
+        for (std::int64_t key = first; key < length; ++key)
+            sum += weight[at(key - first)] * static_cast<double>(g.values[at(row(key) * g.v_dim + d)]);
         out.push_back(static_cast<float>(sum / total * g.value_scale));
     }
 }
@@ -121,12 +129,14 @@ std::vector<float> attention_reference(const AttentionReference& given) {
     return out;
 }
 
-std::vector<float> gemm_reference(const std::vector<float>& a, const std::vector<float>& w, std::int64_t m, std::int64_t n, std::int64_t k) {
+std::vector<float> gemm_reference(const std::vector<float>& a, const std::vector<float>& w, std::int64_t m,
+                                  std::int64_t n, std::int64_t k) {
     std::vector<float> out;
     for (std::int64_t i = 0; i < m; ++i) {
         for (std::int64_t j = 0; j < n; ++j) {
             double sum = 0;
-            for (std::int64_t l = 0; l < k; ++l) sum += static_cast<double>(a[at(i * k + l)]) * static_cast<double>(w[at(j * k + l)]);
+            for (std::int64_t l = 0; l < k; ++l)
+                sum += static_cast<double>(a[at(i * k + l)]) * static_cast<double>(w[at(j * k + l)]);
             out.push_back(static_cast<float>(sum));
         }
     }

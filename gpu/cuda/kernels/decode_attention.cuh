@@ -10,14 +10,14 @@
 namespace moeplan::cuda {
 
 constexpr int kDecodeThreads = 128, kDecodeWarps = kDecodeThreads / kWarp;
-constexpr int kRows = 16;   // query heads of a block: the height of a matrix tile
+constexpr int kRows = 16;  // query heads of a block: the height of a matrix tile
 
 // What lies where in a block's shared memory. Pitches keep rows 16 bytes off each other's banks.
 struct DecodePlan {
-    int qk = 0, v = 0;              // head sizes rounded up to 16
-    int tile = 0;                   // keys staged at a time
-    int query_pitch = 0, tile_pitch = 0, score_pitch = 0, weight_pitch = 0;    // in elements
-    int tile_at = 0, score_at = 0, weight_at = 0, row_at = 0, bytes = 0;       // in bytes; the query lies at 0
+    int qk = 0, v = 0;  // head sizes rounded up to 16
+    int tile = 0;  // keys staged at a time
+    int query_pitch = 0, tile_pitch = 0, score_pitch = 0, weight_pitch = 0;  // in elements
+    int tile_at = 0, score_at = 0, weight_at = 0, row_at = 0, bytes = 0;  // in bytes; the query lies at 0
     int chunk = 0, splits = 0, head_blocks = 0;
 };
 
@@ -65,10 +65,10 @@ std::int64_t decode_chunk(const DecodeWork& work, std::int64_t processors) {
 
 // The part of one sequence, key head and chunk that a block works on.
 struct DecodePart {
-    std::int64_t sequence, kv_head, first_head;   // first_head: of all heads
-    int heads;                                    // at most kRows
+    std::int64_t sequence, kv_head, first_head;  // first_head: of all heads
+    int heads;  // at most kRows
     std::int64_t first_key;
-    int keys;                                     // 0 or less when the chunk lies behind the sequence's end
+    int keys;  // 0 or less when the chunk lies behind the sequence's end
     int split;
 };
 
@@ -106,7 +106,8 @@ __device__ inline Eight<bf16> eight_of(const Cache* row, int i, int dim) {
 
 // Numbers at … at+7 of the cached row of key first + key; zeros for keys the part does not have.
 template <class Cache>
-__device__ inline Eight<bf16> cached_eight(const DecodeWork& work, const DecodePart& part, const void* cache, int dim, int key, int at) {
+__device__ inline Eight<bf16> cached_eight(const DecodeWork& work, const DecodePart& part, const void* cache, int dim,
+                                           int key, int at) {
     if (key >= part.keys) {
         Eight<bf16> zeros;
         for (int j = 0; j < 8; ++j) zeros.x[j] = from_float<bf16>(0.0f);
@@ -121,8 +122,8 @@ __device__ inline Eight<bf16> cached_eight(const DecodeWork& work, const DecodeP
 // Keys (or values) first … first + plan.tile of the part into the tile. A thread has several loads under way at once:
 // it is their number that hides the memory's latency.
 template <class Cache>
-__device__ inline void stage(const DecodeWork& work, const DecodePart& part, const DecodePlan& plan, const void* cache, int dim,
-                             int padded, int first, bf16* tile) {
+__device__ inline void stage(const DecodeWork& work, const DecodePart& part, const DecodePlan& plan, const void* cache,
+                             int dim, int padded, int first, bf16* tile) {
     constexpr int kAtOnce = 4;
     const int eights = padded / 8, all = plan.tile * eights;
     for (int start = thread_x(); start < all; start += kAtOnce * kDecodeThreads) {
@@ -133,12 +134,14 @@ __device__ inline void stage(const DecodeWork& work, const DecodePart& part, con
         }
         for (int u = 0; u < kAtOnce; ++u) {
             const int i = start + u * kDecodeThreads;
-            if (i < all) *reinterpret_cast<Eight<bf16>*>(tile + i / eights * plan.tile_pitch + i % eights * 8) = numbers[u];
+            if (i < all)
+                *reinterpret_cast<Eight<bf16>*>(tile + i / eights * plan.tile_pitch + i % eights * 8) = numbers[u];
         }
     }
 }
 
-__device__ inline void stage_query(const DecodeWork& work, const DecodePart& part, const DecodePlan& plan, bf16* query) {
+__device__ inline void stage_query(const DecodeWork& work, const DecodePart& part, const DecodePlan& plan,
+                                   bf16* query) {
     const int eights = plan.qk / 8, dim = static_cast<int>(work.qk_dim);
     for (int i = thread_x(); i < kRows * eights; i += kDecodeThreads) {
         const int row = i / eights, at = i % eights * 8;
@@ -157,7 +160,8 @@ using Sums = wmma::fragment<wmma::accumulator, 16, 16, 16, float>;
 using Left = wmma::fragment<wmma::matrix_a, 16, 16, 16, bf16, wmma::row_major>;
 
 // Scores of the staged keys: a warp takes 16 of them at a time.
-__device__ inline void score_tile(const DecodePlan& plan, int first, const bf16* query, const bf16* tile, float* scores) {
+__device__ inline void score_tile(const DecodePlan& plan, int first, const bf16* query, const bf16* tile,
+                                  float* scores) {
     for (int column = thread_x() / kWarp * 16; column < plan.tile; column += kDecodeWarps * 16) {
         Sums sums;
         wmma::fill_fragment(sums, 0.0f);
@@ -168,14 +172,15 @@ __device__ inline void score_tile(const DecodePlan& plan, int first, const bf16*
             wmma::load_matrix_sync(b, tile + column * plan.tile_pitch + k, static_cast<unsigned>(plan.tile_pitch));
             wmma::mma_sync(sums, a, b, sums);
         }
-        wmma::store_matrix_sync(scores + first + column, sums, static_cast<unsigned>(plan.score_pitch), wmma::mem_row_major);
+        wmma::store_matrix_sync(scores + first + column, sums, static_cast<unsigned>(plan.score_pitch),
+                                wmma::mem_row_major);
     }
 }
 
 // Eight threads a row. Weights are rounded to bf16 before they are summed: what the values are multiplied with is what
 // they are divided by. row_max in units of the softmax's exponent.
-__device__ inline void chunk_softmax(const DecodeWork& work, const DecodePart& part, const DecodePlan& plan, const float* scores,
-                                     bf16* weights, float* row_max, float* row_sum) {
+__device__ inline void chunk_softmax(const DecodeWork& work, const DecodePart& part, const DecodePlan& plan,
+                                     const float* scores, bf16* weights, float* row_max, float* row_sum) {
     constexpr int kPerRow = kDecodeThreads / kRows;
     const int row = thread_x() / kPerRow, sub = thread_x() % kPerRow;
     const float scale = work.softmax_scale * work.key_scale;
@@ -198,7 +203,8 @@ __device__ inline void chunk_softmax(const DecodeWork& work, const DecodePart& p
 
 // Adds the staged values times their weights. Warp w keeps columns 16 * (w + 4 i).
 template <unsigned kColumns>
-__device__ inline void weigh_tile(const DecodePlan& plan, int first, const bf16* weights, const bf16* tile, Sums (&sums)[kColumns]) {
+__device__ inline void weigh_tile(const DecodePlan& plan, int first, const bf16* weights, const bf16* tile,
+                                  Sums (&sums)[kColumns]) {
     for (int k = 0; k < plan.tile; k += 16) {
         Left a;
         wmma::load_matrix_sync(a, weights + first + k, static_cast<unsigned>(plan.weight_pitch));
@@ -217,8 +223,8 @@ __host__ __device__ inline std::int64_t partial_at(const DecodeWork& work, int s
     return (head * splits + split) * (work.v_dim + 2);
 }
 
-__device__ inline void write_part(const DecodeWork& work, const DecodePart& part, const DecodePlan& plan, const float* sums,
-                                  const float* row_max, const float* row_sum) {
+__device__ inline void write_part(const DecodeWork& work, const DecodePart& part, const DecodePlan& plan,
+                                  const float* sums, const float* row_max, const float* row_sum) {
     const int dim = static_cast<int>(work.v_dim);
     for (int i = thread_x(); i < part.heads * dim; i += kDecodeThreads) {
         const int row = i / dim, column = i % dim;
@@ -249,7 +255,7 @@ __global__ void __launch_bounds__(kDecodeThreads) attend_chunk(DecodeWork work, 
     float* const row_max = reinterpret_cast<float*>(memory + plan.row_at);
     float* const row_sum = row_max + kRows;
     const DecodePart part = part_of_block(work, plan);
-    if (part.keys <= 0) return;   // the whole block; the joining kernel does not read this split
+    if (part.keys <= 0) return;  // the whole block; the joining kernel does not read this split
     stage_query(work, part, plan, query);
     for (int first = 0; first < part.keys; first += plan.tile) {
         stage<Cache>(work, part, plan, work.keys, static_cast<int>(work.qk_dim), plan.qk, first, tile);
@@ -270,7 +276,8 @@ __global__ void __launch_bounds__(kDecodeThreads) attend_chunk(DecodeWork work, 
     float* const result = reinterpret_cast<float*>(tile);
     for (unsigned i = 0; i < kColumns; ++i) {
         const int column = (thread_x() / kWarp + static_cast<int>(i) * kDecodeWarps) * 16;
-        if (column < plan.v) wmma::store_matrix_sync(result + column, sums[i], static_cast<unsigned>(plan.v), wmma::mem_row_major);
+        if (column < plan.v)
+            wmma::store_matrix_sync(result + column, sums[i], static_cast<unsigned>(plan.v), wmma::mem_row_major);
     }
     __syncthreads();
     write_part(work, part, plan, result, row_max, row_sum);
@@ -309,7 +316,8 @@ void run_decode_attention(const DecodeWork& work, Stream stream) {
     if (work.sequences == 0) return;
     const DecodePlan plan = decode_plan(work);
     auto* const kernel = work.cache == Element::fp8 ? decode_kernel<fp8>(work.v_dim) : decode_kernel<bf16>(work.v_dim);
-    const dim3 grid(grid_of(work.sequences), grid_of(work.kv_heads * plan.head_blocks), static_cast<unsigned>(plan.splits));
+    const dim3 grid(grid_of(work.sequences), grid_of(work.kv_heads * plan.head_blocks),
+                    static_cast<unsigned>(plan.splits));
     const std::size_t shared = static_cast<std::size_t>(plan.bytes);
     allow_shared(kernel, shared);
     GPU_LAUNCH(kernel, grid, kDecodeThreads, shared, stream, work, plan);

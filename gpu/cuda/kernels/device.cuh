@@ -18,8 +18,8 @@
 
 #define GPU_SHARED(T, name, count) __shared__ T name[count]
 #define GPU_DYNAMIC_SHARED(name) extern __shared__ __align__(128) unsigned char name[]
-#define GPU_LAUNCH(kernel, grid_, block_, shared_, stream_, ...)              \
-    (kernel<<<grid_, block_, shared_, stream_>>>(__VA_ARGS__),                \
+#define GPU_LAUNCH(kernel, grid_, block_, shared_, stream_, ...) \
+    (kernel<<<grid_, block_, shared_, stream_>>>(__VA_ARGS__),   \
      ::moeplan::cuda::check(cudaGetLastError(), "launch of " #kernel))
 
 namespace moeplan::cuda {
@@ -42,7 +42,8 @@ __device__ inline T from_float(float v) {
 // Blocks may use more than 48 KiB of dynamic shared memory only after this.
 template <class Kernel>
 void allow_shared(Kernel kernel, std::size_t bytes) {
-    check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(bytes)), "cudaFuncSetAttribute");
+    check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(bytes)),
+          "cudaFuncSetAttribute");
 }
 
 }  // namespace moeplan::cuda

@@ -68,8 +68,10 @@ __global__ void quantise(const In* in, fp8* out, std::int64_t count, float scale
 void run_quantise(const void* in, Element in_element, void* out, std::int64_t count, float scale, Stream stream) {
     if (count == 0) return;
     fp8* const to = static_cast<fp8*>(out);
-    if (in_element == Element::fp16) GPU_LAUNCH(quantise, flat_grid(count), kFlatThreads, 0, stream, static_cast<const fp16*>(in), to, count, scale);
-    else GPU_LAUNCH(quantise, flat_grid(count), kFlatThreads, 0, stream, static_cast<const bf16*>(in), to, count, scale);
+    if (in_element == Element::fp16)
+        GPU_LAUNCH(quantise, flat_grid(count), kFlatThreads, 0, stream, static_cast<const fp16*>(in), to, count, scale);
+    else
+        GPU_LAUNCH(quantise, flat_grid(count), kFlatThreads, 0, stream, static_cast<const bf16*>(in), to, count, scale);
 }
 
 // A well mixed number of a counter. Source: the finaliser of SplitMix64, Steele, Lea and Flood, OOPSLA 2014.
@@ -83,7 +85,8 @@ __device__ inline std::uint64_t mixed(std::uint64_t x) {
 template <class T>
 __global__ void fill_random(T* out, std::int64_t count, float scale, std::uint64_t seed) {
     for (std::int64_t i = block_x() * kFlatThreads + thread_x(); i < count; i += blocks_x() * kFlatThreads) {
-        const auto draw = static_cast<float>(mixed(mixed(seed) + static_cast<std::uint64_t>(i)) >> 40);   // 24 bits: exact
+        const auto draw =
+            static_cast<float>(mixed(mixed(seed) + static_cast<std::uint64_t>(i)) >> 40);   // 24 bits: exact
         out[i] = from_float<T>((draw * (2.0f / 16777216.0f) - 1.0f) * scale);
     }
 }

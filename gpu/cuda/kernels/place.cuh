@@ -12,7 +12,7 @@ constexpr int kPlaceThreads = 256, kPlaceWarps = kPlaceThreads / kWarp;
 constexpr std::int64_t kPlaceMostBlocks = 512;
 
 struct PlacePlan {
-    std::int64_t chunk = 0, blocks = 0;   // chunk: a multiple of kPlaceThreads
+    std::int64_t chunk = 0, blocks = 0;  // chunk: a multiple of kPlaceThreads
 };
 
 inline PlacePlan place_plan(std::int64_t pairs) {
@@ -57,7 +57,7 @@ __device__ inline int warp_scan(int value, int lane) {
 __global__ void scan_blocks(int* counts, int* totals, std::int64_t experts, std::int64_t blocks) {
     const int lane = thread_x() % kWarp;
     const std::int64_t expert = block_x() * kPlaceWarps + thread_x() / kWarp;
-    if (expert >= experts) return;   // a whole warp; no barrier of the block follows
+    if (expert >= experts) return;  // a whole warp; no barrier of the block follows
     int* const row = counts + expert * blocks;
     int before = 0;
     for (std::int64_t first = 0; first < blocks; first += kWarp) {
@@ -96,7 +96,8 @@ __global__ void scan_experts(const int* totals, int* offsets, std::int64_t exper
 // Every warp walks its part of the block's chunk in order. next[warp * experts + e] first counts the warp's pairs of e,
 // then is the row of its next one. The first lane of those with the same expert writes for all of them.
 template <class OnPair>
-__device__ inline void walk_pairs(const PlaceWork& work, std::int64_t first, std::int64_t count, int* next, OnPair on_pair) {
+__device__ inline void walk_pairs(const PlaceWork& work, std::int64_t first, std::int64_t count, int* next,
+                                  OnPair on_pair) {
     const int lane = thread_x() % kWarp;
     for (std::int64_t i = 0; i < count; i += kWarp) {
         const std::int64_t pair = first + i + lane;
@@ -136,7 +137,9 @@ __global__ void place_pairs(PlaceWork work, PlacePlan plan, const int* counts) {
     });
 }
 
-std::int64_t place_workspace(std::int64_t pairs, std::int64_t experts) { return experts * (place_plan(pairs).blocks + 1); }
+std::int64_t place_workspace(std::int64_t pairs, std::int64_t experts) {
+    return experts * (place_plan(pairs).blocks + 1);
+}
 
 void run_place(const PlaceWork& work, Stream stream) {
     const PlacePlan plan = place_plan(work.pairs);
@@ -145,7 +148,8 @@ void run_place(const PlaceWork& work, Stream stream) {
     const std::size_t table = static_cast<std::size_t>(work.experts) * sizeof(int);
     const unsigned blocks = grid_of(plan.blocks);
     if (blocks > 0) GPU_LAUNCH(count_pairs, blocks, kPlaceThreads, table, stream, work, plan, counts);
-    GPU_LAUNCH(scan_blocks, grid_of(divide_up(work.experts, kPlaceWarps)), kPlaceThreads, 0, stream, counts, totals, work.experts, plan.blocks);
+    GPU_LAUNCH(scan_blocks, grid_of(divide_up(work.experts, kPlaceWarps)), kPlaceThreads, 0, stream, counts, totals,
+               work.experts, plan.blocks);
     GPU_LAUNCH(scan_experts, 1, kPlaceThreads, 0, stream, totals, work.offsets, work.experts);
     if (blocks > 0) GPU_LAUNCH(place_pairs, blocks, kPlaceThreads, table * kPlaceWarps, stream, work, plan, counts);
 }

@@ -52,7 +52,8 @@ __device__ inline Choice best_of_lane(const float (&score)[kPerLane], unsigned t
 
 __device__ inline Choice best_of_warp(Choice best) {
     for (int lanes = kWarp / 2; lanes > 0; lanes /= 2) {
-        const Choice other{__shfl_xor_sync(kWholeWarp, best.score, lanes), __shfl_xor_sync(kWholeWarp, best.expert, lanes)};
+        const Choice other{__shfl_xor_sync(kWholeWarp, best.score, lanes),
+                           __shfl_xor_sync(kWholeWarp, best.expert, lanes)};
         if (better(other, best)) best = other;
     }
     return best;
@@ -60,7 +61,7 @@ __device__ inline Choice best_of_warp(Choice best) {
 
 // Expert e is element e / 32 of lane e % 32.
 template <unsigned kPerLane>
-__global__ void __launch_bounds__(kRouterWarps * kWarp) route_tokens(RouterWork work) {
+__global__ void __launch_bounds__(kRouterWarps* kWarp) route_tokens(RouterWork work) {
     const int lane = thread_x() % kWarp;
     const std::int64_t token = block_x() * kRouterWarps + thread_x() / kWarp;
     if (token >= work.tokens) return;   // a whole warp; no barrier of the block follows

@@ -30,7 +30,8 @@ const Layout* of(cublasLtMatrixLayout_t l) { return reinterpret_cast<const Layou
 bool supported(const Description& d, const Layout& a, const Layout& b, const Layout& out) {
     if (a.type != b.type || (out.type != CUDA_R_16BF && out.type != CUDA_R_16F)) return false;
     if (a.type != CUDA_R_8F_E4M3) return a.type == out.type;
-    return d.a == CUBLAS_OP_T && d.b == CUBLAS_OP_N && a.pitch % 16 == 0 && b.pitch % 16 == 0 && out.pitch % 8 == 0 && out.type == CUDA_R_16BF;
+    return d.a == CUBLAS_OP_T && d.b == CUBLAS_OP_N && a.pitch % 16 == 0 && b.pitch % 16 == 0 && out.pitch % 8 == 0 &&
+           out.type == CUDA_R_16BF;
 }
 
 }  // namespace
@@ -52,7 +53,8 @@ cublasStatus_t cublasLtMatmulDescDestroy(cublasLtMatmulDesc_t d) {
     delete of(d);
     return CUBLAS_STATUS_SUCCESS;
 }
-cublasStatus_t cublasLtMatmulDescSetAttribute(cublasLtMatmulDesc_t d, cublasLtMatmulDescAttributes_t which, const void* value, std::size_t bytes) {
+cublasStatus_t cublasLtMatmulDescSetAttribute(cublasLtMatmulDesc_t d, cublasLtMatmulDescAttributes_t which,
+                                              const void* value, std::size_t bytes) {
     std::int32_t number = 0;
     if (bytes == 4) std::memcpy(&number, value, 4);
     switch (which) {
@@ -60,15 +62,19 @@ cublasStatus_t cublasLtMatmulDescSetAttribute(cublasLtMatmulDesc_t d, cublasLtMa
         case CUBLASLT_MATMUL_DESC_TRANSB: of(d)->b = number; break;
         case CUBLASLT_MATMUL_DESC_A_SCALE_POINTER: std::memcpy(&of(d)->a_scale, value, sizeof(void*)); break;
         case CUBLASLT_MATMUL_DESC_B_SCALE_POINTER: std::memcpy(&of(d)->b_scale, value, sizeof(void*)); break;
-        case CUBLASLT_MATMUL_DESC_A_SCALE_MODE: of(d)->blocks = number == CUBLASLT_MATMUL_MATRIX_SCALE_BLK128x128_32F; break;
+        case CUBLASLT_MATMUL_DESC_A_SCALE_MODE:
+            of(d)->blocks = number == CUBLASLT_MATMUL_MATRIX_SCALE_BLK128x128_32F;
+            break;
         case CUBLASLT_MATMUL_DESC_B_SCALE_MODE: break;
         case CUBLASLT_MATMUL_DESC_FAST_ACCUM: return bytes == 1 ? CUBLAS_STATUS_SUCCESS : CUBLAS_STATUS_INVALID_VALUE;
         default: return CUBLAS_STATUS_INVALID_VALUE;
     }
     return bytes == 4 || bytes == sizeof(void*) ? CUBLAS_STATUS_SUCCESS : CUBLAS_STATUS_INVALID_VALUE;
 }
-cublasStatus_t cublasLtMatrixLayoutCreate(cublasLtMatrixLayout_t* l, cudaDataType type, std::uint64_t rows, std::uint64_t columns, std::int64_t pitch) {
-    *l = reinterpret_cast<cublasLtMatrixLayout_t>(new Layout{type, static_cast<std::int64_t>(rows), static_cast<std::int64_t>(columns), pitch});
+cublasStatus_t cublasLtMatrixLayoutCreate(cublasLtMatrixLayout_t* l, cudaDataType type, std::uint64_t rows,
+                                          std::uint64_t columns, std::int64_t pitch) {
+    *l = reinterpret_cast<cublasLtMatrixLayout_t>(
+        new Layout{type, static_cast<std::int64_t>(rows), static_cast<std::int64_t>(columns), pitch});
     return CUBLAS_STATUS_SUCCESS;
 }
 cublasStatus_t cublasLtMatrixLayoutDestroy(cublasLtMatrixLayout_t l) {
@@ -83,12 +89,14 @@ cublasStatus_t cublasLtMatmulPreferenceDestroy(cublasLtMatmulPreference_t p) {
     delete reinterpret_cast<char*>(p);
     return CUBLAS_STATUS_SUCCESS;
 }
-cublasStatus_t cublasLtMatmulPreferenceSetAttribute(cublasLtMatmulPreference_t, cublasLtMatmulPreferenceAttributes_t, const void*, std::size_t bytes) {
+cublasStatus_t cublasLtMatmulPreferenceSetAttribute(cublasLtMatmulPreference_t, cublasLtMatmulPreferenceAttributes_t,
+                                                    const void*, std::size_t bytes) {
     return bytes == 8 ? CUBLAS_STATUS_SUCCESS : CUBLAS_STATUS_INVALID_VALUE;
 }
 
-cublasStatus_t cublasLtMatmulAlgoGetHeuristic(cublasLtHandle_t, cublasLtMatmulDesc_t d, cublasLtMatrixLayout_t a, cublasLtMatrixLayout_t b,
-                                              cublasLtMatrixLayout_t, cublasLtMatrixLayout_t out, cublasLtMatmulPreference_t, int most,
+cublasStatus_t cublasLtMatmulAlgoGetHeuristic(cublasLtHandle_t, cublasLtMatmulDesc_t d, cublasLtMatrixLayout_t a,
+                                              cublasLtMatrixLayout_t b, cublasLtMatrixLayout_t,
+                                              cublasLtMatrixLayout_t out, cublasLtMatmulPreference_t, int most,
                                               cublasLtMatmulHeuristicResult_t found[], int* count) {
     *count = 0;
     if (!supported(*of(d), *of(a), *of(b), *of(out))) return CUBLAS_STATUS_NOT_SUPPORTED;
@@ -99,18 +107,23 @@ cublasStatus_t cublasLtMatmulAlgoGetHeuristic(cublasLtHandle_t, cublasLtMatmulDe
     return CUBLAS_STATUS_SUCCESS;
 }
 
-cublasStatus_t cublasLtMatmul(cublasLtHandle_t, cublasLtMatmulDesc_t description, const void* alpha, const void* a_at, cublasLtMatrixLayout_t a_layout,
-                              const void* b_at, cublasLtMatrixLayout_t b_layout, const void* beta, const void*, cublasLtMatrixLayout_t, void* out,
-                              cublasLtMatrixLayout_t out_layout, const cublasLtMatmulAlgo_t* algorithm, void*, std::size_t, cudaStream_t) {
+cublasStatus_t cublasLtMatmul(cublasLtHandle_t, cublasLtMatmulDesc_t description, const void* alpha, const void* a_at,
+                              cublasLtMatrixLayout_t a_layout, const void* b_at, cublasLtMatrixLayout_t b_layout,
+                              const void* beta, const void*, cublasLtMatrixLayout_t, void* out,
+                              cublasLtMatrixLayout_t out_layout, const cublasLtMatmulAlgo_t* algorithm, void*,
+                              std::size_t, cudaStream_t) {
     const Description& d = *of(description);
     const Layout &a = *of(a_layout), &b = *of(b_layout), &o = *of(out_layout);
     if (algorithm->data[0] == 1) return CUBLAS_STATUS_NOT_SUPPORTED;
     const std::int64_t m = d.a == CUBLAS_OP_T ? a.columns : a.rows, k = d.a == CUBLAS_OP_T ? a.rows : a.columns;
     const std::int64_t n = d.b == CUBLAS_OP_T ? b.rows : b.columns, k_of_b = d.b == CUBLAS_OP_T ? b.columns : b.rows;
-    if (k != k_of_b || m != o.rows || n != o.columns || a.pitch < a.rows || b.pitch < b.rows || o.pitch < o.rows) return CUBLAS_STATUS_INVALID_VALUE;
+    if (k != k_of_b || m != o.rows || n != o.columns || a.pitch < a.rows || b.pitch < b.rows || o.pitch < o.rows)
+        return CUBLAS_STATUS_INVALID_VALUE;
     if (*static_cast<const float*>(beta) != 0) return CUBLAS_STATUS_INVALID_VALUE;
-    const float scale = *static_cast<const float*>(alpha) * (d.a_scale ? *d.a_scale : 1.0f) * (d.b_scale ? *d.b_scale : 1.0f);
-    moeplan::pretend::multiply(m, n, k, {a_at, a.type, a.pitch, d.a == CUBLAS_OP_T}, {b_at, b.type, b.pitch, d.b == CUBLAS_OP_T}, scale, out, o.type, o.pitch);
+    const float scale =
+        *static_cast<const float*>(alpha) * (d.a_scale ? *d.a_scale : 1.0f) * (d.b_scale ? *d.b_scale : 1.0f);
+    moeplan::pretend::multiply(m, n, k, {a_at, a.type, a.pitch, d.a == CUBLAS_OP_T},
+                               {b_at, b.type, b.pitch, d.b == CUBLAS_OP_T}, scale, out, o.type, o.pitch);
     return CUBLAS_STATUS_SUCCESS;
 }
 

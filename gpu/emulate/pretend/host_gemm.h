@@ -25,8 +25,8 @@ struct Matrix {
     }
 };
 
-inline void multiply(std::int64_t m, std::int64_t n, std::int64_t k, const Matrix& a, const Matrix& b, float scale, void* d, cudaDataType_t type,
-                     std::int64_t pitch) {
+inline void multiply(std::int64_t m, std::int64_t n, std::int64_t k, const Matrix& a, const Matrix& b, float scale,
+                     void* d, cudaDataType_t type, std::int64_t pitch) {
     std::vector<float> rows, columns;
     for (std::int64_t row = 0; row < m; ++row) {
         for (std::int64_t i = 0; i < k; ++i) rows.push_back(a(row, i));
@@ -36,8 +36,10 @@ inline void multiply(std::int64_t m, std::int64_t n, std::int64_t k, const Matri
     }
     for (std::int64_t column = 0; column < n; ++column) {
         for (std::int64_t row = 0; row < m; ++row) {
-            const float sum = scale * std::inner_product(rows.begin() + row * k, rows.begin() + (row + 1) * k, columns.begin() + column * k, 0.0f);
-            static_cast<std::uint16_t*>(d)[row + column * pitch] = type == CUDA_R_16F ? cuda::fp16_bits(sum) : cuda::bf16_bits(sum);
+            const float sum = scale * std::inner_product(rows.begin() + row * k, rows.begin() + (row + 1) * k,
+                                                         columns.begin() + column * k, 0.0f);
+            static_cast<std::uint16_t*>(d)[row + column * pitch] =
+                type == CUDA_R_16F ? cuda::fp16_bits(sum) : cuda::bf16_bits(sum);
         }
     }
 }

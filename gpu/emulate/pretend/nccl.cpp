@@ -26,7 +26,8 @@ bool open = false;
 
 Rank* of(ncclComm_t c) { return reinterpret_cast<Rank*>(c); }
 
-ncclResult_t hold(Kind kind, ncclComm_t c, int peer, const void* from, void* to, std::size_t count, ncclDataType_t type) {
+ncclResult_t hold(Kind kind, ncclComm_t c, int peer, const void* from, void* to, std::size_t count,
+                  ncclDataType_t type) {
     if (!open) return ncclInvalidUsage;   // one thread: alone it would wait for ever
     held.push_back({kind, of(c)->rank, of(c)->size, peer, from, to, count * (type == ncclFloat ? 4 : 2)});
     return ncclSuccess;
@@ -96,7 +97,8 @@ ncclResult_t ncclGroupEnd() {
         if (c.kind != held[0].kind || c.bytes != held[0].bytes) return ncclInvalidUsage;
         const auto parts = static_cast<std::size_t>(c.size);
         if (c.kind == Kind::all_gather) {
-            for (std::size_t p = 0; p < parts; ++p) std::memcpy(static_cast<char*>(c.to) + p * c.bytes, held[p].from, c.bytes);
+            for (std::size_t p = 0; p < parts; ++p)
+                std::memcpy(static_cast<char*>(c.to) + p * c.bytes, held[p].from, c.bytes);
         } else {
             const std::size_t first = c.kind == Kind::reduce_scatter ? c.bytes * static_cast<std::size_t>(c.rank) : 0;
             std::memmove(c.to, static_cast<const char*>(held[0].from) + first, c.bytes);
@@ -104,13 +106,16 @@ ncclResult_t ncclGroupEnd() {
     }
     return ncclSuccess;
 }
-ncclResult_t ncclAllReduce(const void* from, void* to, std::size_t count, ncclDataType_t type, ncclRedOp_t, ncclComm_t c, cudaStream_t) {
+ncclResult_t ncclAllReduce(const void* from, void* to, std::size_t count, ncclDataType_t type, ncclRedOp_t,
+                           ncclComm_t c, cudaStream_t) {
     return hold(Kind::all_reduce, c, -1, from, to, count, type);
 }
-ncclResult_t ncclAllGather(const void* from, void* to, std::size_t count, ncclDataType_t type, ncclComm_t c, cudaStream_t) {
+ncclResult_t ncclAllGather(const void* from, void* to, std::size_t count, ncclDataType_t type, ncclComm_t c,
+                           cudaStream_t) {
     return hold(Kind::all_gather, c, -1, from, to, count, type);
 }
-ncclResult_t ncclReduceScatter(const void* from, void* to, std::size_t count, ncclDataType_t type, ncclRedOp_t, ncclComm_t c, cudaStream_t) {
+ncclResult_t ncclReduceScatter(const void* from, void* to, std::size_t count, ncclDataType_t type, ncclRedOp_t,
+                               ncclComm_t c, cudaStream_t) {
     return hold(Kind::reduce_scatter, c, -1, from, to, count, type);
 }
 ncclResult_t ncclSend(const void* from, std::size_t count, ncclDataType_t type, int peer, ncclComm_t c, cudaStream_t) {

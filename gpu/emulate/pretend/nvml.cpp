@@ -23,5 +23,4 @@ int nvmlSystemGetDriverVersion(char* text, unsigned bytes) {
     std::strncpy(text, "999.1", bytes);
     return 0;
 }
-
 }

@@ -17,7 +17,7 @@ struct Event {
 };
 
 struct Pretended {
-    std::map<void*, std::pair<int, std::size_t>> blocks;   // device, bytes
+    std::map<void*, std::pair<int, std::size_t>> blocks;  // device, bytes
     std::size_t used[2] = {};
     int device = 0;
     cudaError_t last = cudaSuccess;
@@ -37,7 +37,9 @@ cudaError_t done(cudaError_t error = cudaSuccess) {
 }
 
 template <class Handle, class T>
-Handle handle(T* made) { return reinterpret_cast<Handle>(made); }
+Handle handle(T* made) {
+    return reinterpret_cast<Handle>(made);
+}
 
 Event* event_of(cudaEvent_t event) { return reinterpret_cast<Event*>(event); }
 
@@ -85,7 +87,9 @@ cudaError_t cudaGetLastError() {
     return last;
 }
 const char* cudaGetErrorString(cudaError_t error) {
-    return error == cudaErrorMemoryAllocation ? "out of memory" : error == cudaErrorIllegalAddress ? "an illegal memory access was encountered" : "error";
+    return error == cudaErrorMemoryAllocation ? "out of memory"
+           : error == cudaErrorIllegalAddress ? "an illegal memory access was encountered"
+                                              : "error";
 }
 
 cudaError_t cudaMalloc(void** memory, std::size_t bytes) {
