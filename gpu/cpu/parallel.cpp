@@ -7,7 +7,6 @@
 #include <omp.h>
 #endif
 
-#include "core/base/pool_order.h"
 #include "core/base/require.h"
 
 namespace moeplan::cpu {
@@ -24,27 +23,21 @@ void set_threads(int count) {
 bool has_openmp() { return true; }
 
 void parallel_for(std::int64_t count, const std::function<void(std::int64_t, std::int64_t)>& body) {
-    PoolOrder order;
 #pragma omp parallel default(shared)
     {
-        const PoolOrder::Task task(order);
         const std::int64_t ranks = omp_get_num_threads(), rank = omp_get_thread_num();
         const std::int64_t begin = count / ranks * rank + std::min(rank, count % ranks);
         const std::int64_t end = begin + count / ranks + (rank < count % ranks ? 1 : 0);
         if (begin < end) body(begin, end);
     }
-    order.joined();
 }
 
 void parallel_each(std::int64_t count, const std::function<void(std::int64_t)>& body) {
-    PoolOrder order;
     std::atomic<std::int64_t> next{0};
 #pragma omp parallel default(shared)
     {
-        const PoolOrder::Task task(order);
         for (std::int64_t i = next.fetch_add(1); i < count; i = next.fetch_add(1)) body(i);
     }
-    order.joined();
 }
 
 #else
