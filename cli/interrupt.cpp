@@ -8,7 +8,7 @@ namespace {
 std::atomic<bool> interrupted = false;
 static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler sets it");
 
-struct sigaction before_int {}, before_term {};
+struct sigaction before_int{}, before_term{};
 
 void note(int) { interrupted.store(true, std::memory_order_relaxed); }
 
@@ -16,7 +16,7 @@ void note(int) { interrupted.store(true, std::memory_order_relaxed); }
 
 Interrupt::Interrupt() {
     interrupted.store(false, std::memory_order_relaxed);
-    struct sigaction action {};
+    struct sigaction action{};
     action.sa_handler = note;
     action.sa_flags = static_cast<int>(SA_RESETHAND) | SA_RESTART;   // the second one finds the default again
     sigaction(SIGINT, &action, &before_int);

@@ -24,8 +24,8 @@ CalibrateWord calibrate_sample_word();
 CalibrateWord calibrate_evaluate_word();
 CalibrateWord calibrate_import_word();
 
-// The ops of a study's candidates and the share of its time each stands for, by roofline: what is worth measuring for it.
-// Errors: the study's.
+// The ops of a study's candidates and the share of its time each stands for, by roofline: what is worth measuring for
+// it. Errors: the study's.
 Result<std::vector<WeightedOp>> ops_of_study(const std::string& file, const Catalog& catalog);
 
 }  // namespace moeplan::cli

@@ -42,7 +42,8 @@ std::optional<double> read_budget(const std::string& text, Problems& problems) {
     auto seconds = parse_seconds(text);
     if (!seconds && text.ends_with('m')) seconds = parse_seconds(text + "in");
     if (seconds && seconds->value >= 1 && seconds->value <= 30 * 86400.0) return seconds->value;
-    problems.push_back(wrong_at("--budget", fmt::format("expected a time from 1 s to 30 d, such as 5m or 90 s; found '{}'", text)));
+    problems.push_back(
+        wrong_at("--budget", fmt::format("expected a time from 1 s to 30 d, such as 5m or 90 s; found '{}'", text)));
     return std::nullopt;
 }
 
@@ -50,7 +51,8 @@ std::optional<double> read_budget(const std::string& text, Problems& problems) {
 std::string numbered(const std::string& file, std::size_t i, std::size_t of) {
     if (of == 1) return file;
     const fs::path path(file);
-    return (path.parent_path() / fmt::format("{}-{}{}", path.stem().string(), i + 1, path.extension().string())).string();
+    return (path.parent_path() / fmt::format("{}-{}{}", path.stem().string(), i + 1, path.extension().string()))
+        .string();
 }
 
 struct Asked {
@@ -63,26 +65,34 @@ void read_target(const Arguments& arguments, CalibrateSettings& settings, Proble
     if (!text) return;
     const auto target = parse_fraction(*text);
     if (target && *target > 0) settings.target_error = *target;
-    else problems.push_back(wrong_at("--target-error", fmt::format("expected a share above 0, such as 4%; found '{}'", *text)));
+    else
+        problems.push_back(
+            wrong_at("--target-error", fmt::format("expected a share above 0, such as 4%; found '{}'", *text)));
 }
 
 Result<Asked> read_settings(const Arguments& arguments, const Catalog& catalog) {
     Problems problems;
     CalibrateSettings common;
-    if (const auto budget = arguments.text("--budget")) common.budget_s = read_budget(*budget, problems).value_or(common.budget_s);
+    if (const auto budget = arguments.text("--budget"))
+        common.budget_s = read_budget(*budget, problems).value_or(common.budget_s);
     common.limits = limits_for(common.budget_s);
     read_target(arguments, common, problems);
     if (const auto probes = arguments.whole("--probes", 1, 10'000'000, problems)) common.probes = *probes;
-    if (const auto seed = arguments.whole("--seed", 0, std::int64_t{1} << 53, problems)) common.seed = static_cast<std::uint64_t>(*seed);
+    if (const auto seed = arguments.whole("--seed", 0, std::int64_t{1} << 53, problems))
+        common.seed = static_cast<std::uint64_t>(*seed);
     common.resume = arguments.has("--resume");
     if (const auto gpu = arguments.text("--gpu")) {
         if (const DeviceSpec* device = catalog.device(*gpu)) common.device = *device;
-        else problems.push_back(wrong_at("--gpu", fmt::format("'{}' is no GPU of the catalog", *gpu), "`moeplan gpu` lists them"));
+        else
+            problems.push_back(
+                wrong_at("--gpu", fmt::format("'{}' is no GPU of the catalog", *gpu), "`moeplan gpu` lists them"));
     }
     auto workers = arguments.all("--worker");
     if (workers.empty()) workers.push_back(default_worker());
     const auto journal = arguments.text("--journal");
-    if (journal && workers.size() > 1) problems.push_back(wrong_at("--journal", "names one journal for several workers", "leave it out: each gets one beside its profile"));
+    if (journal && workers.size() > 1)
+        problems.push_back(wrong_at("--journal", "names one journal for several workers",
+                                    "leave it out: each gets one beside its profile"));
     Asked asked;
     const std::string output = arguments.text_or("--output", kDefaultProfile);
     for (std::size_t i = 0; i < workers.size(); ++i) {
@@ -118,7 +128,8 @@ Result<PlanFor> chosen_plan(const Arguments& arguments, const Catalog& catalog) 
 // A device the catalog knows by the name its driver gives it has published peaks for the roofline under the fit.
 CalibrateTools tools_for(PlanFor plan, const Catalog& catalog) {
     CalibrateTools tools = usual_tools(std::move(plan));
-    tools.fit = [&catalog, fit = tools.fit](const MeasurementSet& set, const DeviceSpec& device, const FitOptions& options) {
+    tools.fit = [&catalog, fit = tools.fit](const MeasurementSet& set, const DeviceSpec& device,
+                                            const FitOptions& options) {
         const DeviceSpec* known = catalog.device(device.name);
         return fit(set, known ? *known : device, options);
     };
@@ -151,10 +162,13 @@ std::vector<Result<Calibration>> measure(const Asked& asked, const CalibrateTool
     RunControl& control = progress.control();
     control.cancel = Interrupt::flag();
     Live live(asked.runs.size());
-    const auto on_progress = [&](std::size_t worker, const CalibrationProgress& p) { progress.say(live.take(worker, p)); };
+    const auto on_progress = [&](std::size_t worker, const CalibrationProgress& p) {
+        progress.say(live.take(worker, p));
+    };
     if (asked.runs.size() > 1) return calibrate_all(asked.runs, tools, control, on_progress);
     std::vector<Result<Calibration>> results;   // in this thread: nothing to merge
-    results.push_back(calibrate(asked.runs.front(), tools, control, [&](const CalibrationProgress& p) { on_progress(0, p); }));
+    results.push_back(
+        calibrate(asked.runs.front(), tools, control, [&](const CalibrationProgress& p) { on_progress(0, p); }));
     return results;
 }
 
@@ -165,7 +179,8 @@ std::string today() {
     return fmt::format("{:04}-{:02}-{:02}", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday);
 }
 
-ExitCode finish(const CalibrateSettings& settings, const std::string& file, const Calibration& run, const CalibrateTools& tools, Console& console) {
+ExitCode finish(const CalibrateSettings& settings, const std::string& file, const Calibration& run,
+                const CalibrateTools& tools, Console& console) {
     for (const std::string& note : run.notes) console.note(note);
     ExitCode code = console.report(run.problems);
     FitOptions options;
@@ -183,15 +198,17 @@ ExitCode finish(const CalibrateSettings& settings, const std::string& file, cons
     if (profile.date.empty()) profile.date = today();
     code = worse(code, deliver(write_profile(profile), file, console));
     if (file != "-") console.print(calibration_summary(run, *fitted, console));
-    if (code == ExitCode::fine && file != "-") console.note(fmt::format("{} is written; everything measured is in {}", file, settings.journal));
+    if (code == ExitCode::fine && file != "-")
+        console.note(fmt::format("{} is written; everything measured is in {}", file, settings.journal));
     return code;
 }
 
-ExitCode stopped(const std::vector<CalibrateSettings>& runs, const std::vector<Result<Calibration>>& results, Console& console) {
+ExitCode stopped(const std::vector<CalibrateSettings>& runs, const std::vector<Result<Calibration>>& results,
+                 Console& console) {
     for (std::size_t i = 0; i < runs.size(); ++i) {
         if (results[i])
-            console.note(fmt::format("stopped; {} answers of {} are in {}: the same command with --resume goes on", results[i]->entries.size(),
-                                     results[i]->header.hello.device, runs[i].journal));
+            console.note(fmt::format("stopped; {} answers of {} are in {}: the same command with --resume goes on",
+                                     results[i]->entries.size(), results[i]->header.hello.device, runs[i].journal));
     }
     return ExitCode::interrupted;
 }
@@ -213,7 +230,8 @@ ExitCode run_calibration(const Arguments& arguments, Console& console) {
         if (results[i] && arguments.has("--study")) {
             for (const std::string& reason : results[i]->left_out) console.note("not measured: " + reason);
         }
-        code = worse(code, results[i] ? finish(asked->runs[i], asked->profiles[i], *results[i], tools, console) : console.report(results[i].error()));
+        code = worse(code, results[i] ? finish(asked->runs[i], asked->profiles[i], *results[i], tools, console)
+                                      : console.report(results[i].error()));
     }
     return code;
 }
@@ -221,38 +239,40 @@ ExitCode run_calibration(const Arguments& arguments, Console& console) {
 }  // namespace
 
 CalibrateWord calibrate_run_word() {
-    return {.name = "run",
-            .doc = "measure and fit, what is meant when nothing is said",
-            .options = {{.name = "--worker",
-                         .letter = "-w",
-                         .value = "CMD",
-                         .doc = "Command line of a probe worker; moeplan-probe beside this program unless given. Several are run side by side, each with a journal and profile of its own.",
-                         .many = true},
-                        {.name = "--budget", .letter = "", .value = "TIME", .doc = "How long to measure: 5m unless given."},
-                        {.name = "--target-error",
-                         .letter = "",
-                         .value = "SHARE",
-                         .doc = "Stop before that when the held-out median error of every family is at most this: 4%."},
-                        {.name = "--probes", .letter = "", .value = "N", .doc = "At most so many probes."},
-                        {.name = "--study",
-                         .letter = "",
-                         .value = "FILE",
-                         .doc = "Measure around what this study does, instead of around well-known models.",
-                         .completes = Completes::files},
-                        {.name = "--gpu",
-                         .letter = "-g",
-                         .value = "GPU",
-                         .doc = "The device's name in the catalog, where the driver names it otherwise.",
-                         .completes = Completes::gpus},
-                        {.name = "--journal",
-                         .letter = "",
-                         .value = "FILE",
-                         .doc = "Where every answer is kept; PROFILE.journal.jsonl unless given.",
-                         .completes = Completes::files},
-                        {.name = "--resume", .letter = "", .value = "", .doc = "Go on with the journal when it is there."},
-                        {.name = "--seed", .letter = "", .value = "N", .doc = "Of the choice of probes; 1 unless given."},
-                        output_option("Where the profile goes; moeplan-profile.json unless given.")},
-            .run = run_calibration};
+    return {
+        .name = "run",
+        .doc = "measure and fit, what is meant when nothing is said",
+        .options = {{.name = "--worker",
+                     .letter = "-w",
+                     .value = "CMD",
+                     .doc = "Command line of a probe worker; moeplan-probe beside this program unless given. Several "
+                            "are run side by side, each with a journal and profile of its own.",
+                     .many = true},
+                    {.name = "--budget", .letter = "", .value = "TIME", .doc = "How long to measure: 5m unless given."},
+                    {.name = "--target-error",
+                     .letter = "",
+                     .value = "SHARE",
+                     .doc = "Stop before that when the held-out median error of every family is at most this: 4%."},
+                    {.name = "--probes", .letter = "", .value = "N", .doc = "At most so many probes."},
+                    {.name = "--study",
+                     .letter = "",
+                     .value = "FILE",
+                     .doc = "Measure around what this study does, instead of around well-known models.",
+                     .completes = Completes::files},
+                    {.name = "--gpu",
+                     .letter = "-g",
+                     .value = "GPU",
+                     .doc = "The device's name in the catalog, where the driver names it otherwise.",
+                     .completes = Completes::gpus},
+                    {.name = "--journal",
+                     .letter = "",
+                     .value = "FILE",
+                     .doc = "Where every answer is kept; PROFILE.journal.jsonl unless given.",
+                     .completes = Completes::files},
+                    {.name = "--resume", .letter = "", .value = "", .doc = "Go on with the journal when it is there."},
+                    {.name = "--seed", .letter = "", .value = "N", .doc = "Of the choice of probes; 1 unless given."},
+                    output_option("Where the profile goes; moeplan-profile.json unless given.")},
+        .run = run_calibration};
 }
 
 }  // namespace moeplan::cli

@@ -19,7 +19,8 @@ Result<std::optional<TraceMeans>> means_of(const Scenario& scenario) {
 }
 
 // The ops of one step, each with the step's share of the time times its own.
-Problems add_step(const Prepared& candidate, const StepShape& step, double share, const CostSource& source, std::vector<WeightedOp>& into) {
+Problems add_step(const Prepared& candidate, const StepShape& step, double share, const CostSource& source,
+                  std::vector<WeightedOp>& into) {
     if (step.tokens() <= 0 || share <= 0) return {};
     std::vector<Op> ops;
     lower(candidate.lowering(), step, ops);
@@ -37,7 +38,8 @@ StepShape alone(const RequestShape& request, bool prefill) {
     return {{}, {1, 1, request.input + request.output / 2}};
 }
 
-Problems add_candidate(const Prepared& candidate, const Workload& workload, const CostSource& source, std::vector<WeightedOp>& into) {
+Problems add_candidate(const Prepared& candidate, const Workload& workload, const CostSource& source,
+                       std::vector<WeightedOp>& into) {
     const auto evaluation = evaluate(candidate, operating_point(candidate, workload), source, false);
     if (!evaluation) return evaluation.error();
     if (!evaluation->fits) {

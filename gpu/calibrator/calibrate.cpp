@@ -35,9 +35,11 @@ std::string_view name_of(StopReason reason) {
     return "";
 }
 
-Result<Calibration> calibrate(const CalibrateSettings& settings, const CalibrateTools& tools, RunControl& control, const OnProgress& on_progress) {
+Result<Calibration> calibrate(const CalibrateSettings& settings, const CalibrateTools& tools, RunControl& control,
+                              const OnProgress& on_progress) {
     require(tools.plan && tools.choose && tools.fit, "calibrate: a plan, a chooser and a fit");
-    require(settings.attempts >= 1 && settings.failures_in_a_row >= 1, "calibrate: attempts and failures_in_a_row of at least 1");
+    require(settings.attempts >= 1 && settings.failures_in_a_row >= 1,
+            "calibrate: attempts and failures_in_a_row of at least 1");
     return CalibrationRun(settings, tools, control, on_progress).run();
 }
 
@@ -46,7 +48,8 @@ namespace {
 // What several runs report, one call at a time, and as one share.
 class Merged {
 public:
-    Merged(std::size_t runs, RunControl& control, const std::function<void(std::size_t, const CalibrationProgress&)>& on_progress)
+    Merged(std::size_t runs, RunControl& control,
+           const std::function<void(std::size_t, const CalibrationProgress&)>& on_progress)
         : shares_(runs, 0.0), control_(control), on_progress_(on_progress) {}
 
     void take(std::size_t run, const CalibrationProgress& progress) {
@@ -69,8 +72,9 @@ private:
 
 }  // namespace
 
-std::vector<Result<Calibration>> calibrate_all(const std::vector<CalibrateSettings>& settings, const CalibrateTools& tools, RunControl& control,
-                                               const std::function<void(std::size_t, const CalibrationProgress&)>& on_progress) {
+std::vector<Result<Calibration>> calibrate_all(
+    const std::vector<CalibrateSettings>& settings, const CalibrateTools& tools, RunControl& control,
+    const std::function<void(std::size_t, const CalibrationProgress&)>& on_progress) {
     std::vector<Result<Calibration>> results(settings.size(), fail(Problems{}));
     std::vector<std::exception_ptr> thrown(settings.size());
     Merged merged(settings.size(), control, on_progress);
@@ -82,7 +86,8 @@ std::vector<Result<Calibration>> calibrate_all(const std::vector<CalibrateSettin
                 try {
                     RunControl own;
                     own.cancel = control.cancel;
-                    results[i] = calibrate(settings[i], tools, own, [&](const CalibrationProgress& p) { merged.take(i, p); });
+                    results[i] =
+                        calibrate(settings[i], tools, own, [&](const CalibrationProgress& p) { merged.take(i, p); });
                 } catch (...) {
                     thrown[i] = std::current_exception();
                 }

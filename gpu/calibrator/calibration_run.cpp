@@ -1,19 +1,10 @@
 #include "gpu/calibrator/calibration_run.h"
 
 #include <algorithm>
-#include <thread>
 
 #include <fmt/format.h>
 
 namespace moeplan {
-namespace {
-
-std::string key_of(const Kernel& kernel) { return write_request({0, kernel, {}}); }
-
-// The worker itself gave a plain answer that asking again would not change.
-bool is_final(AnswerKind kind) { return kind == AnswerKind::unsupported || kind == AnswerKind::out_of_memory; }
-
-}  // namespace
 
 Result<Calibration> CalibrationRun::run() {
     if (auto opened = open(); !opened) return tl::unexpected(opened.error());
@@ -24,14 +15,20 @@ Result<Calibration> CalibrationRun::run() {
 
 Result<void> CalibrationRun::open() {
     if (!settings_.resume && Journal::exists(settings_.journal))   // told before a worker is started for nothing
-        return fail(Problem{settings_.journal, {}, "is there already and is left alone", "--resume goes on with it; --journal FILE names another"});
+        return fail(Problem{settings_.journal,
+                            {},
+                            "is there already and is left alone",
+                            "--resume goes on with it; --journal FILE names another"});
     auto hello = worker_.start(control_.cancel);
     if (!hello) return tl::unexpected(hello.error());
     plan_ = tools_.plan(*hello);
     if (plan_.size() == 0) {
         std::string why;
         for (const std::string& reason : plan_.left_out) why += (why.empty() ? "left out: " : "; ") + reason;
-        return fail(Problem{settings_.worker, {}, fmt::format("the worker on {} offers nothing that is to be measured", hello->device), why});
+        return fail(Problem{settings_.worker,
+                            {},
+                            fmt::format("the worker on {} offers nothing that is to be measured", hello->device),
+                            why});
     }
     if (auto opened = open_journal(*hello); !opened) return opened;
     rounds_.emplace(plan_, tools_, settings_, header_.hello);
@@ -41,9 +38,10 @@ Result<void> CalibrationRun::open() {
 
 Result<void> CalibrationRun::same_device(const WorkerHello& hello) const {
     if (hello.device == header_.hello.device) return {};
-    return fail(Problem{settings_.journal, "hello.device",
-                        fmt::format("holds measurements of {}, but this worker runs on {}", header_.hello.device, hello.device),
-                        "name a journal of its own with --journal FILE"});
+    return fail(
+        Problem{settings_.journal, "hello.device",
+                fmt::format("holds measurements of {}, but this worker runs on {}", header_.hello.device, hello.device),
+                "name a journal of its own with --journal FILE"});
 }
 
 Result<void> CalibrationRun::open_journal(const WorkerHello& hello) {
@@ -63,15 +61,16 @@ Result<void> CalibrationRun::open_journal(const WorkerHello& hello) {
     entries_ = std::move(content.entries);
     for (const JournalEntry& entry : entries_) known_[key_of(entry.request.kernel)].push_back(entry);
     if (hello.driver != header_.hello.driver || hello.runtime != header_.hello.runtime)
-        notes_.push_back(fmt::format("the journal was begun with driver '{}', runtime '{}'; now they are '{}', '{}'", header_.hello.driver,
-                                     header_.hello.runtime, hello.driver, hello.runtime));
+        notes_.push_back(fmt::format("the journal was begun with driver '{}', runtime '{}'; now they are '{}', '{}'",
+                                     header_.hello.driver, header_.hello.runtime, hello.driver, hello.runtime));
     return same_device(hello);
 }
 
 // Its answers count and are not asked for again, but it does not tell the way this run would have gone.
 void CalibrationRun::use_journal_of_other_plan() {
     if (entries_.empty()) return;
-    notes_.push_back("the journal was begun with another plan or seed: its answers are kept, the choice of probes starts from them");
+    notes_.push_back(
+        "the journal was begun with another plan or seed: its answers are kept, the choice of probes starts from them");
     for (const JournalEntry& entry : entries_) {
         auto& attempts = known_[key_of(entry.request.kernel)];
         if (attempts.empty()) continue;
@@ -146,83 +145,6 @@ bool CalibrationRun::may_go_on() {
 
 double CalibrationRun::seconds_used() const {
     return journaled_s_ + std::chrono::duration<double>(Clock::now() - start_).count();
-}
-
-std::optional<JournalEntry> CalibrationRun::attempt(const Choice& choice, std::int64_t id, bool first) {
-    const Kernel& kernel = plan_.groups[choice.group].kernels[choice.place];
-    if (auto entry = from_journal(kernel)) return entry;
-    tell(to_text(kernel));
-    auto entry = from_worker(kernel, id);
-    // That a probe fails again says nothing new about the worker.
-    if (entry && (first || entry->kind == AnswerKind::ok || is_final(entry->kind))) worker_did(entry->kind, entry->message);
-    return entry;
-}
-
-std::optional<JournalEntry> CalibrationRun::from_journal(const Kernel& kernel) {
-    const auto known = known_.find(key_of(kernel));
-    if (known == known_.end() || known->second.empty()) return std::nullopt;
-    JournalEntry entry = std::move(known->second.front());
-    known->second.pop_front();
-    journaled_s_ += entry.seconds;
-    ++reused_;
-    return entry;
-}
-
-std::optional<JournalEntry> CalibrationRun::from_worker(const Kernel& kernel, std::int64_t id) {
-    if (!ensure_worker()) return std::nullopt;
-    JournalEntry entry;
-    entry.request = {id, kernel, settings_.limits};
-    Answer answer = worker_.ask(entry.request, control_.cancel);
-    if (answer.kind == AnswerKind::cancelled) {
-        stop_ = StopReason::cancelled;
-        return std::nullopt;
-    }
-    entry.kind = answer.kind;
-    entry.message = std::move(answer.message);
-    entry.seconds = answer.seconds;
-    if (answer.kind == AnswerKind::ok) {
-        entry.reply = std::move(answer.reply);
-        entry.message.clear();
-    }
-    if (auto kept = journal_->append(entry); !kept) {
-        stop_ = StopReason::journal_failed;
-        append(problems_, std::move(kept.error()));
-        return std::nullopt;
-    }
-    entries_.push_back(entry);
-    return entry;
-}
-
-void CalibrationRun::worker_did(AnswerKind kind, const std::string& message) {
-    if (kind == AnswerKind::ok || is_final(kind)) {
-        failures_in_a_row_ = 0;
-        return;
-    }
-    if (++failures_in_a_row_ < settings_.failures_in_a_row) return;
-    stop_ = StopReason::worker_failed;
-    problems_.push_back({settings_.worker, {},
-                         fmt::format("the worker failed {} times in a row, the last time so: {}: {}", failures_in_a_row_, name_of(kind), message),
-                         "what was measured is in " + settings_.journal});
-}
-
-// Restarts it where needed; a start that fails is the worker's failure, not the probe's.
-bool CalibrationRun::ensure_worker() {
-    auto pause = std::chrono::milliseconds(50);
-    while (!stop_ && !worker_.running()) {
-        auto hello = worker_.start(control_.cancel);
-        if (control_.cancelled()) {
-            stop_ = StopReason::cancelled;
-        } else if (!hello) {
-            worker_did(AnswerKind::failed, to_text(hello.error().front()));
-            if (stop_) break;
-            std::this_thread::sleep_for(pause);   // a device that was just reset may need a moment
-            pause *= 3;
-        } else if (auto same = same_device(*hello); !same) {
-            stop_ = StopReason::worker_failed;
-            append(problems_, std::move(same.error()));
-        }
-    }
-    return !stop_;
 }
 
 void CalibrationRun::tell(const std::string& probe) {

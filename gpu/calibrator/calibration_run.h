@@ -11,10 +11,18 @@
 
 namespace moeplan {
 
+// The worker itself gave a plain answer that asking again would not change.
+bool is_final(AnswerKind kind);
+
 class CalibrationRun {
 public:
-    CalibrationRun(const CalibrateSettings& settings, const CalibrateTools& tools, RunControl& control, const OnProgress& on_progress)
-        : settings_(settings), tools_(tools), control_(control), on_progress_(on_progress), worker_(settings.worker, settings.times) {}
+    CalibrationRun(const CalibrateSettings& settings, const CalibrateTools& tools, RunControl& control,
+                   const OnProgress& on_progress)
+        : settings_(settings),
+          tools_(tools),
+          control_(control),
+          on_progress_(on_progress),
+          worker_(settings.worker, settings.times) {}
 
     Result<Calibration> run();
 

@@ -22,10 +22,11 @@ Problem blamed(const std::string& file, const std::string& what, int error) {
 }
 
 Result<std::string> whole_text(int fd, const std::string& file) {
-    struct stat about {};
+    struct stat about{};
     if (::fstat(fd, &about) != 0) return fail(blamed(file, "cannot be read", errno));
     if (!S_ISREG(about.st_mode)) return fail(Problem{file, {}, "is no file", {}});
-    if (about.st_size > kLargestJournal) return fail(Problem{file, {}, "is larger than 1 GiB: no calibration journal", {}});
+    if (about.st_size > kLargestJournal)
+        return fail(Problem{file, {}, "is larger than 1 GiB: no calibration journal", {}});
     std::string text(static_cast<std::size_t>(about.st_size), '\0');
     std::size_t have = 0;
     while (have < text.size()) {
@@ -71,7 +72,9 @@ Result<Journal> Journal::open(const std::string& file, int flags) {
     if (fd < 0) return fail(blamed(file, "the journal cannot be written", errno));
     Journal journal(file, fd);
     if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return journal;
-    if (errno == EWOULDBLOCK) return fail(Problem{file, {}, "another calibration is writing this journal", "name another one with --journal FILE"});
+    if (errno == EWOULDBLOCK)
+        return fail(
+            Problem{file, {}, "another calibration is writing this journal", "name another one with --journal FILE"});
     return fail(blamed(file, "the journal cannot be locked", errno));
 }
 
@@ -83,7 +86,8 @@ Result<Journal> Journal::create(const std::string& file, const JournalHeader& he
     // A first line cut short holds no measurement; anything else is not ours to overwrite.
     const bool torn_header = text->find('\n') == std::string::npos && text->rfind("{\"moeplan_journal\"", 0) == 0;
     if (!text->empty() && !torn_header)
-        return fail(Problem{file, {}, "is there already and is left alone", "--resume goes on with it; --journal FILE names another"});
+        return fail(Problem{
+            file, {}, "is there already and is left alone", "--resume goes on with it; --journal FILE names another"});
     if (::ftruncate(journal->fd_, 0) != 0) return fail(journal->trouble("cannot be written"));
     if (auto added = journal->add_line(write_journal_header(header)); !added) return tl::unexpected(added.error());
     sync_folder(file);

@@ -1,7 +1,7 @@
 #pragma once
-// Everything a calibration run was told by its worker, on disk before anything is made of it: a header line, then one JSON
-// line for every probe answered or failed, in the order they happened, flushed and synced one by one. A run killed at any
-// moment loses at most the line it was writing; reading cuts that line off and says so.
+// Everything a calibration run was told by its worker, on disk before anything is made of it: a header line, then one
+// JSON line for every probe answered or failed, in the order they happened, flushed and synced one by one. A run killed
+// at any moment loses at most the line it was writing; reading cuts that line off and says so.
 //
 //   {"moeplan_journal":1,"worker":"moeplan-probe","plan":"9f0c…","seed":1,"hello":{…as the worker greeted…}}
 //   {"probe":{…as asked…},"answer":{…as answered…},"seconds":0.41}
@@ -22,8 +22,8 @@ constexpr int kJournalVersion = 1;
 
 struct JournalHeader {
     WorkerHello hello;
-    std::string worker;       // the command line
-    std::string plan;         // hash of what was to be measured: plan_hash()
+    std::string worker;  // the command line
+    std::string plan;  // hash of what was to be measured: plan_hash()
     std::uint64_t seed = 1;
     bool operator==(const JournalHeader&) const = default;
 };
@@ -31,16 +31,16 @@ struct JournalHeader {
 struct JournalEntry {
     ProbeRequest request;
     AnswerKind kind = AnswerKind::ok;
-    ProbeReply reply;         // when ok
-    std::string message;      // otherwise: what went wrong
-    double seconds = 0;       // it took, the worker's start not counted
+    ProbeReply reply;  // when ok
+    std::string message;  // otherwise: what went wrong
+    double seconds = 0;  // it took, the worker's start not counted
     bool operator==(const JournalEntry&) const = default;
 };
 
 struct JournalContent {
     JournalHeader header;
     std::vector<JournalEntry> entries;
-    std::vector<std::string> notes;   // "the last line was cut short and is left out"
+    std::vector<std::string> notes;  // "the last line was cut short and is left out"
 };
 
 // One line without the newline.
@@ -57,8 +57,8 @@ class Journal {
 public:
     // Errors: it holds something already (`--resume` goes on with it), is written by another run, cannot be written.
     static Result<Journal> create(const std::string& file, const JournalHeader& header);
-    // Opens one to go on with; a line cut short at its end is removed from the file. Errors: read_journal()'s, is written
-    // by another run, cannot be written.
+    // Opens one to go on with; a line cut short at its end is removed from the file. Errors: read_journal()'s, is
+    // written by another run, cannot be written.
     static Result<Journal> resume(const std::string& file, JournalContent& content);
     // Whether there is a journal with at least its header to go on with.
     static bool exists(const std::string& file);

@@ -27,7 +27,11 @@ struct Line {
     const json* find(const char* key, bool (json::*is)() const noexcept, const char* expected) {
         const auto found = object.find(key);
         if (found != object.end() && ((*found).*is)()) return &*found;
-        problems.push_back({where, key, fmt::format("expected {}, found {}", expected, found == object.end() ? "nothing" : found->type_name()), {}});
+        problems.push_back(
+            {where,
+             key,
+             fmt::format("expected {}, found {}", expected, found == object.end() ? "nothing" : found->type_name()),
+             {}});
         return nullptr;
     }
     std::string text(const char* key) {
@@ -64,7 +68,8 @@ Result<JournalHeader> header_of(std::string_view text, const std::string& where)
     auto line = line_of(text, where);
     if (!line) return tl::unexpected(line.error());
     const json* version = line->object.contains("moeplan_journal") ? &line->object["moeplan_journal"] : nullptr;
-    if (!version) return fail(Problem{where, {}, "is no calibration journal: its first line has no \"moeplan_journal\"", {}});
+    if (!version)
+        return fail(Problem{where, {}, "is no calibration journal: its first line has no \"moeplan_journal\"", {}});
     if (*version != kJournalVersion)
         return fail(Problem{where, "moeplan_journal",
                             fmt::format("expected version {}, found {}", kJournalVersion, text_of(*version)),
@@ -73,7 +78,8 @@ Result<JournalHeader> header_of(std::string_view text, const std::string& where)
     header.hello = line->nested("hello", read_hello);
     header.worker = line->text("worker");
     header.plan = line->text("plan");
-    if (const json* seed = line->find("seed", &json::is_number_unsigned, "a whole number")) header.seed = seed->get<std::uint64_t>();
+    if (const json* seed = line->find("seed", &json::is_number_unsigned, "a whole number"))
+        header.seed = seed->get<std::uint64_t>();
     if (!line->problems.empty()) return fail(std::move(line->problems));
     return header;
 }
@@ -86,12 +92,14 @@ Result<JournalEntry> entry_of(std::string_view text, const std::string& where) {
     if (request) entry.request = std::move(*request);
     if (line->object.contains("answer")) {
         entry.reply = line->nested("answer", read_reply);
-        if (entry.reply.status != ProbeStatus::ok) line->problems.push_back({where, "answer.status", "expected \"ok\"", {}});
+        if (entry.reply.status != ProbeStatus::ok)
+            line->problems.push_back({where, "answer.status", "expected \"ok\"", {}});
     } else {
         const std::string name = line->text("failure");
         const auto kind = answer_kind_named(name);
         entry.message = line->text("message");
-        if (!kind || *kind == AnswerKind::ok) line->problems.push_back({where, "failure", fmt::format("'{}' is no kind of failure", name), {}});
+        if (!kind || *kind == AnswerKind::ok)
+            line->problems.push_back({where, "failure", fmt::format("'{}' is no kind of failure", name), {}});
         else entry.kind = *kind;
     }
     const json* seconds = line->find("seconds", &json::is_number, "a number");
@@ -101,11 +109,27 @@ Result<JournalEntry> entry_of(std::string_view text, const std::string& where) {
     return entry;
 }
 
+Problems take_line(std::string_view line, const std::string& where, bool first, JournalContent& content) {
+    if (first) {
+        auto header = header_of(line, where);
+        if (!header) return std::move(header.error());
+        content.header = std::move(*header);
+        return {};
+    }
+    auto entry = entry_of(line, where);
+    if (!entry) return std::move(entry.error());
+    content.entries.push_back(std::move(*entry));
+    return {};
+}
+
 }  // namespace
 
 std::string write_journal_header(const JournalHeader& header) {
-    const nlohmann::ordered_json line{{"moeplan_journal", kJournalVersion}, {"worker", header.worker}, {"plan", header.plan},
-                                      {"seed", header.seed}, {"hello", object_of(write_hello(header.hello))}};
+    const nlohmann::ordered_json line{{"moeplan_journal", kJournalVersion},
+                                      {"worker", header.worker},
+                                      {"plan", header.plan},
+                                      {"seed", header.seed},
+                                      {"hello", object_of(write_hello(header.hello))}};
     return line.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
@@ -122,41 +146,30 @@ std::string write_journal_entry(const JournalEntry& entry) {
 }
 
 Result<JournalContent> parse_journal(std::string_view text, const std::string& file, std::size_t* kept) {
+    constexpr std::size_t kEnoughProblems = 20;
     JournalContent content;
     Problems problems;
     std::size_t at = 0, number = 0;
-    bool has_header = false;
-    while (at < text.size()) {
-        const std::size_t end = text.find('\n', at);
-        const std::size_t next = end == std::string_view::npos ? text.size() : end + 1;
-        const std::string_view line = text.substr(at, (end == std::string_view::npos ? text.size() : end) - at);
+    while (at < text.size() && problems.size() < kEnoughProblems) {
         const std::string where = fmt::format("{}:{}", file, ++number);
-        if (end == std::string_view::npos) {   // also if it reads well: its newline would be missing before the next one
+        const std::size_t end = text.find('\n', at);
+        if (end == std::string_view::npos) {  // also if it reads well: its newline would be missing before the next one
+            if (number == 1) break;
             content.notes.push_back(fmt::format("{}: the last line was cut short and is left out", where));
             break;
         }
-        Problems wrong;
-        if (!has_header) {
-            if (auto header = header_of(line, where)) content.header = std::move(*header);
-            else wrong = std::move(header.error());
-            has_header = true;
-        } else if (auto entry = entry_of(line, where)) {
-            content.entries.push_back(std::move(*entry));
-        } else {
-            wrong = std::move(entry.error());
-        }
+        Problems wrong = take_line(text.substr(at, end - at), where, number == 1, content);
         // A power cut may leave a last line of the right length but not the right content.
-        if (!wrong.empty() && next == text.size() && number > 1) {
+        if (!wrong.empty() && end + 1 == text.size() && number > 1) {
             content.notes.push_back(fmt::format("{}: the last line is damaged and is left out", where));
             break;
         }
         append(problems, std::move(wrong));
         if (!problems.empty() && number == 1) break;
-        at = next;
-        if (problems.size() > 20) break;
+        at = end + 1;
     }
-    if (!has_header) return fail(Problem{file, {}, "is no calibration journal: it has no first line", {}});
     if (!problems.empty()) return fail(std::move(problems));
+    if (at == 0) return fail(Problem{file, {}, "is no calibration journal: it has no first line", {}});
     if (kept) *kept = at;
     return content;
 }

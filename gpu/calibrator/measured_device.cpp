@@ -51,7 +51,8 @@ DeviceSpec measured_device(const WorkerHello& hello, const std::vector<Measureme
     device.name = hello.device;
     device.memory = {static_cast<double>(hello.memory_bytes)};
     device.bandwidth = {measured_bandwidth(rows)};
-    device.bandwidth_fraction = device.compute_fraction = device.compute_fraction_fp8 = device.link_fraction = Estimate::exact(1);
+    device.bandwidth_fraction = device.compute_fraction = device.compute_fraction_fp8 = device.link_fraction =
+        Estimate::exact(1);
     device.link_domain = std::max<std::int64_t>(1, hello.devices);
     for (const Measurement& row : rows) {
         if (!(row.seconds > 0)) continue;

@@ -34,13 +34,13 @@ struct KernelBounds {
     double bytes = 0;    // memory_of()
     double flops = 0;    // work_of(): one execution
 };
-// A third of the worker's memory: workers turn through several copies of what they read, and need room of their own. On a
-// CPU filling the operands takes longer than the kernel, seconds for each GiB, so at most 256 MiB, many times its caches;
-// and 5e9 operations for each thread, so that a probe of a fifth of a second holds several executions.
+// A third of the worker's memory: workers turn through several copies of what they read, and need room of their own. On
+// a CPU filling the operands takes longer than the kernel, seconds for each GiB, so at most 256 MiB, many times its
+// caches; and 5e9 operations for each thread, so that a probe of a fifth of a second holds several executions.
 KernelBounds bounds_of(const WorkerHello& hello);
 
-// Catalog ids of the models whose shapes a calibration covers unless it is told what to predict: dense and MoE, from 0.5 B
-// to 1 T parameters, so that new models lie between them.
+// Catalog ids of the models whose shapes a calibration covers unless it is told what to predict: dense and MoE, from
+// 0.5 B to 1 T parameters, so that new models lie between them.
 const std::vector<std::string>& well_known_models();
 
 // (a) Grids over the shapes of `models` split over 1, 2, 4 and 8 GPUs: dense and expert shapes with 1 to 16384 tokens,
@@ -50,7 +50,7 @@ CalibrationPlan default_plan(const std::vector<ModelSpec>& models, const WorkerH
 
 struct WeightedOp {
     OpKind op;
-    double seconds = 0;   // of the study's time that this op stands for; > 0
+    double seconds = 0;  // of the study's time that this op stands for; > 0
 };
 
 // (b) Around what a study does: each op as a kernel, and with half and twice its tokens, sequences or context. Families
@@ -59,6 +59,9 @@ CalibrationPlan plan_for(const std::vector<WeightedOp>& ops, const WorkerHello& 
 
 // The kernel an op would be measured by; nothing for those that none stands for. A pass over memory is a copy.
 std::optional<Kernel> kernel_of(const OpKind& op);
+
+// A kernel as one text that no other kernel has: what asks for it, without a number of its own.
+std::string key_of(const Kernel& kernel);
 
 // Sixteen hex digits that change with the kernels, their order, weights or shares.
 std::string plan_hash(const CalibrationPlan& plan);

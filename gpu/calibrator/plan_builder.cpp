@@ -8,9 +8,6 @@
 namespace moeplan {
 namespace {
 
-// A kernel as one text: what asks for it, without a number of its own.
-std::string key_of(const Kernel& kernel) { return write_request({0, kernel, {}}); }
-
 Kernel example(KernelFamily family, Formats formats) {
     if (family == KernelFamily::gemm) return GemmKernel{1, 1, 1, formats.first};
     if (family == KernelFamily::moe_ffn) return ExpertKernel{1, 1, 1, 1, true, formats.first, {1}};
@@ -22,8 +19,8 @@ Kernel example(KernelFamily family, Formats formats) {
 }
 
 bool has_formats(KernelFamily family) {
-    return family == KernelFamily::gemm || family == KernelFamily::moe_ffn || family == KernelFamily::attention_prefill ||
-           family == KernelFamily::attention_decode;
+    return family == KernelFamily::gemm || family == KernelFamily::moe_ffn ||
+           family == KernelFamily::attention_prefill || family == KernelFamily::attention_decode;
 }
 
 std::optional<Formats> formats_named(KernelFamily family, const std::string& name) {
@@ -83,7 +80,8 @@ void PlanBuilder::add(const Kernel& kernel, double weight) {
     const KernelFamily family = family_of(kernel);
     const std::string format = format_of(kernel);
     if (!hello_.supports(kernel))
-        return leave_out(fmt::format("{}{}{}, which the worker does not offer", name_of(family), format.empty() ? "" : " ", format));
+        return leave_out(
+            fmt::format("{}{}{}, which the worker does not offer", name_of(family), format.empty() ? "" : " ", format));
     if (memory_of(kernel).value > bounds_.bytes)
         return leave_out(fmt::format("{} that need more than {:.0f} MiB", name_of(family), bounds_.bytes / (1 << 20)));
     if (work_of(op_of(kernel)).flops.value > bounds_.flops)
@@ -114,7 +112,8 @@ CalibrationPlan PlanBuilder::finish(const std::map<KernelFamily, double>& share_
         if (part.share > 0) plan.groups.push_back(std::move(part));
     }
     for (PlanGroup& group : plan.groups) group.share /= total;
-    for (const auto& [reason, count] : left_out_) plan.left_out.push_back(count > 1 ? fmt::format("{} × {}", count, reason) : reason);
+    for (const auto& [reason, count] : left_out_)
+        plan.left_out.push_back(count > 1 ? fmt::format("{} × {}", count, reason) : reason);
     return plan;
 }
 

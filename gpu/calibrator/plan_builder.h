@@ -1,5 +1,6 @@
 #pragma once
-// Collects candidate kernels into a plan, refusing what the worker cannot run. Shared by plan_grids.cpp and plan_ops.cpp.
+// Collects candidate kernels into a plan, refusing what the worker cannot run. Shared by plan_grids.cpp and
+// plan_ops.cpp.
 
 #include <map>
 #include <set>
@@ -12,7 +13,7 @@
 
 namespace moeplan {
 
-constexpr std::size_t kMostCandidates = 3000;   // of a group: choosing looks at all of them each time
+constexpr std::size_t kMostCandidates = 3000;  // of a group: choosing looks at all of them each time
 
 // Arithmetic and cache format of a family's kernels; the second only counts for attention.
 using Formats = std::pair<NumberFormat, NumberFormat>;
@@ -31,7 +32,8 @@ public:
     void leave_out(const std::string& reason) { ++left_out_[reason]; }
 
     // Groups share the budget by `share_of` their family, evenly between formats; by their kernels' weight when it is
-    // empty. At most kMostCandidates kernels a group: those of most weight, or evenly spread ones when all weigh the same.
+    // empty. At most kMostCandidates kernels a group: those of most weight, or evenly spread ones when all weigh the
+    // same.
     CalibrationPlan finish(const std::map<KernelFamily, double>& share_of) const;
 
 private:
@@ -39,7 +41,7 @@ private:
     const WorkerHello& hello_;
     KernelBounds bounds_;
     std::map<Key, PlanGroup> groups_;
-    std::unordered_map<std::string, std::size_t> known_;   // kernel as text -> its place in its group
+    std::unordered_map<std::string, std::size_t> known_;  // kernel as text -> its place in its group
     std::map<std::string, std::size_t> left_out_;
 };
 

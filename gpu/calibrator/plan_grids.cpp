@@ -38,7 +38,8 @@ void take(const OpKind& kind, const Layout& layout, Shapes& shapes) {
         shapes.routing.insert({experts, ffn->top_k, whole(ffn->hidden)});
         shapes.widths.insert(whole(ffn->width));
     } else if (const auto* a = std::get_if<Attention>(&kind); a && !a->shared_key_value && !a->selected) {
-        shapes.attention.insert({whole(a->heads), whole(a->kv_heads), whole(a->qk_dim), whole(a->v_dim), a->window ? whole(*a->window) : 0});
+        shapes.attention.insert({whole(a->heads), whole(a->kv_heads), whole(a->qk_dim), whole(a->v_dim),
+                                 a->window ? whole(*a->window) : 0});
     }
 }
 
@@ -94,7 +95,8 @@ void add_experts(const Shapes& shapes, PlanBuilder& plan) {
             for (const std::int64_t tokens : token_counts()) {
                 for (const double alpha : kSkews) {
                     plan.add(ExpertKernel{tokens, s.hidden, s.width, s.top_k, s.gated, format,
-                                          example_loads(tokens, s.experts, s.top_k, s.ep, alpha)}, 1);
+                                          example_loads(tokens, s.experts, s.top_k, s.ep, alpha)},
+                             1);
                 }
             }
         }
@@ -104,7 +106,9 @@ void add_experts(const Shapes& shapes, PlanBuilder& plan) {
 void add_decode(const AttentionShape& s, const Formats& formats, PlanBuilder& plan) {
     for (const std::int64_t sequences : doublings(1, 256, 4)) {
         for (const std::int64_t context : doublings(32, 131072, 4)) {
-            plan.add(AttentionKernel{true, sequences, 1, context, s.heads, s.kv_heads, s.qk_dim, s.v_dim, s.window, formats.first, formats.second}, 1);
+            plan.add(AttentionKernel{true, sequences, 1, context, s.heads, s.kv_heads, s.qk_dim, s.v_dim, s.window,
+                                     formats.first, formats.second},
+                     1);
         }
     }
 }
@@ -113,7 +117,9 @@ void add_prefill(const AttentionShape& s, const Formats& formats, PlanBuilder& p
     for (const std::int64_t sequences : {1, 4, 16}) {
         for (const std::int64_t tokens : doublings(16, 16384, 4)) {
             for (const std::int64_t context : {0, 2048, 16384}) {
-                plan.add(AttentionKernel{false, sequences, tokens, context, s.heads, s.kv_heads, s.qk_dim, s.v_dim, s.window, formats.first, formats.second}, 1);
+                plan.add(AttentionKernel{false, sequences, tokens, context, s.heads, s.kv_heads, s.qk_dim, s.v_dim,
+                                         s.window, formats.first, formats.second},
+                         1);
             }
         }
     }
@@ -121,8 +127,10 @@ void add_prefill(const AttentionShape& s, const Formats& formats, PlanBuilder& p
 
 void add_attention(const Shapes& shapes, PlanBuilder& plan) {
     for (const bool decode : {true, false}) {
-        for (const Formats& formats : plan.formats(decode ? KernelFamily::attention_decode : KernelFamily::attention_prefill)) {
-            for (const AttentionShape& s : shapes.attention) decode ? add_decode(s, formats, plan) : add_prefill(s, formats, plan);
+        for (const Formats& formats :
+             plan.formats(decode ? KernelFamily::attention_decode : KernelFamily::attention_prefill)) {
+            for (const AttentionShape& s : shapes.attention)
+                decode ? add_decode(s, formats, plan) : add_prefill(s, formats, plan);
         }
     }
 }
@@ -156,30 +164,48 @@ void add_plain(PlanBuilder& plan) {
     using enum CollectiveKind;
     for (const CollectiveKind kind : {all_reduce, all_gather, reduce_scatter, all_to_all, point_to_point}) {
         for (const std::int64_t ranks : doublings(2, plan.devices())) {
-            for (const std::int64_t bytes : doublings(1024, kLargestCopy, 4)) plan.add(CollectiveKernel{kind, ranks, bytes}, 1);
+            for (const std::int64_t bytes : doublings(1024, kLargestCopy, 4))
+                plan.add(CollectiveKernel{kind, ranks, bytes}, 1);
         }
     }
 }
 
-// Of the budget. Experts, dense layers and attention are what a step's time is made of and have the most dimensions; the
-// rest are passes over memory with few.
+// Of the budget. Experts, dense layers and attention are what a step's time is made of and have the most dimensions;
+// the rest are passes over memory with few.
 const std::map<KernelFamily, double>& usual_shares() {
-    static const std::map<KernelFamily, double> shares{
-        {KernelFamily::moe_ffn, 0.30},    {KernelFamily::gemm, 0.25},    {KernelFamily::attention_decode, 0.15},
-        {KernelFamily::attention_prefill, 0.10}, {KernelFamily::collective, 0.06}, {KernelFamily::router, 0.03},
-        {KernelFamily::dispatch, 0.03},   {KernelFamily::combine, 0.03}, {KernelFamily::activation, 0.02},
-        {KernelFamily::copy, 0.02},       {KernelFamily::launch, 0.01}};
+    static const std::map<KernelFamily, double> shares{{KernelFamily::moe_ffn, 0.30},
+                                                       {KernelFamily::gemm, 0.25},
+                                                       {KernelFamily::attention_decode, 0.15},
+                                                       {KernelFamily::attention_prefill, 0.10},
+                                                       {KernelFamily::collective, 0.06},
+                                                       {KernelFamily::router, 0.03},
+                                                       {KernelFamily::dispatch, 0.03},
+                                                       {KernelFamily::combine, 0.03},
+                                                       {KernelFamily::activation, 0.02},
+                                                       {KernelFamily::copy, 0.02},
+                                                       {KernelFamily::launch, 0.01}};
     return shares;
 }
 
 }  // namespace
 
 const std::vector<std::string>& well_known_models() {
-    static const std::vector<std::string> ids{
-        "mistralai/Mixtral-8x7B-v0.1", "mistralai/Mixtral-8x22B-v0.1", "Qwen/Qwen3-30B-A3B", "Qwen/Qwen3-235B-A22B",
-        "Qwen/Qwen1.5-MoE-A2.7B", "allenai/OLMoE-1B-7B-0125-Instruct", "deepseek-ai/DeepSeek-V3", "moonshotai/Kimi-K2-Instruct",
-        "openai/gpt-oss-20b", "openai/gpt-oss-120b", "ibm-granite/granite-3.0-1b-a400m-instruct", "meta-llama/Meta-Llama-3-8B",
-        "meta-llama/Meta-Llama-3-70B", "Qwen/Qwen2.5-0.5B-Instruct", "Qwen/Qwen3-32B", "mistralai/Mistral-7B-v0.1"};
+    static const std::vector<std::string> ids{"mistralai/Mixtral-8x7B-v0.1",
+                                              "mistralai/Mixtral-8x22B-v0.1",
+                                              "Qwen/Qwen3-30B-A3B",
+                                              "Qwen/Qwen3-235B-A22B",
+                                              "Qwen/Qwen1.5-MoE-A2.7B",
+                                              "allenai/OLMoE-1B-7B-0125-Instruct",
+                                              "deepseek-ai/DeepSeek-V3",
+                                              "moonshotai/Kimi-K2-Instruct",
+                                              "openai/gpt-oss-20b",
+                                              "openai/gpt-oss-120b",
+                                              "ibm-granite/granite-3.0-1b-a400m-instruct",
+                                              "meta-llama/Meta-Llama-3-8B",
+                                              "meta-llama/Meta-Llama-3-70B",
+                                              "Qwen/Qwen2.5-0.5B-Instruct",
+                                              "Qwen/Qwen3-32B",
+                                              "mistralai/Mistral-7B-v0.1"};
     return ids;
 }
 

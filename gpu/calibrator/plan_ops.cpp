@@ -23,7 +23,8 @@ std::optional<Kernel> kernel(const ExpertFfn& op) {
     std::vector<std::int64_t> loads(static_cast<std::size_t>(held), 0);
     loads[0] = hottest;
     const std::int64_t others = activated - 1, left = pairs - hottest;
-    for (std::int64_t e = 0; e < others; ++e) loads[static_cast<std::size_t>(e + 1)] = left * (e + 1) / others - left * e / others;
+    for (std::int64_t e = 0; e < others; ++e)
+        loads[static_cast<std::size_t>(e + 1)] = left * (e + 1) / others - left * e / others;
     const std::int64_t top_k = std::max<std::int64_t>(1, op.top_k);
     const std::int64_t tokens = std::max(std::ranges::max(loads), (pairs + top_k - 1) / top_k);
     return ExpertKernel{tokens, whole(op.hidden), whole(op.width), top_k, op.gated, op.weights, std::move(loads)};
@@ -63,8 +64,10 @@ OpKind scaled(OpKind kind, double factor) {
 const char* why_none(const OpKind& op) {
     if (std::holds_alternative<StateUpdate>(op)) return "recurrent state updates, for which there is no probe";
     if (std::holds_alternative<HostFetch>(op)) return "weights fetched from the host, for which there is no probe";
-    if (std::holds_alternative<Collective>(op)) return "collectives across nodes or of one rank, for which there is no probe";
-    if (std::holds_alternative<Attention>(op)) return "attention over a latent or sparse cache, for which there is no probe";
+    if (std::holds_alternative<Collective>(op))
+        return "collectives across nodes or of one rank, for which there is no probe";
+    if (std::holds_alternative<Attention>(op))
+        return "attention over a latent or sparse cache, for which there is no probe";
     return "ops without a kernel";
 }
 
@@ -92,7 +95,9 @@ std::optional<Kernel> kernel_of(const OpKind& op) {
         op, [](const Gemm& g) -> Found { return GemmKernel{whole(g.m), whole(g.n), whole(g.k), g.weights}; },
         [](const ExpertFfn& f) -> Found { return kernel(f); }, [](const Attention& a) -> Found { return kernel(a); },
         [](const StateUpdate&) -> Found { return std::nullopt; },
-        [](const MemoryPass& p) -> Found { return CopyKernel{whole(p.bytes.value / 2, 1, kMostBytes)}; },   // read once, written once
+        [](const MemoryPass& p) -> Found {
+            return CopyKernel{whole(p.bytes.value / 2, 1, kMostBytes)};
+        },  // read once, written once
         [](const Collective& c) -> Found {
             if (c.across_nodes || c.ranks < 2) return std::nullopt;
             return CollectiveKernel{c.kind, c.ranks, whole(c.bytes.value, 1, kMostBytes)};

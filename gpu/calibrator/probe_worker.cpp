@@ -72,7 +72,8 @@ std::optional<AnswerKind> answer_kind_named(std::string_view name) {
 ProbeWorker::~ProbeWorker() { stop(); }
 
 // Listens in short turns so that a cancel is noticed; from then on it waits no longer than `cancelled_s`.
-ProbeWorker::Heard ProbeWorker::hear(std::string& line, double limit_s, double cancelled_s, const std::atomic<bool>* cancel) {
+ProbeWorker::Heard ProbeWorker::hear(std::string& line, double limit_s, double cancelled_s,
+                                     const std::atomic<bool>* cancel) {
     auto deadline = in_seconds(limit_s);
     bool stopping = false;
     for (;;) {
@@ -93,7 +94,8 @@ ProbeWorker::Heard ProbeWorker::hear(std::string& line, double limit_s, double c
 
 std::string ProbeWorker::with_last_words(const std::string& what) const {
     const std::string words = process_.last_words();
-    return plain(words.empty() ? what + "; it said nothing on stderr" : fmt::format("{}; it last said: {}", what, words));
+    return plain(words.empty() ? what + "; it said nothing on stderr"
+                               : fmt::format("{}; it last said: {}", what, words));
 }
 
 Problem ProbeWorker::bad_start(const std::string& what) const {
@@ -108,15 +110,17 @@ Result<WorkerHello> ProbeWorker::start(const std::atomic<bool>* cancel) {
         auto hello = read_hello(line);
         if (hello) return hello;
         process_.kill();
-        return fail(bad_start(fmt::format("the worker's greeting {} is not understood: {}", shown(line), reasons(hello.error()))));
+        return fail(bad_start(
+            fmt::format("the worker's greeting {} is not understood: {}", shown(line), reasons(hello.error()))));
     }
     if (how == Heard::closed) process_.wait_for_end(in_seconds(1));
     const bool ended = !process_.running();
     process_.kill();
     switch (how) {
         case Heard::closed:
-            return fail(bad_start(ended ? fmt::format("the worker ended before its greeting, with {}", process_.ending())
-                                        : "the worker closed its stdout before its greeting"));
+            return fail(bad_start(ended
+                                      ? fmt::format("the worker ended before its greeting, with {}", process_.ending())
+                                      : "the worker closed its stdout before its greeting"));
         case Heard::too_long: return fail(bad_start("the worker's greeting does not end"));
         case Heard::cancelled: return fail(bad_start("cancelled while waiting for the worker's greeting"));
         default: return fail(bad_start(fmt::format("the worker did not greet within {:g} s", times_.hello_s)));
@@ -130,11 +134,13 @@ Answer ProbeWorker::lost(AnswerKind kind, const std::string& what) {
 
 Answer ProbeWorker::heard(const ProbeRequest& request, const std::string& line) {
     auto reply = read_reply(line);
-    if (!reply) return lost(AnswerKind::garbage, fmt::format("it answered {}: {}", shown(line), reasons(reply.error())));
+    if (!reply)
+        return lost(AnswerKind::garbage, fmt::format("it answered {}: {}", shown(line), reasons(reply.error())));
     if (reply->id != request.id)
         return lost(AnswerKind::garbage, fmt::format("it answered probe {} when asked for {}", reply->id, request.id));
     const AnswerKind kind = kind_of(reply->status);
-    if (kind == AnswerKind::ok && reply->samples_us.empty()) return lost(AnswerKind::garbage, "its answer holds no samples");
+    if (kind == AnswerKind::ok && reply->samples_us.empty())
+        return lost(AnswerKind::garbage, "its answer holds no samples");
     if (kind == AnswerKind::failed) {
         if (reply->message.empty()) return lost(kind, "it gave no reason");
         process_.kill();
@@ -159,7 +165,8 @@ Answer ProbeWorker::ask(const ProbeRequest& request, const std::atomic<bool>* ca
         if (how == Heard::late) return lost(AnswerKind::hung, fmt::format("no answer within {:g} s", limit));
         process_.wait_for_end(in_seconds(1));
         const std::string ending = process_.running() ? "it closed its stdout" : "it ended with " + process_.ending();
-        return lost(AnswerKind::crashed, line.empty() ? ending : fmt::format("{} in the middle of its answer {}", ending, shown(line)));
+        return lost(AnswerKind::crashed,
+                    line.empty() ? ending : fmt::format("{} in the middle of its answer {}", ending, shown(line)));
     }();
     Answer timed = answer;
     timed.seconds = Seconds_(Clock::now() - start).count();

@@ -13,37 +13,40 @@
 namespace moeplan {
 
 struct WorkerTimes {
-    double hello_s = 60;   // from start to greeting: loading CUDA and a login over ssh take their time
-    double grace_s = 20;   // beyond a probe's own limit: setting up its buffers, finding an algorithm
-    double patience_s = 3; // beyond a probe's own limit once the run is cancelled
+    double hello_s = 60;  // from start to greeting: loading CUDA and a login over ssh take their time
+    double grace_s = 20;  // beyond a probe's own limit: setting up its buffers, finding an algorithm
+    double patience_s = 3;  // beyond a probe's own limit once the run is cancelled
 };
 
 enum class AnswerKind : std::uint8_t {
-    ok, unsupported, out_of_memory, failed,   // the worker said so
-    crashed,     // it ended, or closed its stdout
-    hung,        // it did not answer in time
-    garbage,     // it answered, but not the protocol's answer to what was asked
-    cancelled,   // the run was cancelled while waiting
+    ok,
+    unsupported,
+    out_of_memory,
+    failed,  // the worker said so
+    crashed,  // it ended, or closed its stdout
+    hung,  // it did not answer in time
+    garbage,  // it answered, but not the protocol's answer to what was asked
+    cancelled,  // the run was cancelled while waiting
 };
 std::string_view name_of(AnswerKind kind);
 std::optional<AnswerKind> answer_kind_named(std::string_view name);
 
 struct Answer {
     AnswerKind kind = AnswerKind::ok;
-    ProbeReply reply;      // when ok
-    std::string message;   // what went wrong, with what the worker last said on stderr
-    double seconds = 0;    // from asking to the answer; starting the worker not counted
+    ProbeReply reply;  // when ok
+    std::string message;  // what went wrong, with what the worker last said on stderr
+    double seconds = 0;  // from asking to the answer; starting the worker not counted
 };
 
 class ProbeWorker {
 public:
     ProbeWorker(std::string command, const WorkerTimes& times) : command_(std::move(command)), times_(times) {}
-    ~ProbeWorker();   // stop()
+    ~ProbeWorker();  // stop()
     ProbeWorker(const ProbeWorker&) = delete;
     ProbeWorker& operator=(const ProbeWorker&) = delete;
 
-    // Starts it (again) and reads its greeting. Errors: it cannot be started, ends, says nothing in time, or greets with
-    // something else; with what it last said on stderr. `cancel` may be null.
+    // Starts it (again) and reads its greeting. Errors: it cannot be started, ends, says nothing in time, or greets
+    // with something else; with what it last said on stderr. `cancel` may be null.
     Result<WorkerHello> start(const std::atomic<bool>* cancel);
     bool running() const { return process_.running(); }
 

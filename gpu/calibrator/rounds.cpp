@@ -15,7 +15,8 @@ constexpr std::size_t kRowsForTarget = 30;      // six held out: fewer meet a ta
 constexpr std::int64_t kOnlyFailures = 3;       // and no answer: the group is given up
 
 std::string name_of_group(const PlanGroup& group) {
-    return group.format.empty() ? std::string(name_of(group.family)) : fmt::format("{} {}", name_of(group.family), group.format);
+    return group.format.empty() ? std::string(name_of(group.family))
+                                : fmt::format("{} {}", name_of(group.family), group.format);
 }
 
 // splitmix64's increment: seeds of rounds and groups that have nothing in common.
@@ -25,7 +26,8 @@ std::uint64_t mixed(std::uint64_t seed, std::uint64_t round, std::size_t group) 
 
 }  // namespace
 
-Rounds::Rounds(const CalibrationPlan& plan, const CalibrateTools& tools, const CalibrateSettings& settings, const WorkerHello& hello)
+Rounds::Rounds(const CalibrationPlan& plan, const CalibrateTools& tools, const CalibrateSettings& settings,
+               const WorkerHello& hello)
     : tools_(tools), settings_(settings), hello_(hello), groups_(plan.groups.size()) {
     for (std::size_t g = 0; g < groups_.size(); ++g) {
         groups_[g].plan = &plan.groups[g];
@@ -41,7 +43,8 @@ void Rounds::remove(Group& group, std::size_t place) {
 }
 
 bool Rounds::met(const Group& group) const {
-    return settings_.target_error && group.error && *group.error <= *settings_.target_error && group.rows.size() >= kRowsForTarget;
+    return settings_.target_error && group.error && *group.error <= *settings_.target_error &&
+           group.rows.size() >= kRowsForTarget;
 }
 
 // The highest averages method (D'Hondt) on share x error: the next probe goes where it is owed most.
@@ -59,8 +62,10 @@ std::vector<std::size_t> Rounds::allocate_start(std::size_t most) const {
         for (std::size_t g = 0; g < groups_.size(); ++g) {
             const Group& group = groups_[g];
             const auto asked = group.asked + static_cast<std::int64_t>(counts[g]);
-            if (!group.open() || asked >= kStart || group.taken.size() + counts[g] >= group.plan->kernels.size()) continue;
-            if (group.failed > 0 && group.rows.empty() && counts[g] > 0) continue;   // one at a time until one is answered
+            if (!group.open() || asked >= kStart || group.taken.size() + counts[g] >= group.plan->kernels.size())
+                continue;
+            if (group.failed > 0 && group.rows.empty() && counts[g] > 0)
+                continue;   // one at a time until one is answered
             const double claim = group.plan->share / static_cast<double>(asked + 1);
             if (claim > owed) {
                 owed = claim;
@@ -101,9 +106,10 @@ std::vector<Choice> Rounds::next(std::size_t most) {
     for (std::size_t g = 0; g < groups_.size(); ++g) {
         Group& group = groups_[g];
         if (counts[g] == 0) continue;
-        for (const std::size_t place : tools_.choose(group.ops, group.taken, group.fit.get(), group.plan->weights, counts[g],
-                                                     mixed(settings_.seed, round_, g))) {
-            if (place < group.out.size() && !group.out[place] && chosen[g].size() < counts[g]) chosen[g].push_back(place);
+        for (const std::size_t place : tools_.choose(group.ops, group.taken, group.fit.get(), group.plan->weights,
+                                                     counts[g], mixed(settings_.seed, round_, g))) {
+            if (place < group.out.size() && !group.out[place] && chosen[g].size() < counts[g])
+                chosen[g].push_back(place);
         }
         // A chooser with nothing more to say about a group must not keep the run going for ever.
         if (chosen[g].empty()) group.given_up = true;
@@ -141,7 +147,8 @@ void Rounds::already_asked(const Kernel& kernel) {
     for (Group& group : groups_) {
         if (group.plan->family != family) continue;
         const auto found = std::ranges::find(group.plan->kernels, kernel);
-        if (found != group.plan->kernels.end()) remove(group, static_cast<std::size_t>(found - group.plan->kernels.begin()));
+        if (found != group.plan->kernels.end())
+            remove(group, static_cast<std::size_t>(found - group.plan->kernels.begin()));
     }
 }
 
@@ -158,7 +165,8 @@ void Rounds::out_of_memory(const Choice& choice) {
         }
     }
     if (left_out > 0)
-        notes_.push_back(fmt::format("the worker has no memory for {}: {} larger candidates are left out", to_text(from.kernels[choice.place]), left_out));
+        notes_.push_back(fmt::format("the worker has no memory for {}: {} larger candidates are left out",
+                                     to_text(from.kernels[choice.place]), left_out));
 }
 
 MeasurementSet Rounds::empty_set() const {
@@ -183,7 +191,9 @@ void Rounds::fit(Group& group, const DeviceSpec& device) {
     options.seed = settings_.seed;
     const auto fitted = tools_.fit(set, device, options);
     if (!fitted) {
-        if (!group.noted) notes_.push_back(fmt::format("{} is not fitted while measuring: {}", name_of_group(*group.plan), to_text(fitted.error().front())));
+        if (!group.noted)
+            notes_.push_back(fmt::format("{} is not fitted while measuring: {}", name_of_group(*group.plan),
+                                         to_text(fitted.error().front())));
         group.noted = true;
         return;
     }
@@ -199,7 +209,8 @@ void Rounds::learn() {
     for (Group& group : groups_) {
         if (!group.given_up && group.rows.empty() && group.failed >= kOnlyFailures) {
             group.given_up = true;
-            notes_.push_back(fmt::format("{} is given up: {} probes failed and none was answered", name_of_group(*group.plan), group.failed));
+            notes_.push_back(fmt::format("{} is given up: {} probes failed and none was answered",
+                                         name_of_group(*group.plan), group.failed));
         }
         // The whole run's fits together cost a few times its last one.
         if (group.rows.size() < kRowsForFit || 4 * group.rows.size() < 5 * group.rows_at_fit) continue;
@@ -222,7 +233,8 @@ bool Rounds::target_met() const {
 std::vector<GroupProgress> Rounds::progress() const {
     std::vector<GroupProgress> all;
     for (const Group& group : groups_)
-        all.push_back({group.plan->family, group.plan->format, static_cast<std::int64_t>(group.rows.size()), group.failed, group.error});
+        all.push_back({group.plan->family, group.plan->format, static_cast<std::int64_t>(group.rows.size()),
+                       group.failed, group.error});
     return all;
 }
 

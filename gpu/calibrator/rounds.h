@@ -18,7 +18,8 @@ struct Choice {
 class Rounds {
 public:
     // Everything referred to outlives this.
-    Rounds(const CalibrationPlan& plan, const CalibrateTools& tools, const CalibrateSettings& settings, const WorkerHello& hello);
+    Rounds(const CalibrationPlan& plan, const CalibrateTools& tools, const CalibrateSettings& settings,
+           const WorkerHello& hello);
 
     // The next probes, at most `most`; none when nothing is left that is worth asking. First ten of every family and
     // format, spread over its space; then to the groups of the largest share x error for the probes they have had.
@@ -39,23 +40,23 @@ public:
     // Whether every group with candidates left has the error asked for.
     bool target_met() const;
     std::vector<GroupProgress> progress() const;
-    std::optional<double> error() const;   // mean of the groups', weighted by share
-    MeasurementSet rows() const;           // of all groups, in the plan's order
+    std::optional<double> error() const;  // mean of the groups', weighted by share
+    MeasurementSet rows() const;  // of all groups, in the plan's order
     const std::vector<std::string>& notes() const { return notes_; }
 
 private:
     struct Group {
         const PlanGroup* plan = nullptr;
         std::vector<OpKind> ops;
-        std::vector<bool> out;                 // asked, given up or left out
-        std::vector<std::size_t> taken;        // the same as places
+        std::vector<bool> out;  // asked, given up or left out
+        std::vector<std::size_t> taken;  // the same as places
         std::vector<Measurement> rows;
         std::int64_t asked = 0, failed = 0;
         bool given_up = false;
         std::size_t rows_at_fit = 0;
         std::shared_ptr<const FittedFamily> fit;
         std::optional<double> error;
-        bool noted = false;                    // that its fit failed
+        bool noted = false;  // that its fit failed
         bool open() const { return !given_up && taken.size() < plan->kernels.size(); }
     };
     void remove(Group& group, std::size_t place);
@@ -70,7 +71,7 @@ private:
     const CalibrateSettings& settings_;
     const WorkerHello& hello_;
     std::vector<Group> groups_;
-    std::vector<Measurement> others_;   // known rows that no group of the plan has a place for
+    std::vector<Measurement> others_;  // known rows that no group of the plan has a place for
     std::uint64_t round_ = 0;
     std::vector<std::string> notes_;
 };

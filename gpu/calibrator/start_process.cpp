@@ -70,7 +70,7 @@ private:
 #else
     static_cast<void>(parent);
 #endif
-    struct sigaction usual {};
+    struct sigaction usual{};
     usual.sa_handler = SIG_DFL;
     for (int signal = 1; signal < NSIG; ++signal) ::sigaction(signal, &usual, nullptr);
     sigset_t none;
@@ -90,7 +90,8 @@ private:
 // syntax, so leading assignments go through env.
 std::string exec_line(const std::string& command) {
     const std::size_t first = command.find_first_not_of(" \t");
-    const std::string word = first == std::string::npos ? "" : command.substr(first, command.find_first_of(" \t", first) - first);
+    const std::string word =
+        first == std::string::npos ? "" : command.substr(first, command.find_first_of(" \t", first) - first);
     const bool assigns = word.find('=') != std::string::npos && word.find_first_of("/'\"$") > word.find('=');
     return (assigns ? "exec env " : "exec ") + command;
 }

@@ -7,6 +7,7 @@
 
 #include "core/base/match.h"
 #include "core/base/require.h"
+#include "gpu/calibrator/plan.h"
 #include "gpu/protocol/median.h"
 
 namespace moeplan {
@@ -45,19 +46,21 @@ std::string shape_of(const Kernel& kernel) {
     return match(
         kernel, [](const GemmKernel& k) { return fmt::format("n {} k {}", k.n, k.k); },
         [](const ExpertKernel& k) {
-            return fmt::format("hidden {} width {} experts {} top_k {}{}", k.hidden, k.width, k.held(), k.top_k, k.gated ? "" : " ungated");
+            return fmt::format("hidden {} width {} experts {} top_k {}{}", k.hidden, k.width, k.held(), k.top_k,
+                               k.gated ? "" : " ungated");
         },
         [](const AttentionKernel& k) {
-            return fmt::format("heads {} kv_heads {} qk_dim {} v_dim {} window {}", k.heads, k.kv_heads, k.qk_dim, k.v_dim, k.window);
+            return fmt::format("heads {} kv_heads {} qk_dim {} v_dim {} window {}", k.heads, k.kv_heads, k.qk_dim,
+                               k.v_dim, k.window);
         },
         [](const RouterKernel& k) { return fmt::format("experts {} top_k {}", k.experts, k.top_k); },
-        [](const PermuteKernel& k) { return fmt::format("hidden {} experts {} top_k {}", k.hidden, k.experts, k.top_k); },
-        [](const ActivationKernel& k) { return fmt::format("width {}", k.width); }, [](const CopyKernel&) { return std::string(); },
-        [](const LaunchKernel&) { return std::string(); },
+        [](const PermuteKernel& k) {
+            return fmt::format("hidden {} experts {} top_k {}", k.hidden, k.experts, k.top_k);
+        },
+        [](const ActivationKernel& k) { return fmt::format("width {}", k.width); },
+        [](const CopyKernel&) { return std::string(); }, [](const LaunchKernel&) { return std::string(); },
         [](const CollectiveKernel& k) { return fmt::format("{} ranks {}", name_of(k.kind), k.ranks); });
 }
-
-std::string key_of(const Kernel& kernel) { return write_request({0, kernel, {}}); }
 
 }  // namespace
 

@@ -215,7 +215,7 @@ void WorkerProcess::kill(milliseconds grace) {
         ::kill(-pid_, SIGCONT);   // one that was stopped cannot end
         if (!wait_for_end(Clock::now() + grace)) {
             signal_group(SIGKILL);
-            if (!wait_for_end(Clock::now() + std::chrono::seconds(10))) {   // stuck inside the system, as in a driver
+            if (!wait_for_end(Clock::now() + std::chrono::seconds(10))) {  // stuck inside the system, as in a driver
                 ending_ = "no end even after SIGKILL";
                 pid_ = -1;
             }

@@ -1,8 +1,9 @@
 #pragma once
 // A program that is talked to in lines, whatever it does: its stdin and stdout as pipes, its stderr kept for messages.
-// It runs in a process group of its own, so that Ctrl-C in a terminal does not reach it and all it started ends with it.
-// Nothing here waits longer than told, holds more than bounded memory, raises SIGPIPE, or leaves a zombie or an open file.
-// A process belongs to the thread that started it: where the system can (Linux), it is killed when that thread ends.
+// It runs in a process group of its own, so that Ctrl-C in a terminal does not reach it and all it started ends with
+// it. Nothing here waits longer than told, holds more than bounded memory, raises SIGPIPE, or leaves a zombie or an
+// open file. A process belongs to the thread that started it: where the system can (Linux), it is killed when that
+// thread ends.
 
 #include <sys/types.h>
 
@@ -19,10 +20,10 @@ namespace moeplan {
 class WorkerProcess {
 public:
     using Clock = std::chrono::steady_clock;
-    static constexpr std::size_t kLongestLine = std::size_t{4} << 20;   // an answer is a few kilobytes
+    static constexpr std::size_t kLongestLine = std::size_t{4} << 20;  // an answer is a few kilobytes
 
     WorkerProcess() = default;
-    ~WorkerProcess();   // kill()
+    ~WorkerProcess();  // kill()
     WorkerProcess(const WorkerProcess&) = delete;
     WorkerProcess& operator=(const WorkerProcess&) = delete;
 
@@ -33,9 +34,9 @@ public:
     pid_t pid() const { return pid_; }
 
     enum class Read {
-        line,      // `line` holds it, without its newline
-        waiting,   // none until the deadline; ask again
-        closed,    // stdout is closed; `line` holds what came without a newline
+        line,  // `line` holds it, without its newline
+        waiting,  // none until the deadline; ask again
+        closed,  // stdout is closed; `line` holds what came without a newline
         too_long,  // more than kLongestLine without a newline
     };
     Read read_line(std::string& line, Clock::time_point deadline);
@@ -70,11 +71,11 @@ private:
     void close_all();
 
     pid_t pid_ = -1;
-    int in_ = -1, out_ = -1, err_ = -1;   // our ends
-    std::string buffer_;                  // of stdout, not handed out yet
-    std::size_t scanned_ = 0;             // of it, known to hold no newline
-    std::deque<std::string> said_;        // of stderr; the last one may be unfinished
-    bool saying_ = false;                 // the last one is unfinished
+    int in_ = -1, out_ = -1, err_ = -1;  // our ends
+    std::string buffer_;  // of stdout, not handed out yet
+    std::size_t scanned_ = 0;  // of it, known to hold no newline
+    std::deque<std::string> said_;  // of stderr; the last one may be unfinished
+    bool saying_ = false;  // the last one is unfinished
     std::string ending_;
 };
 

@@ -10,7 +10,8 @@ using namespace moeplan::test;
 
 namespace {
 
-Result<Calibration> run(const CalibrateSettings& settings, const CalibrateTools& tools = exact_tools(), const OnProgress& on_progress = {}) {
+Result<Calibration> run(const CalibrateSettings& settings, const CalibrateTools& tools = exact_tools(),
+                        const OnProgress& on_progress = {}) {
     RunControl control;
     return calibrate(settings, tools, control, on_progress);
 }
@@ -118,7 +119,8 @@ TEST_CASE("a target error ends the run once every group has met it") {
     Folder folder;
     auto settings = settings_for(fake_worker(), folder.file("j"));
     settings.target_error = 0.034;   // 1 / rows: from 30 rows
-    auto tools = exact_tools([](const WorkerHello&) { return CalibrationPlan{{gemms(100, 0.5), copies(100, 0.5)}, {}}; });
+    auto tools =
+        exact_tools([](const WorkerHello&) { return CalibrationPlan{{gemms(100, 0.5), copies(100, 0.5)}, {}}; });
     const auto result = run(settings, tools);
     REQUIRE(result);
     CHECK(result->stop == StopReason::target);
@@ -144,15 +146,20 @@ TEST_CASE("the fit is made again only when rows grew by a quarter") {
 TEST_CASE("a fit that fails is told once and measuring goes on") {
     Folder folder;
     auto tools = exact_tools();
-    tools.fit = [](const MeasurementSet&, const DeviceSpec&, const FitOptions&) -> Result<FitReport> { return fail(Problem{{}, {}, "no peak of bf16", {}}); };
+    tools.fit = [](const MeasurementSet&, const DeviceSpec&, const FitOptions&) -> Result<FitReport> {
+        return fail(Problem{{}, {}, "no peak of bf16", {}});
+    };
     const auto result = run(settings_for(fake_worker(), folder.file("j")), tools);
     REQUIRE(result);
     CHECK(result->entries.size() == 60);
-    CHECK(std::ranges::count_if(result->notes, [](const std::string& note) { return note.find("no peak of bf16") != std::string::npos; }) == 2);
+    CHECK(std::ranges::count_if(result->notes, [](const std::string& note) {
+              return note.find("no peak of bf16") != std::string::npos;
+          }) == 2);
 }
 
 TEST_CASE("crash, hang, garbage and failure of one probe cost that probe a second try and nothing else") {
-    for (const std::string trouble : {"--crash-at 7", "--garbage-at 7", "--half-line-at 7", "--endless-at 7", "--wrong-id-at 7", "--fail-at 7"}) {
+    for (const std::string trouble :
+         {"--crash-at 7", "--garbage-at 7", "--half-line-at 7", "--endless-at 7", "--wrong-id-at 7", "--fail-at 7"}) {
         CAPTURE(trouble);
         Folder folder;
         const auto result = run(settings_for(fake_worker(trouble), folder.file("j")));
@@ -205,7 +212,8 @@ TEST_CASE("out of memory is asked once and larger ones not at all") {
         CHECK((entry.kind == AnswerKind::ok) == fits);
     }
     std::int64_t fit = 0;
-    for (const PlanGroup& group : small_plan({}).groups) fit += std::ranges::count_if(group.kernels, [](const Kernel& k) { return memory_of(k).value <= 1'000'000; });
+    for (const PlanGroup& group : small_plan({}).groups)
+        fit += std::ranges::count_if(group.kernels, [](const Kernel& k) { return memory_of(k).value <= 1'000'000; });
     CHECK(static_cast<std::int64_t>(result->set.rows.size()) == fit);
     CHECK(result->entries.size() < 60);   // some were left out
 }
@@ -224,7 +232,8 @@ TEST_CASE("a worker that only fails ends the run after five times, with its last
 TEST_CASE("a worker that does not start again ends the run, and what was measured stays") {
     Folder folder;
     const std::string flag = folder.file("started");
-    const std::string once = "sh -c 'if [ -e " + flag + " ]; then echo the GPU fell off the bus >&2; exit 9; fi; touch " + flag + "; exec " +
+    const std::string once = "sh -c 'if [ -e " + flag +
+                             " ]; then echo the GPU fell off the bus >&2; exit 9; fi; touch " + flag + "; exec " +
                              fake_worker("--crash-at 6") + "'";
     const auto result = run(settings_for(once, folder.file("j")));
     REQUIRE(result);
@@ -239,7 +248,8 @@ TEST_CASE("a family whose kernels all fail does not end the run") {
     REQUIRE(result);
     CHECK(measured(*result, KernelFamily::gemm) == 40);
     CHECK(measured(*result, KernelFamily::copy) == 0);
-    CHECK(std::ranges::any_of(result->notes, [](const std::string& note) { return note.find("copy is given up") == 0; }));
+    CHECK(
+        std::ranges::any_of(result->notes, [](const std::string& note) { return note.find("copy is given up") == 0; }));
 }
 
 TEST_CASE("noise is measured and uncertain probes are named") {
@@ -257,7 +267,8 @@ TEST_CASE("noise is measured and uncertain probes are named") {
 TEST_CASE("progress tells what is done, how well, and what is being measured") {
     Folder folder;
     std::vector<CalibrationProgress> seen;
-    const auto result = run(settings_for(fake_worker(), folder.file("j")), exact_tools(), [&](const CalibrationProgress& p) { seen.push_back(p); });
+    const auto result = run(settings_for(fake_worker(), folder.file("j")), exact_tools(),
+                            [&](const CalibrationProgress& p) { seen.push_back(p); });
     REQUIRE(result);
     REQUIRE(seen.size() >= 60);
     for (std::size_t i = 1; i < seen.size(); ++i) {
@@ -279,7 +290,8 @@ TEST_CASE("a cancelled run keeps its journal and goes on later") {
     std::atomic<bool> cancel = false;
     RunControl control;
     control.cancel = &cancel;
-    const auto stopped = calibrate(settings, exact_tools(), control, [&](const CalibrationProgress& p) { cancel = p.done >= 20; });
+    const auto stopped =
+        calibrate(settings, exact_tools(), control, [&](const CalibrationProgress& p) { cancel = p.done >= 20; });
     REQUIRE(stopped);
     CHECK(stopped->stop == StopReason::cancelled);
     CHECK(stopped->entries.size() >= 20);
@@ -316,16 +328,19 @@ TEST_CASE("going on with the journal of another device is refused") {
     settings.worker = fake_worker("--device 'Fake 2'");
     const auto refused = run(settings);
     REQUIRE_FALSE(refused);
-    CHECK(text_of(refused.error()).find("holds measurements of Fake 1, but this worker runs on Fake 2") != std::string::npos);
+    CHECK(text_of(refused.error()).find("holds measurements of Fake 1, but this worker runs on Fake 2") !=
+          std::string::npos);
     CHECK(read_journal(folder.file("j"))->entries.size() == 5);
 }
 
 TEST_CASE("a worker that offers nothing of the plan is an error that says what was left out") {
     Folder folder;
-    auto tools = exact_tools([](const WorkerHello&) { return CalibrationPlan{{}, {"gemm bf16, which the worker does not offer"}}; });
+    auto tools = exact_tools(
+        [](const WorkerHello&) { return CalibrationPlan{{}, {"gemm bf16, which the worker does not offer"}}; });
     const auto refused = run(settings_for(fake_worker(), folder.file("j")), tools);
     REQUIRE_FALSE(refused);
-    CHECK(text_of(refused.error()).find("offers nothing that is to be measured; left out: gemm bf16") != std::string::npos);
+    CHECK(text_of(refused.error()).find("offers nothing that is to be measured; left out: gemm bf16") !=
+          std::string::npos);
     CHECK_FALSE(std::filesystem::exists(folder.file("j")));
 }
 
@@ -342,8 +357,9 @@ TEST_CASE("with another plan a journal's answers count and are not asked again")
     REQUIRE(second);
     for (const auto& [probe, attempts] : attempts_of(*second)) CHECK(attempts == 1);
     CHECK(measured(*second, KernelFamily::gemm) == 50);
-    CHECK(measured(*second, KernelFamily::copy) == measured(*first, KernelFamily::copy));   // nothing measured is lost
-    CHECK(std::ranges::any_of(second->notes, [](const std::string& note) { return note.find("another plan or seed") != std::string::npos; }));
+    CHECK(measured(*second, KernelFamily::copy) == measured(*first, KernelFamily::copy));  // nothing measured is lost
+    CHECK(std::ranges::any_of(
+        second->notes, [](const std::string& note) { return note.find("another plan or seed") != std::string::npos; }));
 }
 
 TEST_CASE("a shorter run over a longer journal loses nothing") {
@@ -360,7 +376,8 @@ TEST_CASE("a shorter run over a longer journal loses nothing") {
 TEST_CASE("several workers run side by side, each with its own journal") {
     Folder folder;
     std::vector<CalibrateSettings> all;
-    for (const char* name : {"a", "b", "c"}) all.push_back(settings_for(fake_worker(std::string("--slow 2 --device ") + name), folder.file(name)));
+    for (const char* name : {"a", "b", "c"})
+        all.push_back(settings_for(fake_worker(std::string("--slow 2 --device ") + name), folder.file(name)));
     all.push_back(settings_for(fake_worker("--die 'not today'"), folder.file("d")));
     std::set<std::size_t> heard;
     bool inside = false, overlapped = false;

@@ -40,16 +40,23 @@ struct Options {
         const auto found = given.find(name);
         return found == given.end() ? otherwise : found->second;
     }
-    double number(const std::string& name, double otherwise) const { return has(name) ? std::atof(text(name).c_str()) : otherwise; }
-    bool now(const std::string& name, int request) const { return has(name) && std::atoi(text(name).c_str()) == request; }
-    bool on(const std::string& name, const std::string& probe) const { return has(name) && probe.find(text(name)) != std::string::npos; }
+    double number(const std::string& name, double otherwise) const {
+        return has(name) ? std::atof(text(name).c_str()) : otherwise;
+    }
+    bool now(const std::string& name, int request) const {
+        return has(name) && std::atoi(text(name).c_str()) == request;
+    }
+    bool on(const std::string& name, const std::string& probe) const {
+        return has(name) && probe.find(text(name)) != std::string::npos;
+    }
 };
 
 Options read_options(int argc, char** argv) {
     Options options;
     for (int i = 1; i < argc; ++i) {
         const std::string name = argv[i];
-        const bool flag = name == "--deterministic" || name == "--mute" || name == "--babble" || name == "--chatter" || name == "--stubborn";
+        const bool flag = name == "--deterministic" || name == "--mute" || name == "--babble" || name == "--chatter" ||
+                          name == "--stubborn";
         options.given.emplace(name, flag || i + 1 == argc ? "" : argv[++i]);
     }
     return options;
@@ -121,7 +128,8 @@ ProbeReply reply_to(const Options& options, const ProbeRequest& request, int num
     const double us = time_of(request.kernel);
     const double noise = options.number("--noise", 0);
     std::normal_distribution<double> spread(0, noise);
-    for (int i = 0; i < 9; ++i) reply.samples_us.push_back(us * (noise > 0 ? std::exp(spread(random)) : 1 + 0.0001 * (i % 3)));
+    for (int i = 0; i < 9; ++i)
+        reply.samples_us.push_back(us * (noise > 0 ? std::exp(spread(random)) : 1 + 0.0001 * (i % 3)));
     reply.kernel = "fake";
     return reply;
 }

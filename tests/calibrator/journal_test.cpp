@@ -46,7 +46,8 @@ JournalEntry failed(std::int64_t id) {
 }
 
 std::string whole_journal() {
-    return write_journal_header(header()) + "\n" + write_journal_entry(answered(1)) + "\n" + write_journal_entry(failed(2)) + "\n";
+    return write_journal_header(header()) + "\n" + write_journal_entry(answered(1)) + "\n" +
+           write_journal_entry(failed(2)) + "\n";
 }
 
 void put(const std::string& file, const std::string& text) { std::ofstream(file, std::ios::binary) << text; }
@@ -103,9 +104,12 @@ TEST_CASE("a last line of zeros, as after a power cut, is cut off") {
 TEST_CASE("a line in the middle that is no entry is refused by its number") {
     const std::string good = write_journal_header(header()) + "\n", more = write_journal_entry(answered(1)) + "\n";
     CHECK(problem_of(good + "garbage\n" + more).find("j:2: is no line of a calibration journal") == 0);
-    CHECK(problem_of(good + R"({"probe":{"id":1,"op":"gemm"},"seconds":1,"answer":{}})" + "\n" + more).find("j:2: probe.m: ") == 0);
-    CHECK(problem_of(good + R"({"probe":{"quit":true},"seconds":1,"failure":"hung","message":""})" + "\n" + more).find("holds no probe") != std::string::npos);
-    CHECK(problem_of(good + R"({"probe":{"id":1,"op":"copy","bytes":5},"seconds":1,"failure":"bored","message":""})" + "\n" + more)
+    CHECK(problem_of(good + R"({"probe":{"id":1,"op":"gemm"},"seconds":1,"answer":{}})" + "\n" + more)
+              .find("j:2: probe.m: ") == 0);
+    CHECK(problem_of(good + R"({"probe":{"quit":true},"seconds":1,"failure":"hung","message":""})" + "\n" + more)
+              .find("holds no probe") != std::string::npos);
+    CHECK(problem_of(good + R"({"probe":{"id":1,"op":"copy","bytes":5},"seconds":1,"failure":"bored","message":""})" +
+                     "\n" + more)
               .find("'bored' is no kind of failure") != std::string::npos);
 }
 
@@ -138,7 +142,8 @@ TEST_CASE("an existing journal is never overwritten") {
     put(file, whole_journal());
     const auto refused = Journal::create(file, header());
     REQUIRE_FALSE(refused);
-    CHECK(text_of(refused.error()).find("is there already and is left alone; --resume goes on with it") != std::string::npos);
+    CHECK(text_of(refused.error()).find("is there already and is left alone; --resume goes on with it") !=
+          std::string::npos);
     CHECK(text_of(file) == whole_journal());
     put(file, "my notes");
     REQUIRE_FALSE(Journal::create(file, header()));
@@ -184,7 +189,8 @@ TEST_CASE("two runs never write one journal") {
 
 TEST_CASE("a journal that cannot be written says why") {
     Folder folder;
-    CHECK(text_of(Journal::create(folder.file("no/such/folder.jsonl"), header()).error()).find("cannot be written") != std::string::npos);
+    CHECK(text_of(Journal::create(folder.file("no/such/folder.jsonl"), header()).error()).find("cannot be written") !=
+          std::string::npos);
     CHECK(text_of(read_journal(folder.file("nothing.jsonl")).error()).find("cannot be read") != std::string::npos);
     CHECK_FALSE(read_journal(folder.file("")));   // a folder
     CHECK_FALSE(Journal::create("/dev/full", header()));

@@ -40,7 +40,8 @@ void sleep_ms(double ms) { std::this_thread::sleep_for(std::chrono::duration<dou
 // Kills the worker whose number is in the file, if that still is the worker: numbers are given again.
 bool kill_worker(const std::string& pid_file) {
     const pid_t worker = std::atoi(text_of(pid_file).c_str());
-    const bool ours = worker > 1 && text_of("/proc/" + std::to_string(worker) + "/cmdline").find(pid_file) != std::string::npos;
+    const bool ours =
+        worker > 1 && text_of("/proc/" + std::to_string(worker) + "/cmdline").find(pid_file) != std::string::npos;
     return ours && ::kill(worker, SIGKILL) == 0;
 }
 

@@ -30,7 +30,10 @@ WorkerHello cpu() {
     hello.device = "Fake CPU";
     hello.memory_bytes = 16'000'000'000;
     hello.threads = 2;
-    hello.ops = {{KernelFamily::gemm, {"fp32", "int8"}}, {KernelFamily::moe_ffn, {"fp32"}}, {KernelFamily::attention_decode, {"fp32"}}, {KernelFamily::copy, {}}};
+    hello.ops = {{KernelFamily::gemm, {"fp32", "int8"}},
+                 {KernelFamily::moe_ffn, {"fp32"}},
+                 {KernelFamily::attention_decode, {"fp32"}},
+                 {KernelFamily::copy, {}}};
     return hello;
 }
 
@@ -68,9 +71,10 @@ void check_laws(const CalibrationPlan& plan, const WorkerHello& hello) {
         bool good = true;
         for (std::size_t i = 0; i < group.kernels.size(); ++i) {
             const Kernel& kernel = group.kernels[i];
-            good = good && seen.insert(write_request({0, kernel, {}})).second && check_kernel(kernel).empty() && hello.supports(kernel) &&
-                   family_of(kernel) == group.family && format_of(kernel) == group.format && memory_of(kernel).value <= bounds.bytes &&
-                   work_of(op_of(kernel)).flops.value <= bounds.flops && group.weights[i] > 0;
+            good = good && seen.insert(write_request({0, kernel, {}})).second && check_kernel(kernel).empty() &&
+                   hello.supports(kernel) && family_of(kernel) == group.family && format_of(kernel) == group.format &&
+                   memory_of(kernel).value <= bounds.bytes && work_of(op_of(kernel)).flops.value <= bounds.flops &&
+                   group.weights[i] > 0;
         }
         CHECK(good);
     }
@@ -135,7 +139,9 @@ TEST_CASE("the default plan for a CPU is scaled down to what it can do") {
     const PlanGroup* experts = group_of(plan, KernelFamily::moe_ffn, "fp32");
     REQUIRE(experts);
     CHECK(experts->kernels.size() > 100);
-    CHECK(std::ranges::any_of(plan.left_out, [](const std::string& reason) { return reason.find("moe_ffn that need more than 256 MiB") != std::string::npos; }));
+    CHECK(std::ranges::any_of(plan.left_out, [](const std::string& reason) {
+        return reason.find("moe_ffn that need more than 256 MiB") != std::string::npos;
+    }));
 }
 
 TEST_CASE("a worker of one device is asked for no collective, and the plan says so") {
@@ -149,7 +155,8 @@ TEST_CASE("a number format that is not known here is left out by name") {
     hello.ops[KernelFamily::gemm] = {"fp32", "posit16"};
     const CalibrationPlan plan = default_plan(models(), hello);
     CHECK(group_of(plan, KernelFamily::gemm, "fp32"));
-    CHECK(std::ranges::any_of(plan.left_out, [](const std::string& reason) { return reason.find("'posit16'") != std::string::npos; }));
+    CHECK(std::ranges::any_of(plan.left_out,
+                              [](const std::string& reason) { return reason.find("'posit16'") != std::string::npos; }));
 }
 
 TEST_CASE("a worker that offers nothing gets an empty plan") {
@@ -171,7 +178,7 @@ TEST_CASE("a kernel made from an op stands for that op") {
     ffn.width = 14336;
     ffn.top_k = 2;
     const auto experts = std::get<ExpertKernel>(*kernel_of(ffn));
-    CHECK(experts.loads == std::vector<std::int64_t>{20, 7, 7, 8, 7, 7, 8, 0});   // 64 pairs: 20, and 44 over six others
+    CHECK(experts.loads == std::vector<std::int64_t>{20, 7, 7, 8, 7, 7, 8, 0});  // 64 pairs: 20, and 44 over six others
     CHECK(experts.tokens == 32);
     const auto back = std::get<ExpertFfn>(op_of(experts));
     CHECK(back.pairs == 64);
@@ -197,7 +204,7 @@ TEST_CASE("a kernel made from an op stands for that op") {
 }
 
 TEST_CASE("an op whose sizes no whole kernel has gets the nearest one that can run") {
-    ExpertFfn ffn;   // one token, four experts: expected values below one
+    ExpertFfn ffn;  // one token, four experts: expected values below one
     ffn.pairs = 0.4;
     ffn.activated = 0.3;
     ffn.hottest = 0.2;
@@ -220,19 +227,23 @@ TEST_CASE("ops without a kernel are told as such") {
     latent.shared_key_value = true;
     CHECK_FALSE(kernel_of(latent));
     const CalibrationPlan plan = plan_for({{StateUpdate{}, 1}, {Gemm{1, 64, 64, NumberFormat::bf16}, 1}}, gpu());
-    CHECK(std::ranges::any_of(plan.left_out, [](const std::string& reason) { return reason.find("recurrent state updates") != std::string::npos; }));
+    CHECK(std::ranges::any_of(plan.left_out, [](const std::string& reason) {
+        return reason.find("recurrent state updates") != std::string::npos;
+    }));
 }
 
 TEST_CASE("a plan for a study covers its ops and shares the budget by their time") {
-    std::vector<WeightedOp> ops{{Gemm{64, 4096, 4096, NumberFormat::bf16}, 3}, {Gemm{64, 4096, 4096, NumberFormat::bf16}, 1}, {MemoryPass{{1e6}}, 2}};
+    std::vector<WeightedOp> ops{{Gemm{64, 4096, 4096, NumberFormat::bf16}, 3},
+                                {Gemm{64, 4096, 4096, NumberFormat::bf16}, 1},
+                                {MemoryPass{{1e6}}, 2}};
     const WorkerHello hello = gpu();
     const CalibrationPlan plan = plan_for(ops, hello);
     check_laws(plan, hello);
     const PlanGroup* group = group_of(plan, KernelFamily::gemm, "bf16");
     REQUIRE(group);
-    REQUIRE(group->kernels.size() == 3);   // m of 64, 32 and 128
+    REQUIRE(group->kernels.size() == 3);  // m of 64, 32 and 128
     CHECK(group->kernels[0] == Kernel(GemmKernel{64, 4096, 4096, NumberFormat::bf16}));
-    CHECK(group->weights[0] == Approx(4));   // the same op twice is one kernel
+    CHECK(group->weights[0] == Approx(4));  // the same op twice is one kernel
     CHECK(group->share == Approx(2.0 / 3));
 }
 

@@ -94,10 +94,12 @@ TEST_CASE("a worker that talks on stderr all the time is understood") {
 }
 
 TEST_CASE("a worker that does not start tells why") {
-    CHECK(start_problem(fake_worker("--die 'no GPU here'")) == "the worker ended before its greeting, with exit code 3; it last said: no GPU here");
+    CHECK(start_problem(fake_worker("--die 'no GPU here'")) ==
+          "the worker ended before its greeting, with exit code 3; it last said: no GPU here");
     CHECK(start_problem("no-such-probe").find("exit code 127") != std::string::npos);
     CHECK(start_problem(fake_worker("--babble")).find("'Welcome to gpu01!' is not understood") != std::string::npos);
-    CHECK(start_problem(fake_worker("--mute"), {0.3, 1, 1}) == "the worker did not greet within 0.3 s; it said nothing on stderr");
+    CHECK(start_problem(fake_worker("--mute"), {0.3, 1, 1}) ==
+          "the worker did not greet within 0.3 s; it said nothing on stderr");
     CHECK(start_problem("yes | tr -d '\\n'").find("does not end") != std::string::npos);
 }
 
@@ -128,8 +130,9 @@ TEST_CASE("a probe that is nearly done is still taken when the run is cancelled"
 }
 
 TEST_CASE("kinds of answers have names that read back") {
-    for (const AnswerKind kind : {AnswerKind::ok, AnswerKind::unsupported, AnswerKind::out_of_memory, AnswerKind::failed, AnswerKind::crashed,
-                                  AnswerKind::hung, AnswerKind::garbage, AnswerKind::cancelled}) {
+    for (const AnswerKind kind :
+         {AnswerKind::ok, AnswerKind::unsupported, AnswerKind::out_of_memory, AnswerKind::failed, AnswerKind::crashed,
+          AnswerKind::hung, AnswerKind::garbage, AnswerKind::cancelled}) {
         CHECK(answer_kind_named(name_of(kind)) == kind);
     }
     CHECK_FALSE(answer_kind_named("bored"));

@@ -18,7 +18,8 @@ using Clock = WorkerProcess::Clock;
 Clock::time_point in_ms(int ms) { return Clock::now() + std::chrono::milliseconds(ms); }
 
 std::size_t open_files() {
-    return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator("/proc/self/fd"), std::filesystem::directory_iterator()));
+    return static_cast<std::size_t>(
+        std::distance(std::filesystem::directory_iterator("/proc/self/fd"), std::filesystem::directory_iterator()));
 }
 
 bool has_children() { return !(::waitpid(-1, nullptr, WNOHANG) < 0 && errno == ECHILD); }
@@ -142,8 +143,11 @@ TEST_CASE("killing a worker kills what it started, even if it ignores being aske
     process.kill(std::chrono::milliseconds(100));
     CHECK_FALSE(process.running());
     const auto deadline = in_ms(5000);   // whoever inherits it has to bury it
-    while (alive(grandchild) && text_of("/proc/" + std::to_string(grandchild) + "/stat").find(") Z") == std::string::npos && Clock::now() < deadline) {}
-    const bool gone = !alive(grandchild) || text_of("/proc/" + std::to_string(grandchild) + "/stat").find(") Z") != std::string::npos;
+    while (alive(grandchild) &&
+           text_of("/proc/" + std::to_string(grandchild) + "/stat").find(") Z") == std::string::npos &&
+           Clock::now() < deadline) {}
+    const bool gone =
+        !alive(grandchild) || text_of("/proc/" + std::to_string(grandchild) + "/stat").find(") Z") != std::string::npos;
     CHECK(gone);
 }
 
