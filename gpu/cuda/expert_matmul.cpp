@@ -59,7 +59,7 @@ void ExpertMatmul::choose(const void* rows, const void* weights, void* out) {
     }
     for (std::size_t i = 0; !grouped_ && i < parts_.size(); ++i) {
         const auto [at, made] =
-            by_rows_.try_emplace(parts_[i].rows, session_, MatmulShape{parts_[i].rows, n_, k_, format_});
+            by_rows_.try_emplace(parts_[i].rows, session_, MatmulShape{parts_[i].rows, n_, k_, format_, true});
         if (made) at->second.choose(o.rows[i], o.weights[i], o.out[i]);
     }
 }

@@ -1,7 +1,7 @@
 #include "gpu/cuda/matmul.h"
 
 #include <algorithm>
-#include <array>
+#include <utility>
 #include <vector>
 
 namespace moeplan::cuda {
@@ -58,6 +58,7 @@ struct Matmul::Plan {
     void describe();
     void describe_scales();
     void ask();
+    cublasStatus_t tell_alignment(cublasLtMatmulPreference_t preference) const;
     cublasStatus_t run(std::size_t which, const void* from_a, const void* from_w, void* to) const;
 };
 
@@ -94,6 +95,26 @@ void Matmul::Plan::describe_scales() {
     set(CUBLASLT_MATMUL_DESC_B_SCALE_MODE, CUBLASLT_MATMUL_MATRIX_SCALE_VEC128_32F);
 }
 
+// What cuBLASLt may take for granted of where operands start; it assumes 256 bytes when not told.
+cublasStatus_t Matmul::Plan::tell_alignment(cublasLtMatmulPreference_t preference) const {
+    if (!shape.anywhere) return CUBLAS_STATUS_SUCCESS;
+    const auto lowest_bit = [](std::int64_t bytes) {
+        return static_cast<std::uint32_t>(std::min<std::int64_t>(256, bytes & -bytes));
+    };
+    const std::uint32_t in = lowest_bit(shape.k * bytes_of(input_element(shape.format))), out = lowest_bit(shape.n * 2);
+    const std::pair<cublasLtMatmulPreferenceAttributes_t, std::uint32_t> told[] = {
+        {CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES, in},
+        {CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_B_BYTES, in},
+        {CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_C_BYTES, out},
+        {CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES, out},
+    };
+    for (const auto& [attribute, bytes] : told) {
+        const cublasStatus_t status = blas_api().lt_preference_set(preference, attribute, &bytes, sizeof(bytes));
+        if (status != CUBLAS_STATUS_SUCCESS) return status;
+    }
+    return CUBLAS_STATUS_SUCCESS;
+}
+
 void Matmul::Plan::ask() {
     const BlasApi& api = blas_api();
     const cublasLtHandle_t lt = session.lt();
@@ -102,6 +123,7 @@ void Matmul::Plan::ask() {
     const auto most = static_cast<std::uint64_t>(Session::kWorkspaceBytes);
     cublasStatus_t status =
         api.lt_preference_set(preference, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, &most, sizeof(most));
+    if (status == CUBLAS_STATUS_SUCCESS) status = tell_alignment(preference);
     found.resize(kAskFor);
     int count = 0;
     if (status == CUBLAS_STATUS_SUCCESS) {

@@ -16,6 +16,7 @@ namespace moeplan::cuda {
 struct MatmulShape {
     std::int64_t m = 0, n = 0, k = 0;
     NumberFormat format = NumberFormat::bf16;   // bf16, fp16, fp8, fp8_block
+    bool anywhere = false;                      // operands may start at any row of larger ones
 };
 
 // How a format's inputs and results are stored: fp8 gives bf16.
