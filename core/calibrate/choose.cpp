@@ -19,7 +19,7 @@ double squared_distance(const Spot& a, const Spot& b) {
     return sum;
 }
 
-// Features of every candidate: in length scales where there is a fit, in standard deviations otherwise.
+// Features of every candidate: all in length scales where there is a fit, sizes in standard deviations otherwise.
 std::vector<Spot> places(const std::vector<OpKind>& candidates, const FittedFamily* fit) {
     std::vector<Spot> all;
     all.reserve(candidates.size());
@@ -31,12 +31,14 @@ std::vector<Spot> places(const std::vector<OpKind>& candidates, const FittedFami
     const FamilyPhysics* physics = key ? physics_of(key->family) : nullptr;
     if (!physics) return std::vector<Spot>(candidates.size(), Spot{0.0});
     const DeviceRates any{1e12, 1e15, 100};   // only shifts logarithms
+    std::vector<double> features(physics->features.size());
     for (const OpKind& op : candidates) {
-        Spot place(physics->features.size());
-        physics->describe(op, any, place);
-        all.push_back(std::move(place));
+        physics->describe(op, any, features);
+        Spot place;
+        for (const std::size_t k : physics->spread) place.push_back(features[k]);
+        all.push_back(physics->spread.empty() ? features : std::move(place));
     }
-    for (std::size_t k = 0; k < physics->features.size(); ++k) {
+    for (std::size_t k = 0; k < all.front().size(); ++k) {
         double sum = 0, squares = 0;
         for (const Spot& p : all) sum += p[k];
         const double mean = sum / static_cast<double>(all.size());

@@ -16,7 +16,7 @@ constexpr double kLossScale = 0.2;       // relative errors beyond it count less
 constexpr int kPriorEvaluations = 120;
 constexpr double kStep = 1e-4;           // of log parameters
 // On either side of a 90 % interval. A little outside 5 %, since the length scales were chosen with the left-out row in sight.
-constexpr double kTail = 0.042;
+constexpr double kTail = 0.036;
 constexpr double kNormalLow = -1.645, kNormalHigh = 1.645;   // where too few rows tell
 
 // Sum of soft-L1 losses of log residuals, which a few slow kernels cannot pull far.

@@ -31,11 +31,16 @@ struct FamilyPhysics {
     std::vector<Parameter> parameters;
     // Seconds; `theta` in the order of parameters. Never zero or negative.
     double (*prior)(const OpKind& op, const DeviceRates& rates, std::span<const double> theta) = nullptr;
+    // The part of the prior that is the device's alone: what is left of it where launches are captured in a graph and the
+    // host does not hold the kernel up. Null: the prior has no host part.
+    double (*device_prior)(const OpKind& op, const DeviceRates& rates, std::span<const double> theta) = nullptr;
     std::vector<std::string> features;   // names, for reports
     // Fills `out` (as many as features): logarithms of sizes and ratios.
     void (*describe)(const OpKind& op, const DeviceRates& rates, std::span<double> out) = nullptr;
     // Equal for ops of the same layer shape at other sizes: "4096 x 14336, top-2 of 8".
     std::string (*shape)(const OpKind& op) = nullptr;
+    // The features that a first choice of probes spreads over: sizes, not what is derived from them. Empty = all.
+    std::vector<std::size_t> spread = {};
 };
 
 // Nothing for families that are not fitted this way (launch).

@@ -95,11 +95,13 @@ const FamilyPhysics kDecodePhysics{
      {"slower, over 32 heads a kv head", 1, 1e-4, 20},
      {"compute reached", 0.6, 0.005, 30}},
     prior,
+    nullptr,
     {"sequences", "length", "reach", "heads", "kv heads", "head size", "heads a kv head", "windowed", "memory over start time",
      "work", "blocks per processor", "idle in blocks", "key tiles per processor", "idle in key tiles", "splits",
      "one head a kv head", "alignment of heads a kv head", "over 16 heads a kv head", "over 32 heads a kv head", "odd head size",
      "length at odd head size", "head size over 256", "cached over L2"},
     describe,
-    attention_shape};
+    attention_shape,
+    {0, 1, 3, 4, 5, 6, 7, 19, 21}};
 
 }  // namespace moeplan

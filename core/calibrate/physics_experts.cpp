@@ -76,6 +76,8 @@ void describe(const OpKind& op, const DeviceRates& rates, std::span<double> out)
     out[9] = std::log(std::max(f.experts, f.held) / f.held);
     out[10] = std::log(alignment(f.width, 256));
     out[11] = std::log(std::max(blocks, 1.0) / rates.processors);
+    out[12] = f.experts > f.held ? 1 : 0;   // engines take another kernel where experts are spread over ranks
+    out[13] = f.gated ? 1 : 0;
 }
 
 std::string shape(const OpKind& op) {
@@ -96,9 +98,11 @@ const FamilyPhysics kExpertPhysics{
      {"per expert (s)", 1e-8, 1e-12, 1e-6},
      {"bandwidth of one block", 3, 0.3, 100}},
     prior,
+    nullptr,
     {"tokens", "hidden", "width", "top-k", "held experts", "activated experts", "tokens per expert", "hottest over mean",
-     "compute over memory time", "ranks", "alignment of width", "tiles per processor"},
+     "compute over memory time", "ranks", "alignment of width", "tiles per processor", "spread over ranks", "gated"},
     describe,
-    shape};
+    shape,
+    {0, 1, 2, 3, 4, 5, 6, 7, 9, 10, 13}};
 
 }  // namespace moeplan

@@ -40,6 +40,7 @@ std::string ranks_shape(const OpKind& op) { return fmt::format("{} ranks", std::
 const FamilyPhysics kPassPhysics{KernelFamily::copy,
                                  {{"start (s)", 2e-6, 1e-8, 1e-3}, {"bandwidth reached", 0.8, 0.02, 10}},
                                  pass_prior,
+                                 nullptr,
                                  {"bytes"},
                                  describe_pass,
                                  one_shape};
@@ -48,6 +49,7 @@ const FamilyPhysics kCollectivePhysics{
     KernelFamily::collective,
     {{"start (s)", 5e-6, 1e-7, 1e-3}, {"per step (s)", 1e-6, 1e-9, 1e-4}, {"bandwidth reached", 0.8, 0.05, 2}},
     collective_prior,
+    nullptr,
     {"bytes", "ranks"},
     describe_collective,
     ranks_shape};

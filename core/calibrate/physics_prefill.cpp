@@ -96,11 +96,13 @@ const FamilyPhysics kPrefillPhysics{
     KernelFamily::attention_prefill,
     kParameters,
     prior,
+    nullptr,
     {"sequences", "new tokens", "heads", "kv heads", "head size", "heads a kv head", "reach over length", "windowed", "window",
      "compute over memory time", "work", "unpacked tiles per processor", "idle in unpacked tiles", "tiles per processor",
      "idle in tiles", "one query", "one head a kv head", "queries padded", "packed queries padded", "odd head size",
      "head size over 256", "cached over L2"},
     describe,
-    attention_shape};
+    attention_shape,
+    {0, 1, 2, 3, 4, 5, 7, 19, 20}};
 
 }  // namespace moeplan
