@@ -1,6 +1,7 @@
 #include "core/fit/gp_search.h"
 
 #include <cmath>
+#include <limits>
 
 #include "core/fit/minimise.h"
 
@@ -27,59 +28,49 @@ Eigen::VectorXd weighted_gaps(const Eigen::MatrixXd& b, const Eigen::MatrixXd& z
                      .transpose();
 }
 
-// Negative log marginal likelihood and its gradient. Source: Rasmussen and Williams, eq. 5.9.
-class Likelihood {
-public:
-    Likelihood(const Eigen::MatrixXd& z, const Eigen::VectorXd& y, const Eigen::VectorXd& extra, double floor)
-        : z_(z), y_(y), extra_(extra), floor_(floor * floor) {}
-
-    double operator()(const std::vector<double>& p, std::vector<double>& gradient) const {
-        const Eigen::Index d = z_.cols();
-        const Eigen::Index n = z_.rows();
-        Eigen::MatrixXd scaled = z_;
-        for (Eigen::Index k = 0; k < d; ++k) scaled.col(k) *= std::exp(-p[static_cast<std::size_t>(k)]);
-        const auto at = static_cast<std::size_t>(d);
-        const double signal = std::exp(p[at]), noise = std::exp(p[at + 1]), constant = std::exp(p[at + 2]);
-        const Eigen::ArrayXXd r = (3.0 * squared_distances(scaled)).array().sqrt();
-        const Eigen::ArrayXXd decay = (-r).exp();
-        const Eigen::MatrixXd smooth = (signal * (1.0 + r) * decay).matrix();
-        Eigen::MatrixXd c = smooth;
-        c.array() += constant;
-        c.diagonal().array() += noise + floor_ + extra_.array();
-        const Eigen::LLT<Eigen::MatrixXd> factor(c);
-        if (factor.info() != Eigen::Success) return std::numeric_limits<double>::infinity();
-        const Eigen::VectorXd a = factor.solve(y_);
-        double value = 0.5 * y_.dot(a) + factor.matrixLLT().diagonal().array().log().sum();
-        for (std::size_t k = 0; k < at; ++k) {
-            const double off = (p[k] - kScaleMedian) / kScaleSpread;
-            value += 0.5 * off * off;
-        }
-        if (gradient.empty()) return value;
-        Eigen::MatrixXd w = factor.solve(Eigen::MatrixXd::Identity(n, n));
-        w.noalias() -= a * a.transpose();
-        const Eigen::MatrixXd b = (w.array() * (3.0 * signal * decay)).matrix();
-        const Eigen::VectorXd length = 0.5 * weighted_gaps(b, scaled);
-        for (std::size_t k = 0; k < at; ++k) {
-            gradient[k] = length[static_cast<Eigen::Index>(k)] + (p[k] - kScaleMedian) / (kScaleSpread * kScaleSpread);
-        }
-        gradient[at] = 0.5 * (w.array() * smooth.array()).sum();
-        gradient[at + 1] = 0.5 * noise * w.trace();
-        gradient[at + 2] = 0.5 * constant * w.sum();
-        return value;
-    }
-
-private:
-    const Eigen::MatrixXd& z_;
-    const Eigen::VectorXd& y_;
-    const Eigen::VectorXd& extra_;
-    double floor_;
-};
-
 }  // namespace
 
 double matern(double squared_distance) {
     const double r = std::sqrt(3.0 * std::max(squared_distance, 0.0));
     return (1.0 + r) * std::exp(-r);
+}
+
+Likelihood::Likelihood(const Eigen::MatrixXd& z, const Eigen::VectorXd& y, const Eigen::VectorXd& extra, double floor)
+    : z_(z), y_(y), extra_(extra), floor_(floor * floor) {}
+
+double Likelihood::operator()(const std::vector<double>& p, std::vector<double>& gradient) const {
+    const Eigen::Index d = z_.cols();
+    const Eigen::Index n = z_.rows();
+    Eigen::MatrixXd scaled = z_;
+    for (Eigen::Index k = 0; k < d; ++k) scaled.col(k) *= std::exp(-p[static_cast<std::size_t>(k)]);
+    const auto at = static_cast<std::size_t>(d);
+    const double signal = std::exp(p[at]), noise = std::exp(p[at + 1]), constant = std::exp(p[at + 2]);
+    const Eigen::ArrayXXd r = (3.0 * squared_distances(scaled)).array().sqrt();
+    const Eigen::ArrayXXd decay = (-r).exp();
+    const Eigen::MatrixXd smooth = (signal * (1.0 + r) * decay).matrix();
+    Eigen::MatrixXd c = smooth;
+    c.array() += constant;
+    c.diagonal().array() += noise + floor_ + extra_.array();
+    const Eigen::LLT<Eigen::MatrixXd> factor(c);
+    if (factor.info() != Eigen::Success) return std::numeric_limits<double>::infinity();
+    const Eigen::VectorXd a = factor.solve(y_);
+    double value = 0.5 * y_.dot(a) + factor.matrixLLT().diagonal().array().log().sum();
+    for (std::size_t k = 0; k < at; ++k) {
+        const double off = (p[k] - kScaleMedian) / kScaleSpread;
+        value += 0.5 * off * off;
+    }
+    if (gradient.empty()) return value;
+    Eigen::MatrixXd w = factor.solve(Eigen::MatrixXd::Identity(n, n));
+    w.noalias() -= a * a.transpose();
+    const Eigen::MatrixXd b = (w.array() * (3.0 * signal * decay)).matrix();
+    const Eigen::VectorXd length = 0.5 * weighted_gaps(b, scaled);
+    for (std::size_t k = 0; k < at; ++k) {
+        gradient[k] = length[static_cast<Eigen::Index>(k)] + (p[k] - kScaleMedian) / (kScaleSpread * kScaleSpread);
+    }
+    gradient[at] = 0.5 * (w.array() * smooth.array()).sum();
+    gradient[at + 1] = 0.5 * noise * w.trace();
+    gradient[at + 2] = 0.5 * constant * w.sum();
+    return value;
 }
 
 Eigen::MatrixXd covariance(const Eigen::MatrixXd& z, double signal, double constant) {
