@@ -5,29 +5,52 @@
 
 #include "cli/commands/calibrate.h"
 #include "cli/commands/commands.h"
+#include "core/base/nearest.h"
 
 namespace moeplan::cli {
 namespace {
 
 // The first is meant when none is typed.
 const std::vector<CalibrateWord>& calibrate_words() {
-    static const std::vector<CalibrateWord> words{calibrate_run_word(), calibrate_fit_word(), calibrate_evaluate_word(),
-                                                  calibrate_sample_word(), calibrate_import_word()};
+    static const std::vector<CalibrateWord> words{calibrate_run_word(),      calibrate_fit_word(),
+                                                  calibrate_evaluate_word(), calibrate_sample_word(),
+                                                  calibrate_import_word(),   calibrate_report_word()};
     return words;
+}
+
+// An option of several words takes what any of them takes; misplaced() knows what this one does.
+void add_choices(Option& option, const std::vector<std::string>& choices) {
+    for (const std::string& choice : choices) {
+        if (std::ranges::find(option.choices, choice) == option.choices.end()) option.choices.push_back(choice);
+    }
 }
 
 std::vector<Option> all_options() {
     std::vector<Option> options;
     for (const auto& word : calibrate_words()) {
         for (const auto& option : word.options) {
-            if (std::ranges::find(options, option.name, &Option::name) == options.end()) options.push_back(option);
+            const auto known = std::ranges::find(options, option.name, &Option::name);
+            if (known == options.end()) options.push_back(option);
+            else add_choices(*known, option.choices);
         }
     }
     return options;
 }
 
-Problems misplaced(const CalibrateWord& word, const Arguments& arguments) {
+// A value that is another word's to take.
+Problems misplaced_choices(const CalibrateWord& word, const Arguments& arguments) {
     Problems problems;
+    for (const auto& option : word.options) {
+        const auto value = option.choices.empty() ? std::nullopt : arguments.text(option.name);
+        if (value && std::ranges::find(option.choices, *value) == option.choices.end())
+            problems.push_back(
+                wrong_at(option.name, fmt::format("expected one of {}, found '{}'", one_of(option.choices), *value)));
+    }
+    return problems;
+}
+
+Problems misplaced(const CalibrateWord& word, const Arguments& arguments) {
+    Problems problems = misplaced_choices(word, arguments);
     for (const auto& option : all_options()) {
         if (!arguments.has(option.name) ||
             std::ranges::find(word.options, option.name, &Option::name) != word.options.end())

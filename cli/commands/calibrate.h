@@ -23,6 +23,7 @@ CalibrateWord calibrate_fit_word();
 CalibrateWord calibrate_sample_word();
 CalibrateWord calibrate_evaluate_word();
 CalibrateWord calibrate_import_word();
+CalibrateWord calibrate_report_word();
 
 // The ops of a study's candidates and the share of its time each stands for, by roofline: what is worth measuring for
 // it. Errors: the study's.
