@@ -17,7 +17,9 @@ constexpr int kPriorEvaluations = 120;
 constexpr double kStep = 1e-4;           // of log parameters
 // On either side of a 90 % interval. A little outside 5 %, since the length scales were chosen with the left-out row in sight.
 constexpr double kTail = 0.036;
-constexpr double kNormalLow = -1.645, kNormalHigh = 1.645;   // where too few rows tell
+constexpr double kNormal = 1.645;
+// So few left-out rows say little of their tails: then the interval is no narrower than a normal one.
+constexpr std::size_t kFewTold = 100;
 
 // Sum of soft-L1 losses of log residuals, which a few slow kernels cannot pull far.
 double loss(double residual) {
@@ -83,8 +85,9 @@ std::pair<double, double> tails(const GpFit& fit, const std::vector<Measurement>
     for (std::size_t i = 0; i < residual.size(); ++i) {
         if (rows[i].representative) scaled.push_back(residual[i] / left_out_deviation(fit.model, i, groups));
     }
-    if (scaled.size() < kFewestRows) return {kNormalLow, kNormalHigh};
-    return {std::min(quantile(scaled, kTail), -1e-3), std::max(quantile(scaled, 1 - kTail), 1e-3)};
+    if (scaled.size() < kFewestRows) return {-kNormal, kNormal};
+    const double least = scaled.size() < kFewTold ? kNormal : 1e-3;
+    return {std::min(quantile(scaled, kTail), -least), std::max(quantile(scaled, 1 - kTail), least)};
 }
 
 void set_quantiles(const GpFit& fit, const std::vector<Measurement>& rows, const std::vector<std::int32_t>& groups, FittedFamily::State& state) {

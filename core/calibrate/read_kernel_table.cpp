@@ -74,7 +74,7 @@ private:
         bad_ = true;
     }
 
-    // A count of a row: at least `least`. Absent columns are a problem unless `otherwise` is given.
+    // A number of a row, whole unless it is the time: at least `least`. Absent columns are a problem unless `otherwise` is given.
     double count(std::string_view column, double least = 1, std::optional<double> otherwise = {}) {
         if (!table_.has(column) || table_.cell(column).empty()) {
             if (otherwise) return *otherwise;
@@ -84,6 +84,10 @@ private:
         const auto value = table_.number(column);
         if (!value || *value < least || *value > kMostSize) {
             problem(column, fmt::format("'{}' is '{}'; expected a number of at least {}", column, table_.cell(column), least));
+            return least;
+        }
+        if (column != "latency" && *value != std::floor(*value)) {
+            problem(column, fmt::format("'{}' is '{}'; expected a whole number", column, table_.cell(column)));
             return least;
         }
         return *value;

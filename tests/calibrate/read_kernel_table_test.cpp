@@ -1,0 +1,225 @@
+#include "core/calibrate/read_kernel_table.h"
+
+#include <sstream>
+
+#include <fmt/format.h>
+
+#include "tests/support/catch.h"
+
+using namespace moeplan;
+
+namespace {
+
+const std::string kMoe =
+    "framework,version,device,op_name,kernel_source,moe_dtype,num_tokens,hidden_size,inter_size,topk,num_experts,moe_tp_size,"
+    "moe_ep_size,distribution,latency\n";
+const std::string kGemm = "framework,version,device,op_name,kernel_source,gemm_dtype,m,n,k,latency\n";
+const std::string kAttention =
+    "framework,version,device,op_name,kernel_source,batch_size,isl,num_heads,num_key_value_heads,head_dim,attn_dtype,"
+    "kv_cache_dtype,step,window_size,latency\n";
+const std::string kLatent =
+    "framework,version,device,op_name,kernel_source,mla_dtype,kv_cache_dtype,num_heads,batch_size,isl,step,latency\n";
+
+Result<KernelTable> read(const std::string& text) {
+    std::istringstream in(text);
+    return read_kernel_table(in, "t.csv");
+}
+
+KernelTable table(const std::string& text) {
+    auto t = read(text);
+    if (!t) FAIL(to_text(t.error().front()));
+    return *t;
+}
+
+Problems problems(const std::string& text) {
+    const auto t = read(text);
+    REQUIRE_FALSE(t);
+    return t.error();
+}
+
+Measurement only(const std::string& text) {
+    const KernelTable t = table(text);
+    REQUIRE(t.set.rows.size() == 1);
+    return t.set.rows[0];
+}
+
+}  // namespace
+
+TEST_CASE("a row of a GEMM is read whole, with where it came from") {
+    const KernelTable t = table(kGemm + "VLLM,0.24.0,NVIDIA H200,gemm,torch,fp8,64,6144,3584,0.0125\n");
+    CHECK(t.set.device == "NVIDIA H200");
+    CHECK(t.set.engine == "VLLM 0.24.0");
+    const Measurement& m = t.set.rows.at(0);
+    const auto& g = std::get<Gemm>(m.op);
+    CHECK(g.m == 64);
+    CHECK(g.n == 6144);
+    CHECK(g.k == 3584);
+    CHECK(g.weights == NumberFormat::fp8);
+    CHECK(m.family == KernelFamily::gemm);
+    CHECK(m.format == "fp8");
+    CHECK(m.seconds == Approx(12.5e-6));
+    CHECK(m.kernel == "torch");
+    CHECK(m.source == "t.csv:2");
+    CHECK(m.shape == "6144 x 3584");
+}
+
+TEST_CASE("an expert row becomes one rank's loads") {
+    const Measurement m = only(kMoe + "VLLM,1,d,moe,vllm_fused_moe,bfloat16,64,4096,1024,8,256,2,8,balanced,0.5\n");
+    const auto& f = std::get<ExpertFfn>(m.op);
+    CHECK(f.tokens == 64);
+    CHECK(f.experts == 256);
+    CHECK(f.held == 32);
+    CHECK(f.width == 512);
+    CHECK(f.pairs == 64);
+    CHECK(f.activated == 32);
+    CHECK(f.hottest == 2);
+    CHECK(f.gated);
+    CHECK(m.shape == "4096 x 1024, top-8 of 256");
+}
+
+TEST_CASE("a skewed row times the busiest rank") {
+    const std::string row = "VLLM,1,d,moe,k,fp8,512,4096,1024,8,256,1,8,";
+    const auto even = std::get<ExpertFfn>(only(kMoe + row + "balanced,0.5\n").op);
+    const auto skewed = std::get<ExpertFfn>(only(kMoe + row + "power_law_1.2,0.5\n").op);
+    CHECK(skewed.pairs > even.pairs);
+    CHECK(skewed.hottest > 2 * even.hottest);
+}
+
+TEST_CASE("DeepSeek-V3's shape goes through its grouped router where the engine's layer was timed, and only there") {
+    const auto pairs = [](const std::string& kernel, double hidden) {
+        const std::string row = fmt::format("VLLM,1,d,moe,{},fp8_block,320,{},2048,8,256,1,64,balanced,0.5\n", kernel, hidden);
+        return std::get<ExpertFfn>(only(kMoe + row).op).pairs;
+    };
+    CHECK(pairs("vllm_fp8moe_flashinfer_cutlass_flashinferexperts", 7168) == 4 * 320);
+    CHECK(pairs("vllm_fused_moe", 7168) == 40);
+    CHECK(pairs("moe_torch_flow_cutlass", 7168) == 40);
+    CHECK(pairs("vllm_fp8moe_flashinfer_cutlass_flashinferexperts", 6144) == 40);
+}
+
+TEST_CASE("Nemotron's experts have no gate") {
+    CHECK_FALSE(std::get<ExpertFfn>(only(kMoe + "VLLM,1,d,moe,k,fp8,8,1024,2688,22,512,1,1,balanced,0.5\n").op).gated);
+}
+
+TEST_CASE("attention rows tell decode from prefill, the cache's format and the window") {
+    const Measurement d = only(kAttention + "VLLM,1,d,generation_attention,k,512,1,8,4,128,bfloat16,fp8,2047,128,0.13\n");
+    CHECK(d.family == KernelFamily::attention_decode);
+    CHECK(d.format == "bf16, fp8 cache");
+    const auto& a = std::get<Attention>(d.op);
+    CHECK(a.decode);
+    CHECK(a.context == 2047);
+    CHECK(a.new_tokens == 1);
+    CHECK(*a.window == 128);
+    const Measurement p = only(kAttention + "VLLM,1,d,context_attention,k,2,1024,8,8,64,bfloat16,bfloat16,0,0,0.3\n");
+    CHECK(p.family == KernelFamily::attention_prefill);
+    CHECK(p.format == "bf16");
+    CHECK_FALSE(std::get<Attention>(p.op).window);
+    CHECK(std::get<Attention>(p.op).new_tokens == 1024);
+}
+
+TEST_CASE("latent attention is expanded in prefill and one shared head in decode") {
+    const auto d = only(kLatent + "VLLM,1,d,generation_mla,k,bfloat16,bfloat16,16,4,1,1023,0.1\n");
+    const auto& decode = std::get<Attention>(d.op);
+    CHECK(decode.kv_heads == 1);
+    CHECK(decode.qk_dim == 576);
+    CHECK(decode.v_dim == 512);
+    CHECK(decode.shared_key_value);
+    CHECK(d.format == "bf16, latent");
+    const auto prefill = std::get<Attention>(only(kLatent + "VLLM,1,d,context_mla,k,bfloat16,bfloat16,16,4,512,0,0.1\n").op);
+    CHECK(prefill.kv_heads == 16);
+    CHECK(prefill.qk_dim == 192);
+    CHECK(prefill.v_dim == 128);
+    CHECK_FALSE(prefill.shared_key_value);
+}
+
+TEST_CASE("collectives count 16-bit elements, all-to-all bytes") {
+    const std::string head = "framework,version,device,op_name,kernel_source,num_gpus,message_size,latency\n";
+    const auto reduce = std::get<Collective>(only(head + "VLLM,1,d,all_reduce,k,8,1024,0.02\n").op);
+    CHECK(reduce.kind == CollectiveKind::all_reduce);
+    CHECK(reduce.bytes.value == 2048);
+    CHECK(reduce.ranks == 8);
+    CHECK(std::get<Collective>(only(head + "NCCL,1,d,alltoall,k,4,1024,0.02\n").op).bytes.value == 1024);
+}
+
+TEST_CASE("rows that cannot be used are counted by reason, and the rest is read") {
+    const KernelTable t = table(kGemm + "VLLM,1,d,gemm,k,fp8,64,64,64,0.01\n" + "VLLM,1,d,gemm,k,quaternion,64,64,64,0.01\n" +
+                                "VLLM,1,d,gemm,k,fp8,64,64,64,0\n" + "VLLM,1,d,mla_context_module,k,fp8,64,64,64,0.01\n" +
+                                "VLLM,1,d,mla_context_module,k,fp8,64,64,64,0.01\n");
+    CHECK(t.set.rows.size() == 1);
+    REQUIRE(t.skipped.size() == 3);
+    std::uint64_t all = 0;
+    bool named = false;
+    for (const SkippedRows& s : t.skipped) {
+        all += s.n;
+        named = named || s.reason.find("quaternion") != std::string::npos;
+    }
+    CHECK(all == 4);
+    CHECK(named);
+}
+
+TEST_CASE("a table without its two columns is refused, both named") {
+    const Problems p = problems("m,n,k\n1,2,3\n");
+    REQUIRE(p.size() == 2);
+    CHECK_THAT(p[0].what, ContainsSubstring("'op_name'"));
+    CHECK_THAT(p[1].what, ContainsSubstring("'latency'"));
+    CHECK(p[0].where == "t.csv");
+    CHECK(problems("").size() == 2);
+}
+
+TEST_CASE("every bad cell is named with its line, its column and what was expected") {
+    const Problems p = problems(kGemm + "VLLM,1,d,gemm,k,fp8,64,64,64,0.01\n" + "VLLM,1,d,gemm,k,fp8,0,x,,-1\n");
+    REQUIRE(p.size() == 4);
+    for (const Problem& one : p) CHECK(one.where == "t.csv:3");
+    CHECK(p[0].path == "latency");
+    CHECK_THAT(p[0].what, ContainsSubstring("'-1'"));
+    CHECK(p[1].path == "m");
+    CHECK_THAT(p[1].what, ContainsSubstring("expected a number of at least 1"));
+    CHECK(p[2].path == "n");
+    CHECK_THAT(p[2].what, ContainsSubstring("'x'"));
+    CHECK_THAT(p[3].what, ContainsSubstring("'k' is missing"));
+}
+
+TEST_CASE("sizes that overflow, are not finite or not whole are refused") {
+    for (const char* m : {"1e13", "inf", "nan", "1e400", "2.5"}) {
+        INFO(m);
+        const Problems p = problems(kGemm + "VLLM,1,d,gemm,k,fp8," + m + ",64,64,0.01\n");
+        CHECK(p.front().path == "m");
+    }
+}
+
+TEST_CASE("layers that cannot be are refused") {
+    const auto what = [](const std::string& row) { return problems(kMoe + "VLLM,1,d,moe,k,fp8," + row + "\n").front().what; };
+    CHECK_THAT(what("64,4096,1024,9,8,1,1,balanced,0.5"), ContainsSubstring("top-9 of 8 experts"));
+    CHECK_THAT(what("64,4096,1024,2,8,1,3,balanced,0.5"), ContainsSubstring("8 experts cannot be split over 3 ranks"));
+    CHECK_THAT(what("64,4096,1024,2,8,1,1,power_law_x,0.5"), ContainsSubstring("no exponent"));
+    CHECK_THAT(what("100000000,4096,1024,2,8,1,1,balanced,0.5"), ContainsSubstring("too large"));
+    CHECK(table(kMoe + "VLLM,1,d,moe,k,fp8,64,4096,1024,2,8,1,1,zipf,0.5\n").skipped.at(0).reason ==
+          "distribution 'zipf' is not known");
+}
+
+TEST_CASE("no more than twenty problems are told") {
+    std::string text = kGemm;
+    for (int i = 0; i < 100; ++i) text += "VLLM,1,d,gemm,k,fp8,0,64,64,0.01\n";
+    CHECK(problems(text).size() == 20);
+}
+
+TEST_CASE("a file that is not there is refused by name") {
+    const auto t = read_kernel_table(std::string("no/such/table.csv"));
+    REQUIRE_FALSE(t);
+    CHECK(t.error().front().where == "no/such/table.csv");
+}
+
+TEST_CASE("benchmarks' names of formats are known beside our own") {
+    CHECK(benchmark_format("bfloat16") == NumberFormat::bf16);
+    CHECK(benchmark_format("int4_wo") == NumberFormat::int4_g128);
+    CHECK(benchmark_format("w4a16_mxfp4") == NumberFormat::mxfp4);
+    CHECK(benchmark_format("fp8_block") == NumberFormat::fp8_block);
+    CHECK_FALSE(benchmark_format("quaternion"));
+}
+
+TEST_CASE("a published excerpt is read whole") {
+    const auto t = read_kernel_table(std::string(MOEPLAN_SOURCE_DIR) + "/tests/data/calibrate/h100_gemm_excerpt.csv");
+    REQUIRE(t);
+    CHECK(t->set.rows.size() > 200);
+    CHECK(t->skipped.empty());
+    CHECK(t->set.device == "NVIDIA H100 80GB HBM3");
+}
