@@ -1,8 +1,8 @@
 // The calibration report as one page: tables, then pictures drawn from the points.
 
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <map>
 
 #include <fmt/format.h>
 
@@ -128,10 +128,20 @@ std::vector<std::pair<std::string, Members>> by_family(const CalibrationReport& 
     return groups;
 }
 
-std::string name_in(const CalibrationFamily& f, bool family) {
-    if (!family) return f.format.empty() ? "all" : f.format;
-    return f.format.empty() ? f.family : fmt::format("{} {}", f.family, f.format);
+// Six colours: one for each family that takes time, the last for all others.
+PlotSeries& series_of(const CalibrationFamily& f, std::vector<PlotSeries>& all) {
+    static constexpr std::array<std::string_view, 5> kOwn{"gemm", "moe_ffn", "attention_prefill", "attention_decode",
+                                                          "collective"};
+    const auto own = std::ranges::find(kOwn, f.family);
+    const int colour = static_cast<int>(own - kOwn.begin());
+    for (PlotSeries& series : all) {
+        if (series.colour == colour) return series;
+    }
+    all.push_back({own == kOwn.end() ? "others" : f.family, colour, false, {}});
+    return all.back();
 }
+
+std::string format_name(const CalibrationFamily& f) { return f.format.empty() ? "all" : f.format; }
 
 std::string predicted_figure(const CalibrationReport& report) {
     ScatterPlot plot{"predicted against measured time",
@@ -142,16 +152,15 @@ std::string predicted_figure(const CalibrationReport& report) {
                      true,
                      {}};
     std::vector<Wide> wide;
-    int colour = 0;
     for (const CalibrationFamily* f : predicted_families(report)) {
-        PlotSeries series{name_in(*f, true), colour++, false, {}};
+        PlotSeries& series = series_of(*f, plot.series);
         for (const CalibrationPoint& p : f->points) {
             if (!p.predicted) continue;
             series.points.push_back({p.measured, p.predicted->value, missed(p), note_of(p)});
             wide.push_back(wide_of(p, p.measured));
         }
-        plot.series.push_back(std::move(series));
     }
+    std::ranges::sort(plot.series, {}, &PlotSeries::colour);
     plot.band = band_of(std::move(wide), false);
     return figure("Predicted against measured", plot, "outside its own 90 % interval",
                   plot.band ? "shaded: the usual 90 % interval" : "");
@@ -169,7 +178,7 @@ std::string residual_figure(const std::string& family, const Members& members) {
     std::vector<Wide> wide;
     int colour = 0;
     for (const CalibrationFamily* f : members) {
-        PlotSeries series{name_in(*f, false), colour++, false, {}};
+        PlotSeries series{format_name(*f), colour++, false, {}};
         for (const CalibrationPoint& p : f->points) {
             if (!p.predicted || !(p.size > 0)) continue;
             series.points.push_back({p.size, p.predicted->value / p.measured, missed(p), note_of(p)});
@@ -193,7 +202,7 @@ std::string measured_figure(const std::string& family, const Members& members) {
                      {}};
     int colour = 0;
     for (const CalibrationFamily* f : members) {
-        PlotSeries series{name_in(*f, false), colour++, false, {}};
+        PlotSeries series{format_name(*f), colour++, false, {}};
         for (const CalibrationPoint& p : f->points) {
             if (p.size > 0) series.points.push_back({p.size, p.measured, p.throttled, note_of(p)});
         }
