@@ -79,6 +79,15 @@ TEST_CASE("The operation is told by the rates when no program is named, and aske
     CHECK_THAT(refusal(unnamed, "out/reduce_scatter.txt"), ContainsSubstring("reduce_scatter"));
 }
 
+TEST_CASE("An odd number of bytes has no place among elements of two and is counted") {
+    const auto table = import_text(replaced(text_of("nccl_all_reduce.txt"), "           8  ", "           7  "), "odd.txt");
+    REQUIRE(table);
+    CHECK(table->rows.size() == 4);
+    REQUIRE(table->skipped.size() == 1);
+    CHECK(table->skipped[0].n == 2);
+    CHECK(read_back(*table).set.rows.size() == 4);
+}
+
 TEST_CASE("Tables one after the other keep their own operations and ranks") {
     const std::string both =
         text_of("nccl_alltoall.txt") + text_of("nccl_all_reduce.txt") + text_of("nccl_alltoall.txt");
