@@ -71,10 +71,12 @@ MeasuredServing serving_row(const CsvTable& t) {
     m.gpus = m.layout.gpus();
     m.precision.linear = format_of(t.cell("gemm_dtype"));
     m.precision.experts = format_of(t.cell("moe_dtype"));
+    m.inference_x = !t.cell("measured_date").empty();
     // The per-tensor fp8 and nvfp4 checkpoints TensorRT-LLM is measured with (TensorRT Model Optimizer) quantise the
-    // cache to fp8 too; block-scaled ones come from the models' authors and leave it in bf16.
+    // cache to fp8 too; block-scaled ones come from the models' authors and leave it in bf16. InferenceX starts vLLM with
+    // kv-cache-dtype fp8.
     const bool optimised = m.precision.linear == NumberFormat::fp8 || m.precision.linear == NumberFormat::nvfp4;
-    if (m.engine == "trtllm" && optimised) m.precision.kv = NumberFormat::fp8;
+    if (optimised && (m.engine == "trtllm" || (m.engine == "vllm" && m.inference_x))) m.precision.kv = NumberFormat::fp8;
     return m;
 }
 

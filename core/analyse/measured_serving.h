@@ -20,6 +20,9 @@ struct MeasuredServing {
     Lengths lengths;
     Load load;
     std::optional<double> ttft_s, tpot_s, e2e_s;
+    // Dated rows of the serving form are InferenceX runs (github:SemiAnalysisAI/InferenceX, benchmarks/*.sh): ten requests per
+    // user, all users at once, prefix caching off.
+    bool inference_x = false;
     std::string skip;                    // why it cannot be compared; empty = can
 };
 

@@ -11,7 +11,10 @@ StepTimer::StepTimer(const LoweringContext& context, const Place& place, const C
 Cost StepTimer::host_time(const StepShape& step) const {
     const EngineSpec& engine = *place_.engine;
     const double sequences = (step.prefill.sequences + step.decode.sequences) / static_cast<double>(context_.layout.dp);
-    const Estimate host = engine.step_overhead_s + engine.sequence_overhead_s * sequences;
+    Estimate host = engine.step_overhead_s + engine.sequence_overhead_s * sequences;
+    if (step.prefill.tokens() > 0) {
+        host = host + engine.prefill_overhead_s + engine.prefill_layer_s * static_cast<double>(context_.model->layer_count());
+    }
     Cost cost;
     cost.time = {host.value};
     cost.low = {host.low};

@@ -2,25 +2,15 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <map>
-#include <memory>
 
 #include <fmt/format.h>
+#include <tbb/parallel_for.h>
 
-#include "core/analyse/evaluate.h"
-#include "core/analyse/measured_serving.h"
+#include "core/analyse/serving_rows.h"
 
 namespace moeplan {
 namespace {
-
-// Engines as benchmark tables call them.
-std::string engine_id(std::string name) {
-    std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    if (name == "trtllm" || name == "tensorrt-llm") return "tensorrt_llm";
-    if (name == "deepspeed" || name == "deepspeed-mii") return "deepspeed_mii";
-    return name;
-}
 
 struct Compares {
     std::vector<Compared> ttft, tpot, e2e;
@@ -30,26 +20,18 @@ using GroupKey = std::array<std::string, 3>;
 
 class Validator {
 public:
-    Validator(const Catalog& catalog, const CostSource& source, const ValidateOptions& options)
-        : catalog_(catalog), source_(source), options_(options) {}
+    Validator(const CostSource& source, const ValidateOptions& options) : source_(source), options_(options) {}
 
-    void take(const MeasuredServing& m) {
-        if (!wanted(m)) return;
-        if (!m.skip.empty()) return skip(m.skip);
-        const Row& row = row_of(m);
-        if (!row.reason.empty()) return skip(row.reason);
-        const Prepared& p = row.prepared;
-        Workload workload;
-        workload.lengths = m.lengths;
-        workload.load = m.load;
-        OperatingPoint point = operating_point(p, workload);
-        point.request = mean_request(workload, nullptr);
-        // Closed-loop benchmarks start all users at once; InferenceX sends ten requests per user.
-        point.request.per_user = 10;
-        auto e = evaluate(p, point, source_);
-        if (!e) return skip(e.error().front().what);
-        if (!e->fits) return skip("predicted not to fit in memory");
-        compare(m, *e);
+    void take(const ServingRows& all) {
+        skipped_ = all.skipped;
+        std::vector<Result<Evaluation>> found(all.rows.size(), Evaluation{});
+        tbb::parallel_for(std::size_t{0}, all.rows.size(),
+                          [&](std::size_t i) { found[i] = evaluate(all.rows[i].candidate->prepared, all.rows[i].point, source_, false); });
+        for (std::size_t i = 0; i < found.size(); ++i) {
+            if (!found[i]) ++skipped_[found[i].error().front().what];
+            else if (!found[i]->fits) ++skipped_["predicted not to fit in memory"];
+            else compare(all.rows[i].measured, *found[i]);
+        }
     }
 
     ValidationReport report() const {
@@ -76,56 +58,6 @@ public:
     }
 
 private:
-    bool wanted(const MeasuredServing& m) const {
-        const auto has = [](const std::string& text, const std::string& part) { return part.empty() || text.find(part) != std::string::npos; };
-        return has(m.model, options_.model) && has(m.gpu, options_.gpu) && has(m.engine, options_.engine);
-    }
-
-    void skip(const std::string& reason) { ++skipped_[reason]; }
-
-    // Rows of one configuration differ in lengths and load only: importing and routing is done once for them.
-    struct Row {
-        Scenario study;     // owns what `prepared` points to
-        Prepared prepared;
-        std::string reason; // why it cannot be prepared
-    };
-
-    const Row& row_of(const MeasuredServing& m) {
-        const auto format = [](const std::optional<NumberFormat>& f) { return f ? name_of(*f) : std::string_view("native"); };
-        const std::string key = fmt::format("{}|{}|{}|{}|{}|{}|{}|{}|{}", m.model, m.gpu, m.engine, m.gpus, describe(m.layout), format(m.precision.all),
-                                            format(m.precision.linear), format(m.precision.experts), format(m.precision.kv));
-        auto& row = rows_[key];
-        if (row) return *row;
-        row = std::make_unique<Row>();
-        row->study = study_of(m);
-        auto prepared = prepare(row->study, catalog_, nullptr);
-        if (prepared) row->prepared = std::move(prepared->front());
-        else row->reason = prepared.error().front().what;
-        return *row;
-    }
-
-    Scenario study_of(const MeasuredServing& m) const {
-        Scenario s;
-        s.routing = options_.routing;
-        s.money.price = GivenPrice{0};
-        Candidate c;
-        c.name = "row";
-        c.model = m.model;
-        c.gpu = m.gpu;
-        c.engine = engine_id(m.engine);
-        c.count = m.gpus;
-        c.layout = m.layout;
-        c.precision = m.precision;
-        // Tables write moe_tp and moe_ep of dense models too; they mean nothing there.
-        const auto spec = find_model(catalog_, m.model);
-        if (spec && !spec->is_moe()) {
-            c.layout->ep = 1;
-            c.layout->moe_tp = c.layout->tp * c.layout->dp;
-        }
-        s.candidates.push_back(std::move(c));
-        return s;
-    }
-
     void compare(const MeasuredServing& m, const Evaluation& e) {
         ++count_;
         Compares& group = groups_[{m.model, m.gpu, m.engine}];
@@ -151,22 +83,26 @@ private:
                            s.e2e_s.value * 1e3, s.running, s.mixed_share);
     }
 
-    const Catalog& catalog_;
     const CostSource& source_;
     const ValidateOptions& options_;
     std::uint64_t count_ = 0;
     std::map<std::string, std::uint64_t> skipped_;
     std::map<GroupKey, Compares> groups_;
     Compares all_;
-    std::map<std::string, std::unique_ptr<Row>> rows_;
 };
 
 }  // namespace
 
+ValidationReport validate_rows(const ServingRows& rows, const CostSource& source, const ValidateOptions& options) {
+    Validator validator(source, options);
+    validator.take(rows);
+    return validator.report();
+}
+
 Result<ValidationReport> validate_serving(const std::string& file, const Catalog& catalog, const CostSource& source, const ValidateOptions& options) {
-    Validator validator(catalog, source, options);
-    if (auto read = read_measured_serving(file, [&](const MeasuredServing& m) { validator.take(m); }); !read) return tl::unexpected(read.error());
-    ValidationReport report = validator.report();
+    const auto rows = load_serving_rows(file, catalog, {options.routing, options.model, options.gpu, options.engine, options.profile});
+    if (!rows) return tl::unexpected(rows.error());
+    ValidationReport report = validate_rows(*rows, source, options);
     report.file = file;
     return report;
 }

@@ -16,9 +16,13 @@ struct ValidateOptions {
     // aiconfigurator match Qwen3-235B with; uniform would be optimistic.
     RoutingSpec routing = PowerLawRouting{1.2};
     std::string model, gpu, engine;   // only rows whose field contains this; empty = all
+    std::string profile{kAutomaticProfile};   // as a candidate's
     // Every compared row with its prediction, when somebody wants them (--rows).
     std::function<void(const std::string& csv_line)> row;
 };
+
+struct ServingRows;   // core/analyse/serving_rows.h
+ValidationReport validate_rows(const ServingRows& rows, const CostSource& source, const ValidateOptions& options);
 
 // Errors: an unreadable file. A row that cannot be predicted is counted under its reason.
 Result<ValidationReport> validate_serving(const std::string& file, const Catalog& catalog, const CostSource& source, const ValidateOptions& options);

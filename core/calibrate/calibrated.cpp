@@ -37,7 +37,7 @@ public:
         }
         const FittedFamily* fit = fit_for(*place.profile, op.kind);
         if (!fit) return cost;
-        const Prediction p = fit->predict(op.kind);
+        const Prediction p = fit->predict_in_graph(op.kind);
         cost->time = {p.seconds};
         cost->low = {std::min(p.low, p.seconds)};
         cost->high = {std::max(p.high, p.seconds)};

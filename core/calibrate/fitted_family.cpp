@@ -55,4 +55,14 @@ Prediction FittedFamily::predict(const OpKind& op) const {
     return p;
 }
 
+Prediction FittedFamily::predict_in_graph(const OpKind& op) const {
+    const Prediction whole = predict(op);
+    if (!physics_->device_prior) return whole;
+    const double device = physics_->device_prior(op, state_.rates, state_.theta);
+    const double prior = prior_seconds(op);
+    const double share = std::pow(std::min(device / prior, 1.0), 6);
+    const auto scaled = [&](double seconds) { return device * std::pow(seconds / prior, share); };
+    return {scaled(whole.seconds), scaled(whole.low), scaled(whole.high), whole.outside};
+}
+
 }  // namespace moeplan

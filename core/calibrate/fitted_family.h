@@ -28,7 +28,11 @@ public:
     };
     FittedFamily(const FamilyPhysics& physics, State state);
 
+    // As it was measured.
     Prediction predict(const OpKind& op) const;
+    // Inside a captured graph: without the host's time where the measurement had it. The correction, learnt on the whole,
+    // counts by the device's share of it.
+    Prediction predict_in_graph(const OpKind& op) const;
     // The central time alone: an order of magnitude cheaper.
     double seconds(const OpKind& op) const;
     double prior_seconds(const OpKind& op) const;

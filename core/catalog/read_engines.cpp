@@ -32,6 +32,8 @@ public:
         time("sequence_overhead", spec_.sequence_overhead_s);
         time("request_overhead", spec_.request_overhead_s);
         time("kernel_launch", spec_.kernel_launch_s);
+        if (node_["prefill_overhead"].exists()) time("prefill_overhead", spec_.prefill_overhead_s);
+        if (node_["prefill_layer"].exists()) time("prefill_layer", spec_.prefill_layer_s);
         std::vector<Datum> kept = std::move(spec_.sources);
         spec_.sources = read_sources(node_, given_);
         for (Datum& old : kept)

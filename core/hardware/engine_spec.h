@@ -30,6 +30,8 @@ struct EngineSpec {
     Estimate sequence_overhead_s;      // per running sequence and step (scheduling, detokenising)
     Estimate request_overhead_s;       // from a request's arrival to the scheduler: HTTP, tokenising, queues between processes
     Estimate kernel_launch_s;          // per kernel inside a captured graph or stream
+    // A step that carries prompts is not replayed from a graph: host time of the step, and of each layer in it.
+    Estimate prefill_overhead_s, prefill_layer_s;
     std::vector<Datum> sources;
     std::vector<std::string> aliases;   // "trtllm"
 };

@@ -1,0 +1,142 @@
+#include "core/analyse/fit_engine.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <set>
+
+#include <fmt/format.h>
+#include <tbb/parallel_for.h>
+
+#include "core/fit/minimise.h"
+
+namespace moeplan {
+namespace {
+
+constexpr double kLossScale = 0.15;     // relative errors beyond it count less than squared
+constexpr double kPull = 0.002;         // of the catalog's terms, per squared unit of log
+constexpr int kEvaluations = 40;
+constexpr double kStep = 0.02;          // of log terms
+
+struct Term {
+    double EngineTerms::* field;
+    Estimate EngineSpec::* spec;
+    double start, low, high;   // seconds
+};
+
+constexpr std::array<Term, 6> kTerms{{{&EngineTerms::step_s, &EngineSpec::step_overhead_s, 126e-6, 1e-6, 5e-3},
+                                      {&EngineTerms::sequence_s, &EngineSpec::sequence_overhead_s, 4.4e-6, 1e-7, 1e-4},
+                                      {&EngineTerms::kernel_launch_s, &EngineSpec::kernel_launch_s, 2e-6, 1e-7, 1e-5},
+                                      {&EngineTerms::prefill_s, &EngineSpec::prefill_overhead_s, 5e-3, 1e-4, 0.1},
+                                      {&EngineTerms::prefill_layer_s, &EngineSpec::prefill_layer_s, 1e-4, 1e-6, 5e-3},
+                                      {&EngineTerms::request_s, &EngineSpec::request_overhead_s, 15e-3, 5e-4, 0.2}}};
+
+std::string group_of(const ServingRow& row) { return fmt::format("{}, {}, {}", row.measured.model, row.measured.gpu, row.measured.engine); }
+
+double loss(double predicted, const std::optional<double>& measured) {
+    if (!measured) return 0;
+    const double scaled = std::log(predicted / *measured) / kLossScale;
+    return std::sqrt(1 + scaled * scaled) - 1;
+}
+
+// A prepared candidate with another engine's terms; the exact value serves as low and high too.
+void set_terms(ServedCandidate& candidate, const EngineTerms& terms) {
+    EngineSpec engine = *candidate.prepared.engine;
+    for (const Term& term : kTerms) {
+        const double value = terms.*term.field;
+        engine.*term.spec = {value, 0.5 * value, 2 * value};
+    }
+    candidate.prepared.engine = std::make_shared<const EngineSpec>(std::move(engine));
+}
+
+EngineTerms terms_of(const std::vector<double>& logs) {
+    EngineTerms terms;
+    for (std::size_t i = 0; i < kTerms.size(); ++i) terms.*kTerms[i].field = std::exp(logs[i]);
+    return terms;
+}
+
+ServingRows copied(const ServingRows& rows, const std::set<std::string>& groups) {
+    ServingRows out;
+    out.skipped = rows.skipped;
+    std::map<const ServedCandidate*, std::shared_ptr<ServedCandidate>> copies;
+    for (const ServingRow& row : rows.rows) {
+        if (!groups.empty() && !groups.count(group_of(row))) continue;
+        auto& copy = copies[row.candidate.get()];
+        if (!copy) {
+            copy = std::make_shared<ServedCandidate>(*row.candidate);
+            copy->prepared.spec = &copy->study.candidates.front();
+        }
+        out.rows.push_back({row.measured, copy, row.point});
+    }
+    return out;
+}
+
+// Terms of one engine on its rows.
+EngineTerms fit_one(const ServingRows& rows, const CostSource& source) {
+    std::map<std::string, double> size;
+    for (const ServingRow& row : rows.rows) size[group_of(row)] += 1;
+    std::set<ServedCandidate*> candidates;
+    for (const ServingRow& row : rows.rows) candidates.insert(row.candidate.get());
+    const auto value = [&](const std::vector<double>& logs) {
+        const EngineTerms terms = terms_of(logs);
+        for (ServedCandidate* candidate : candidates) set_terms(*candidate, terms);
+        std::vector<double> losses(rows.rows.size());
+        tbb::parallel_for(std::size_t{0}, rows.rows.size(), [&](std::size_t i) {
+            const ServingRow& row = rows.rows[i];
+            const auto e = evaluate(row.candidate->prepared, row.point, source, false);
+            if (!e || !e->fits) return;
+            losses[i] = loss(e->serving.tpot_s.value, row.measured.tpot_s) + loss(e->serving.ttft_s.value, row.measured.ttft_s);
+        });
+        double sum = 0;
+        for (std::size_t i = 0; i < losses.size(); ++i) sum += losses[i] / size[group_of(rows.rows[i])];
+        sum /= static_cast<double>(size.size());
+        for (std::size_t i = 0; i < logs.size(); ++i) {
+            const double off = logs[i] - std::log(kTerms[i].start);
+            sum += kPull * off * off;
+        }
+        return sum;
+    };
+    std::vector<double> start;
+    Box box;
+    for (const Term& term : kTerms) {
+        start.push_back(std::log(term.start));
+        box.low.push_back(std::log(term.low));
+        box.high.push_back(std::log(term.high));
+    }
+    return terms_of(minimise_by_differences(value, start, box, kStep, kEvaluations));
+}
+
+}  // namespace
+
+EngineFit fit_engine_terms(const ServingRows& rows, GroupHalf half, const CostSource& source) {
+    EngineFit fit;
+    std::map<std::string, std::set<std::string>> groups;   // by engine
+    for (const ServingRow& row : rows.rows) {
+        if (row.measured.ttft_s || row.measured.tpot_s) groups[row.candidate->prepared.engine->id].insert(group_of(row));
+    }
+    for (const auto& [engine, names] : groups) {
+        std::set<std::string> mine;
+        std::size_t i = 0;
+        for (const std::string& name : names) {
+            const bool even = i++ % 2 == 0;
+            // An engine with a single group has no other half: it is fitted on and scored on nothing else.
+            const bool fitted = half == GroupHalf::all || names.size() == 1 || even == (half == GroupHalf::even);
+            (fitted ? fit.fitted_on : fit.scored_on).push_back(name);
+            if (fitted) mine.insert(name);
+        }
+        fit.terms[engine] = fit_one(copied(rows, mine), source);
+    }
+    return fit;
+}
+
+ServingRows with_terms(const ServingRows& rows, const EngineFit& fit, bool scored_only) {
+    ServingRows out = copied(rows, scored_only ? std::set<std::string>(fit.scored_on.begin(), fit.scored_on.end()) : std::set<std::string>{});
+    std::set<ServedCandidate*> done;
+    for (const ServingRow& row : out.rows) {
+        const auto at = fit.terms.find(row.candidate->prepared.engine->id);
+        if (at != fit.terms.end() && done.insert(row.candidate.get()).second) set_terms(*row.candidate, at->second);
+    }
+    return out;
+}
+
+}  // namespace moeplan
