@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t kNeighbours = 12;     // of the local kriging variance
 constexpr double kFreedom = 2.0;            // of the Student-t noise
+constexpr double kWild = 4.0;               // deviations, left out, beyond which a point is believed to be noise
 
 double median(std::vector<double> v) {
     const auto middle = v.begin() + static_cast<std::ptrdiff_t>(v.size() / 2);
@@ -96,6 +97,10 @@ void reweigh(const Solved& solved, const std::vector<double>& residual, double n
         const double variance = std::max(1.0 / solved.inverse(at, at) - noise - extra[i], 0.0) + noise;
         const double factor = (kFreedom + residual[i] * residual[i] / variance) / (kFreedom + 1);
         extra[i] = noise * (std::max(factor, 1.0) - 1.0);
+        // Where there are few neighbours a smooth bend explains anything, and ordinary noise times any factor stays small
+        // beside it. What is that far off gets all of what is unexplained as noise.
+        const double squared = residual[i] * residual[i];
+        if (squared > kWild * kWild * variance) extra[i] = std::max(extra[i], squared - variance);
     }
 }
 

@@ -131,13 +131,14 @@ TEST_CASE("latent attention is expanded in prefill and one shared head in decode
     CHECK_FALSE(prefill.shared_key_value);
 }
 
-TEST_CASE("collectives count 16-bit elements, all-to-all bytes") {
+TEST_CASE("collectives count elements: of 16 bits, or single bytes") {
     const std::string head = "framework,version,device,op_name,kernel_source,num_gpus,message_size,latency\n";
     const auto reduce = std::get<Collective>(only(head + "VLLM,1,d,all_reduce,k,8,1024,0.02\n").op);
     CHECK(reduce.kind == CollectiveKind::all_reduce);
     CHECK(reduce.bytes.value == 2048);
     CHECK(reduce.ranks == 8);
-    CHECK(std::get<Collective>(only(head + "NCCL,1,d,alltoall,k,4,1024,0.02\n").op).bytes.value == 1024);
+    const std::string typed = "framework,version,device,op_name,kernel_source,nccl_dtype,num_gpus,message_size,latency\n";
+    CHECK(std::get<Collective>(only(typed + "NCCL,1,d,alltoall,k,int8,4,1024,0.02\n").op).bytes.value == 1024);
 }
 
 TEST_CASE("rows that cannot be used are counted by reason, and the rest is read") {

@@ -212,3 +212,20 @@ TEST_CASE("scales searched on a sample serve every point") {
     for (std::size_t i = 0; i < fresh.y.size(); ++i) error += std::abs(gp_mean(fit.model, {&fresh.x[3 * i], 3}) - fresh.y[i]);
     CHECK(error / 50 < 0.06);
 }
+
+TEST_CASE("a wild point with few neighbours is believed to be noise, however small noise is elsewhere") {
+    // Eleven points a unit apart on a line that climbs, so that a bend would explain one that is thirty times off.
+    std::vector<double> x, y;
+    for (int i = 0; i < 11; ++i) {
+        for (int j = 0; j < 3; ++j) {
+            x.insert(x.end(), {static_cast<double>(i), static_cast<double>(j)});
+            y.push_back(0.3 * i + 0.1 * j);
+        }
+    }
+    y[16] += std::log(30);
+    const GpModel m = fit_gaussian_process(x, 2, y, {}, {}).model;
+    CHECK(m.extra_noise[16] > 1);
+    const std::vector<double> at{5, 1}, beside{5.4, 1};
+    CHECK(std::abs(gp_mean(m, at) - 1.6) < 0.3);
+    CHECK(std::abs(gp_mean(m, beside) - 1.72) < 0.3);
+}
