@@ -59,7 +59,7 @@ MeasuredServing serving_row(const CsvTable& t) {
     else if (!t.cell("quality_flag").empty()) m.skip = fmt::format("flagged in the file: {}", t.cell("quality_flag"));
     else if (!ttft && !tpot) m.skip = "nothing measured";
     if (!m.skip.empty()) return m;
-    m.lengths = lengths_of(*isl, *osl);
+    m.lengths = t.cell("lengths") == "mean" ? Lengths(FixedLengths{*isl, *osl}) : lengths_of(*isl, *osl);
     m.load = ClosedLoop{*users};
     if (ttft && *ttft > 0) m.ttft_s = *ttft / 1e3;
     if (tpot && *tpot > 0) m.tpot_s = *tpot / 1e3;

@@ -128,7 +128,24 @@ KernelScores evaluate(const KernelTable& table, const DeviceSpec& device, const 
     return scores;
 }
 
-KernelScores score_profile(const KernelTable& table, const Profile& profile) {
+namespace {
+
+std::optional<ErrorStats> score_roofline(const std::vector<Measurement>& rows, const DeviceSpec& device) {
+    EngineSpec engine;
+    engine.kernel_launch_s = {3e-6, 1.8e-6, 6.4e-6};   // as the serving engines of the catalog
+    const auto roofline = make_roofline();
+    const Place place{&device, &engine, {}, {}, nullptr};
+    std::vector<Compared> compared;
+    for (const Measurement& row : rows) {
+        const auto cost = roofline->price({Part::norms, 1, row.op}, place);
+        if (cost) compared.push_back({row.seconds, cost->time.value, cost->low.value, cost->high.value});
+    }
+    return error_stats(compared);
+}
+
+}  // namespace
+
+KernelScores score_profile(const KernelTable& table, const Profile& profile, const DeviceSpec* device) {
     KernelScores scores;
     scores.file = table.set.source;
     scores.method = fmt::format("profile {}", profile.name);
@@ -146,6 +163,7 @@ KernelScores score_profile(const KernelTable& table, const Profile& profile) {
             if (f.fit.get() == fit) out.n_fit = static_cast<std::uint64_t>(f.fitted);
         }
         out.error = score(family.rows, all, *fit);
+        if (device) out.roofline = score_roofline(family.rows, *device);
         scores.families.push_back(std::move(out));
     }
     return scores;

@@ -26,6 +26,7 @@ struct EvaluateOptions {
 KernelScores evaluate(const KernelTable& table, const DeviceSpec& device, const EvaluateOptions& options, RunControl& control);
 
 // Every row of the table by a finished profile; rows of families it lacks are counted under skipped.
-KernelScores score_profile(const KernelTable& table, const Profile& profile);
+// With a device its plain roofline is scored on the same rows.
+KernelScores score_profile(const KernelTable& table, const Profile& profile, const DeviceSpec* device = nullptr);
 
 }  // namespace moeplan

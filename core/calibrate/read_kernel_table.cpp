@@ -20,8 +20,8 @@ namespace {
 
 constexpr std::size_t kMostProblems = 20;
 constexpr double kMostSize = 1e12;      // of any count in a row
-constexpr double kElement = 2;          // bytes: NCCL and all-reduce sizes count 16-bit elements ...
-// ... except all-to-all, whose sizes are bytes: as elements they would exceed the links' rate.
+// Bytes of an element by the name of its type: sizes of collectives count elements.
+double element_bytes(std::string_view type) { return type == "int8" || type == "uint8" ? 1 : type == "float" || type == "float32" ? 4 : 2; }
 
 struct Name {
     std::string_view theirs;
@@ -225,7 +225,8 @@ private:
 
     OpKind collective(CollectiveKind kind) {
         const double size = count("message_size");
-        return Collective{kind, {kind == CollectiveKind::all_to_all ? size : size * kElement}, static_cast<std::int64_t>(count("num_gpus", 2)), false};
+        const std::string_view type = table_.has("nccl_dtype") ? table_.cell("nccl_dtype") : table_.cell("allreduce_dtype");
+        return Collective{kind, {size * element_bytes(type)}, static_cast<std::int64_t>(count("num_gpus", 2)), false};
     }
 
     CsvTable table_;
