@@ -4,6 +4,7 @@
 #include <fstream>
 #include <iterator>
 #include <sstream>
+#include <tuple>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -11,6 +12,7 @@
 #include "core/base/json_text.h"
 #include "core/base/nearest.h"
 #include "core/calibrate/fitted_family.h"
+#include "core/calibrate/float_text.h"
 #include "core/calibrate/profile.h"
 
 namespace moeplan {
@@ -29,15 +31,6 @@ std::string numbers(const std::vector<double>& values) {
     return out + "]";
 }
 
-// Values that are floats: nine digits at most.
-std::string singles(const std::vector<double>& values) {
-    std::string out = "[";
-    for (std::size_t i = 0; i < values.size(); ++i) {
-        fmt::format_to(std::back_inserter(out), "{}{}", i ? "," : "", static_cast<float>(values[i]));
-    }
-    return out + "]";
-}
-
 std::string text(std::string_view value) { return Json(value).dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 std::string texts(const std::vector<std::string>& values) { return Json(values).dump(-1, ' ', false, Json::error_handler_t::replace); }
@@ -45,8 +38,8 @@ std::string texts(const std::vector<std::string>& values) { return Json(values).
 std::string process(const GpModel& m) {
     return fmt::format(
         "{{\"centre\":{},\"scale\":{},\"offset\":{},\"signal\":{},\"constant\":{},\"noise\":{},\n\"points\":{},\n\"weights\":{},\n\"extra_noise\":{}}}",
-        numbers(m.centre), numbers(m.scale), m.offset, m.signal, m.constant, m.noise, singles(m.points), singles(m.weights),
-        singles(m.extra_noise));
+        numbers(m.centre), numbers(m.scale), m.offset, m.signal, m.constant, m.noise, floats_to_text(m.points), floats_to_text(m.weights),
+        floats_to_text(m.extra_noise));
 }
 
 std::string error_text(const std::optional<ErrorStats>& e) {
@@ -145,6 +138,14 @@ private:
         return out;
     }
 
+    std::vector<double> singles(const Json& json, const char* key, const std::string& path) {
+        const Json& j = member(json, key, path);
+        if (j.is_null()) return {};
+        auto values = j.is_string() ? floats_from_text(j.get_ref<const std::string&>()) : std::nullopt;
+        if (!values) problem(join(path, key), "expected finite single-precision numbers in base64");
+        return values.value_or(std::vector<double>{});
+    }
+
     GpModel process_of(const Json& json, const std::string& path, std::size_t features) {
         GpModel m;
         m.features = features;
@@ -155,12 +156,14 @@ private:
         m.constant = number(json, "constant", path);
         m.noise = number(json, "noise", path);
         if (!(m.noise > 0) || m.signal < 0 || m.constant < 0) problem(path, "variances must not be negative, and noise must be above zero");
-        const Json& weights = member(json, "weights", path);
-        const std::size_t n = weights.is_array() ? weights.size() : 0;
+        m.weights = singles(json, "weights", path);
+        m.points = singles(json, "points", path);
+        m.extra_noise = singles(json, "extra_noise", path);
+        const std::size_t n = m.weights.size();
         if (n > kMostPoints) problem(join(path, "weights"), fmt::format("{} points; at most {} are read", n, kMostPoints));
-        m.weights = list(json, "weights", path, n);
-        m.points = list(json, "points", path, n * features);
-        m.extra_noise = list(json, "extra_noise", path, n);
+        for (const auto& [key, size, wanted] : {std::tuple("points", m.points.size(), n * features), std::tuple("extra_noise", m.extra_noise.size(), n)}) {
+            if (size != wanted && problems_.empty()) problem(join(path, key), fmt::format("has {} values, expected {}", size, wanted));
+        }
         return m;
     }
 
