@@ -1,5 +1,6 @@
 // Profiles as JSON: {"moeplan_profile":1,"name":…,"families":[{"family","format","fitted","held_out","error","fit":{…}}]}.
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <iterator>
@@ -23,6 +24,7 @@ using Json = nlohmann::json;
 constexpr int kVersion = 1;
 constexpr int kDeepest = 32;
 constexpr std::size_t kMostPoints = 20000;
+constexpr double kMostCounted = 1e12;   // measurements
 
 // The shortest text that reads back as the same double.
 std::string numbers(const std::vector<double>& values) {
@@ -37,7 +39,7 @@ std::string texts(const std::vector<std::string>& values) { return Json(values).
 
 std::string process(const GpModel& m) {
     return fmt::format(
-        "{{\"centre\":{},\"scale\":{},\"offset\":{},\"signal\":{},\"constant\":{},\"noise\":{},\n\"points\":{},\n\"weights\":{},\n\"extra_noise\":{}}}",
+        "{{\"centre\":{},\"scale\":{},\"offset\":{},\"signal\":{},\"constant\":{},\"noise\":{},\n\"points\":\"{}\",\n\"weights\":\"{}\",\n\"extra_noise\":\"{}\"}}",
         numbers(m.centre), numbers(m.scale), m.offset, m.signal, m.constant, m.noise, floats_to_text(m.points), floats_to_text(m.weights),
         floats_to_text(m.extra_noise));
 }
@@ -70,8 +72,8 @@ public:
         if (!problems_.empty() || !version.is_number_integer()) {
             return fail({file_, "moeplan_profile", "this is not a profile: it has no \"moeplan_profile\" version", "write one with moeplan calibrate", {}});
         }
-        if (version.get<int>() != kVersion) {
-            return fail({file_, "moeplan_profile", fmt::format("profile version {}; this program reads version {}", version.get<int>(), kVersion),
+        if (version != kVersion) {
+            return fail({file_, "moeplan_profile", fmt::format("profile version {}; this program reads version {}", version.dump(), kVersion),
                          "fit it anew with moeplan calibrate fit", {}});
         }
         p.name = string(json, "name", "");
@@ -95,7 +97,8 @@ private:
     static std::string join(const std::string& path, const char* key) { return path.empty() ? key : path + "." + key; }
 
     const Json& member(const Json& json, const char* key, const std::string& path) {
-        static const Json none;
+        static const Json none(Json::value_t::discarded);   // what is reported already
+        if (json.is_discarded()) return none;
         if (!json.is_object()) {
             problem(path, "expected an object");
             return none;
@@ -110,19 +113,39 @@ private:
     std::string string(const Json& json, const char* key, const std::string& path) {
         const Json& j = member(json, key, path);
         if (j.is_string()) return j.get<std::string>();
-        if (!j.is_null()) problem(join(path, key), "expected a text");
+        if (!j.is_discarded()) problem(join(path, key), "expected a text");
         return {};
+    }
+    std::int64_t count(const Json& json, const char* key, const std::string& path) {
+        const double n = number(json, key, path);
+        if (n >= 0 && n <= kMostCounted) return static_cast<std::int64_t>(n);
+        problem(join(path, key), "expected a number of measurements");
+        return 0;
+    }
+    double positive(const Json& json, const char* key, const std::string& path) {
+        const std::size_t before = problems_.size();
+        const double x = number(json, key, path);
+        if (x <= 0 && problems_.size() == before) problem(join(path, key), "expected a number above 0");
+        return x;
+    }
+    std::vector<std::string> strings(const Json& json, const char* key, const std::string& path) {
+        const Json& j = member(json, key, path);
+        std::vector<std::string> out;
+        const bool right = j.is_array() && std::ranges::all_of(j, [](const Json& one) { return one.is_string(); });
+        if (right) out = j.get<std::vector<std::string>>();
+        else if (!j.is_discarded()) problem(join(path, key), "expected a list of texts");
+        return out;
     }
     double number(const Json& json, const char* key, const std::string& path) {
         const Json& j = member(json, key, path);
         if (j.is_number() && std::isfinite(j.get<double>())) return j.get<double>();
-        if (!j.is_null()) problem(join(path, key), "expected a number");
+        if (!j.is_discarded()) problem(join(path, key), "expected a number");
         return 0;
     }
     std::vector<double> list(const Json& json, const char* key, const std::string& path, std::size_t size) {
         const Json& j = member(json, key, path);
         if (!j.is_array()) {
-            if (!j.is_null()) problem(join(path, key), "expected a list of numbers");
+            if (!j.is_discarded()) problem(join(path, key), "expected a list of numbers");
             return {};
         }
         std::vector<double> out;
@@ -140,7 +163,7 @@ private:
 
     std::vector<double> singles(const Json& json, const char* key, const std::string& path) {
         const Json& j = member(json, key, path);
-        if (j.is_null()) return {};
+        if (j.is_discarded()) return {};
         auto values = j.is_string() ? floats_from_text(j.get_ref<const std::string&>()) : std::nullopt;
         if (!values) problem(join(path, key), "expected finite single-precision numbers in base64");
         return values.value_or(std::vector<double>{});
@@ -149,13 +172,19 @@ private:
     GpModel process_of(const Json& json, const std::string& path, std::size_t features) {
         GpModel m;
         m.features = features;
+        const std::size_t before = problems_.size();
+        if (!json.is_object()) {
+            if (!json.is_discarded()) problem(path, "expected an object");
+            return m;
+        }
         m.centre = list(json, "centre", path, features);
         m.scale = list(json, "scale", path, features);
         m.offset = number(json, "offset", path);
         m.signal = number(json, "signal", path);
         m.constant = number(json, "constant", path);
         m.noise = number(json, "noise", path);
-        if (!(m.noise > 0) || m.signal < 0 || m.constant < 0) problem(path, "variances must not be negative, and noise must be above zero");
+        const bool sane = m.noise > 0 && m.signal >= 0 && m.constant >= 0;
+        if (!sane && problems_.size() == before) problem(path, "variances must not be negative, and noise must be above zero");
         m.weights = singles(json, "weights", path);
         m.points = singles(json, "points", path);
         m.extra_noise = singles(json, "extra_noise", path);
@@ -178,13 +207,14 @@ private:
         }
         f.family = *known;
         f.format = string(json, "format", path);
-        f.fitted = static_cast<std::int64_t>(number(json, "fitted", path));
-        f.held_out = static_cast<std::int64_t>(number(json, "held_out", path));
+        f.fitted = count(json, "fitted", path);
+        f.held_out = count(json, "held_out", path);
         f.error = error(json, path);
         FittedFamily::State s;
-        s.rates = {number(json, "bandwidth", path), number(json, "peak", path), number(json, "processors", path),
+        s.rates = {positive(json, "bandwidth", path), positive(json, "peak", path), positive(json, "processors", path),
                    number(json, "cache", path)};
         s.theta = list(json, "prior", path, physics->parameters.size());
+        if (std::ranges::any_of(s.theta, [](double t) { return t <= 0; })) problem(join(path, "prior"), "expected numbers above 0");
         const std::vector<double> q = list(json, "quantiles", path, 4);
         if (q.size() == 4) {
             s.quantile_low = q[0];
@@ -192,16 +222,14 @@ private:
             s.unseen_low = q[2];
             s.unseen_high = q[3];
         }
-        if (const Json& shapes = member(json, "shapes", path); shapes.is_array()) {
-            for (const Json& shape : shapes) {
-                if (shape.is_string()) s.shapes.push_back(shape.get<std::string>());
-            }
-        }
+        s.shapes = strings(json, "shapes", path);
         const std::size_t d = physics->features.size();
         s.lowest = list(json, "lowest", path, d);
         s.highest = list(json, "highest", path, d);
         if (const Json& inherited = member(json, "inherited", path); inherited.is_array()) {
             for (const Json& one : inherited) s.inherited.push_back(process_of(one, join(path, "inherited"), d));
+        } else if (!inherited.is_discarded()) {
+            problem(join(path, "inherited"), "expected a list");
         }
         s.correction = process_of(member(json, "correction", path), join(path, "correction"), d);
         if (!problems_.empty()) return;
@@ -214,7 +242,11 @@ private:
         if (at == json.end() || at->is_null()) return std::nullopt;
         ErrorStats e;
         const std::string where = join(path, "error");
-        e.n = static_cast<std::uint64_t>(std::max(number(*at, "n", where), 0.0));
+        if (!at->is_object()) {
+            problem(where, "expected an object or null");
+            return std::nullopt;
+        }
+        e.n = static_cast<std::uint64_t>(count(*at, "n", where));
         e.mape = number(*at, "mape", where);
         e.median_ape = number(*at, "median_ape", where);
         e.p90_ape = number(*at, "p90_ape", where);

@@ -164,7 +164,7 @@ TEST_CASE("Every engine's figures are sane and have sources") {
         }
         CHECK(e.request_overhead_s.low <= e.request_overhead_s.value);
         CHECK(e.request_overhead_s.value <= e.request_overhead_s.high);
-        CHECK(e.request_overhead_s.high < 0.1);
+        CHECK(e.request_overhead_s.high < 0.3);   // TensorRT-LLM: fitted to measured TTFTs
         for (const char* field : {"memory_fraction", "reserved", "communicator", "block_tokens",
                                   "max_sequences", "token_budget", "chunked_prefill", "continuous_batching",
                                   "host_offload", "kv_on_demand", "step_overhead", "sequence_overhead",
