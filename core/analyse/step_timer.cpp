@@ -7,7 +7,6 @@ namespace moeplan {
 StepTimer::StepTimer(const LoweringContext& context, const Place& place, const CostSource& source)
     : context_(context), place_(place), source_(&source) {}
 
-// Scheduling, sampling and detokenising of a step that the engine does not hide behind the GPU.
 Cost StepTimer::host_time(const StepShape& step) const {
     const EngineSpec& engine = *place_.engine;
     const double sequences = (step.prefill.sequences + step.decode.sequences) / static_cast<double>(context_.layout.dp);
@@ -36,6 +35,20 @@ Result<Cost> StepTimer::price(const StepShape& step) {
         longest = std::max(longest, all.time.value);
         total = then(total, all);
         total.bound = bound;
+    }
+    return total;
+}
+
+Result<Cost> StepTimer::price_only(const StepShape& step, Ops ops) {
+    Cost total;
+    if (step.tokens() <= 0) return total;
+    lower(context_, step, ops_);
+    for (const Op& op : ops_) {
+        const bool by_context = std::holds_alternative<Attention>(op.kind) || std::holds_alternative<StateUpdate>(op.kind);
+        if (by_context != (ops == Ops::by_context)) continue;
+        auto one = source_->price(op, place_);
+        if (!one) return one;
+        total = then(total, times(*one, op.repeat));
     }
     return total;
 }

@@ -1,6 +1,7 @@
 #pragma once
 // Time of engine steps of one prepared candidate: lower, price every op, add the engine's host time.
 
+#include <cstdint>
 #include <vector>
 
 #include "core/cost/cost_source.h"
@@ -26,8 +27,17 @@ public:
     // The same step by part, largest first; the parts add up to price().
     Result<std::vector<PartCost>> breakdown(const StepShape& step);
 
-private:
+    // The ops of one kind only, host time left out; nothing for a step of no tokens.
+    enum class Ops : std::uint8_t {
+        by_tokens,    // that see the step's tokens: products, experts, passes, collectives
+        by_context,   // that see each sequence's context: attention and recurrent state
+    };
+    Result<Cost> price_only(const StepShape& step, Ops ops);
+
+    // Scheduling, sampling and launching that the engine does not hide behind the GPU.
     Cost host_time(const StepShape& step) const;
+
+private:
 
     LoweringContext context_;
     Place place_;

@@ -1,0 +1,63 @@
+#include "core/analyse/step_table.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace moeplan {
+namespace {
+
+constexpr double kTokensPerOctave = 4, kSequencesPerOctave = 2, kContextPerOctave = 1.5, kChunksPerOctave = 1;
+constexpr double kMostChunks = 64;
+
+Estimate minus(const Estimate& a, const Estimate& b) { return {a.value - b.value, a.low - b.low, a.high - b.high}; }
+
+}  // namespace
+
+Result<StepTable> StepTable::build(StepTimer& timer, const StepRange& range) {
+    StepTable table;
+    table.timer_ = &timer;
+    const auto of = [&timer](StepTimer::Ops ops) {
+        return [&timer, ops](const StepShape& step) -> Result<Estimate> {
+            auto cost = timer.price_only(step, ops);
+            if (!cost) return tl::unexpected(cost.error());
+            return to_estimate(*cost);
+        };
+    };
+    const auto tokens = of(StepTimer::Ops::by_tokens);
+    const auto context = of(StepTimer::Ops::by_context);
+    auto prompt = LogGrid::tabulate({LogAxis{range.tokens, kTokensPerOctave}, LogAxis{0}, LogAxis{0}}, [&](const LogGrid::Sizes& s) {
+        return tokens({{s[0] > 0 ? 1.0 : 0.0, s[0], 0}, {}});
+    });
+    if (!prompt) return tl::unexpected(prompt.error());
+    auto decoding = LogGrid::tabulate({LogAxis{range.sequences, kTokensPerOctave}, LogAxis{0}, LogAxis{0}}, [&](const LogGrid::Sizes& s) {
+        return tokens({{}, {s[0], 1, 0}});
+    });
+    if (!decoding) return tl::unexpected(decoding.error());
+    auto cache = LogGrid::tabulate({LogAxis{range.sequences, kSequencesPerOctave}, LogAxis{range.context, kContextPerOctave}, LogAxis{0}},
+                                   [&](const LogGrid::Sizes& s) { return context({{}, {s[0], 1, s[1]}}); });
+    if (!cache) return tl::unexpected(cache.error());
+    auto chunks = LogGrid::tabulate({LogAxis{kMostChunks, kChunksPerOctave}, LogAxis{range.tokens, kSequencesPerOctave}, LogAxis{range.context, kChunksPerOctave}},
+                                    [&](const LogGrid::Sizes& s) { return context({{s[0], s[1], s[2]}, {}}); });
+    if (!chunks) return tl::unexpected(chunks.error());
+    table.prompt_ = std::move(*prompt);
+    table.decoding_ = std::move(*decoding);
+    table.cache_ = std::move(*cache);
+    table.chunks_ = std::move(*chunks);
+    return table;
+}
+
+Estimate StepTable::at(const StepShape& step) const {
+    const double rows = step.decode.tokens() + step.prefill.sequences;
+    Estimate time = to_estimate(timer_->host_time(step));
+    if (step.prefill.tokens() > 0) {
+        // Tokens of the step with one row of logits, then what the other rows add.
+        time = time + prompt_.at({step.tokens(), 0, 0}) + minus(decoding_.at({rows, 0, 0}), prompt_.at({rows, 0, 0}));
+        time = time + chunks_.at({step.prefill.sequences, step.prefill.new_tokens, step.prefill.context});
+    } else {
+        time = time + decoding_.at({rows, 0, 0});
+    }
+    if (step.decode.tokens() > 0) time = time + cache_.at({step.decode.tokens(), step.decode.context, 0});
+    return {time.value, std::min(time.low, time.value), std::max(time.high, time.value)};
+}
+
+}  // namespace moeplan
