@@ -283,6 +283,36 @@ std::vector<Metric> metrics_of(const Prepared& c, const Evaluation& e, const Cos
     return b.take();
 }
 
+// Where a profile answers for most of a step, what it does not know is worth saying: parts priced by the roofline
+// instead, and parts of sizes it never saw.
+void warn_about_profile(CandidateReport& report, const Prepared& c, const char* phase, const std::vector<PartCost>& parts) {
+    if (!c.profile) return;
+    constexpr double kWorthSaying = 0.1;   // of the step
+    double all = 0, unmeasured = 0, outside = 0;
+    std::vector<std::string> unmeasured_parts, outside_parts;
+    for (const PartCost& p : parts) {
+        if (p.part == Part::host) continue;
+        const double time = p.cost.time.value;
+        all += time;
+        // Small passes have no kernels of their own in a profile.
+        const bool small = p.part == Part::norms || p.part == Part::sampler || p.part == Part::embedding || p.part == Part::dispatch;
+        if (p.cost.provenance == Provenance::roofline && !small) {
+            unmeasured += time;
+            unmeasured_parts.emplace_back(name_of(p.part));
+        }
+        if (p.cost.outside_calibration) {
+            outside += time;
+            outside_parts.emplace_back(name_of(p.part));
+        }
+    }
+    const auto warn = [&](double share, const std::string& text) {
+        if (share > kWorthSaying * all) report.warnings.push_back(text);
+    };
+    warn(unmeasured, fmt::format("{}: profile {} has no such kernels for {}, {:.0f} % of the step; they are priced by the roofline", phase, c.profile->name,
+                                 fmt::join(unmeasured_parts, ", "), 100 * unmeasured / all));
+    warn(outside, fmt::format("{}: sizes of {} lie outside what profile {} was measured on", phase, fmt::join(outside_parts, ", "), c.profile->name));
+}
+
 CandidateReport identity_of(const Prepared& c) {
     CandidateReport r;
     r.name = c.name;
@@ -314,6 +344,8 @@ Result<CandidateReport> report_of(const Prepared& c, const Evaluation& e, const 
     if (!prefill) return tl::unexpected(prefill.error());
     add_breakdown(report, "decode", *decode);
     add_breakdown(report, "prefill", *prefill);
+    warn_about_profile(report, c, "decode", *decode);
+    warn_about_profile(report, c, "prefill", *prefill);
     share_metrics(report.metrics, *decode, "share of a decode step's time; " + source.describe(c.place()));
     return report;
 }
