@@ -227,7 +227,7 @@ private:
         s.lowest = list(json, "lowest", path, d);
         s.highest = list(json, "highest", path, d);
         if (const Json& inherited = member(json, "inherited", path); inherited.is_array()) {
-            for (const Json& one : inherited) s.inherited.push_back(process_of(one, join(path, "inherited"), d));
+            for (const Json& one : inherited) s.inherited.push_back(process_of(one, fmt::format("{}.inherited[{}]", path, s.inherited.size()), d));
         } else if (!inherited.is_discarded()) {
             problem(join(path, "inherited"), "expected a list");
         }
