@@ -1,5 +1,6 @@
 #include "cli/commands/calibrate_tables.h"
 
+#include <cctype>
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -9,18 +10,38 @@
 namespace moeplan::cli {
 namespace {
 
+// "NVIDIA L40S" -> "l40s", as the catalog's ids are written.
+std::string as_id(std::string name) {
+    if (name.starts_with("NVIDIA ")) name.erase(0, 7);
+    for (char& c : name) c = c == ' ' || c == '-' ? '_' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    return name;
+}
+
+// By id or alias, with or without the form factor: tables say "h20_sxm" where there is one form only.
+const DeviceSpec* device_called(const std::string& name, const Catalog& catalog) {
+    for (const std::string& one : {name, as_id(name)}) {
+        if (const DeviceSpec* found = catalog.device(one)) return found;
+        for (const char* form : {"_sxm", "_pcie"}) {
+            if (!one.ends_with(form)) continue;
+            if (const DeviceSpec* found = catalog.device(one.substr(0, one.size() - std::string_view(form).size()))) return found;
+        }
+    }
+    return nullptr;
+}
+
 // "h100_sxm-vllm-moe.csv" names its device first.
 const DeviceSpec* device_of_file(const std::string& file, const Catalog& catalog) {
     const std::string stem = std::filesystem::path(file).stem().string();
-    return catalog.device(stem.substr(0, stem.find('-')));
+    return device_called(stem.substr(0, stem.find('-')), catalog);
 }
 
 Result<const DeviceSpec*> device_of(const std::string& file, const std::string& column, const std::optional<std::string>& gpu, const Catalog& catalog) {
     const std::string& name = gpu ? *gpu : column;
-    if (const DeviceSpec* found = catalog.device(name)) return found;
+    // The file's name is more exact than the driver's: "NVIDIA B200" leaves the form factor open.
     if (!gpu) {
         if (const DeviceSpec* found = device_of_file(file, catalog)) return found;
     }
+    if (const DeviceSpec* found = device_called(name, catalog)) return found;
     const std::string near = did_you_mean(name, catalog.device_ids());
     return fail({gpu ? "--gpu" : file, {}, fmt::format("'{}' is not in the catalog of GPUs", name),
                  near.empty() ? "name it with --gpu; `moeplan gpu` lists them" : near, ProblemKind::wrong_input});
