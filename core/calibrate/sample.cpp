@@ -13,7 +13,8 @@
 namespace moeplan {
 namespace {
 
-constexpr std::array<std::string_view, 3> kDropped{"beam_width", "backend", "implementation"};
+// "chosen" is written anew.
+constexpr std::array<std::string_view, 4> kDropped{"beam_width", "backend", "implementation", "chosen"};
 
 std::size_t line_of(const std::string& source) { return std::stoul(source.substr(source.rfind(':') + 1)); }
 
