@@ -14,7 +14,8 @@ namespace {
 const std::vector<CalibrateWord>& calibrate_words() {
     static const std::vector<CalibrateWord> words{calibrate_run_word(),      calibrate_fit_word(),
                                                   calibrate_evaluate_word(), calibrate_sample_word(),
-                                                  calibrate_import_word(),   calibrate_report_word()};
+                                                  calibrate_import_word(),   calibrate_report_word(),
+                                                  calibrate_verify_word()};
     return words;
 }
 

@@ -24,6 +24,11 @@ CalibrateWord calibrate_sample_word();
 CalibrateWord calibrate_evaluate_word();
 CalibrateWord calibrate_import_word();
 CalibrateWord calibrate_report_word();
+CalibrateWord calibrate_verify_word();
+
+// The probe that lies beside this program, as a command line; else the one the shell finds.
+std::string default_worker();
+Option worker_option();
 
 // The ops of a study's candidates and the share of its time each stands for, by roofline: what is worth measuring for
 // it. Errors: the study's.

@@ -26,17 +26,6 @@ namespace fs = std::filesystem;
 
 constexpr const char* kDefaultProfile = "moeplan-profile.json";
 
-// The probe that lies beside this program; else the one the shell finds.
-std::string default_worker() {
-    std::error_code error;
-    const fs::path self = fs::read_symlink("/proc/self/exe", error);
-    const fs::path beside = self.parent_path() / "moeplan-probe";
-    if (error || !fs::exists(beside, error)) return "moeplan-probe";
-    std::string quoted = "'";
-    for (const char c : beside.string()) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    return quoted + "'";
-}
-
 // "5m" as people say it, beside "300 s" and "2 h".
 std::optional<double> read_budget(const std::string& text, Problems& problems) {
     auto seconds = parse_seconds(text);
@@ -238,16 +227,30 @@ ExitCode run_calibration(const Arguments& arguments, Console& console) {
 
 }  // namespace
 
+std::string default_worker() {
+    std::error_code error;
+    const fs::path self = fs::read_symlink("/proc/self/exe", error);
+    const fs::path beside = self.parent_path() / "moeplan-probe";
+    if (error || !fs::exists(beside, error)) return "moeplan-probe";
+    std::string quoted = "'";
+    for (const char c : beside.string()) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return quoted + "'";
+}
+
+Option worker_option() {
+    return {.name = "--worker",
+            .letter = "-w",
+            .value = "CMD",
+            .doc = "Command line of a probe worker; moeplan-probe beside this program unless given. run: several are "
+                   "run side by side, each with a journal and profile of its own.",
+            .many = true};
+}
+
 CalibrateWord calibrate_run_word() {
     return {
         .name = "run",
         .doc = "measure and fit, what is meant when nothing is said",
-        .options = {{.name = "--worker",
-                     .letter = "-w",
-                     .value = "CMD",
-                     .doc = "Command line of a probe worker; moeplan-probe beside this program unless given. Several "
-                            "are run side by side, each with a journal and profile of its own.",
-                     .many = true},
+        .options = {worker_option(),
                     {.name = "--budget", .letter = "", .value = "TIME", .doc = "How long to measure: 5m unless given."},
                     {.name = "--target-error",
                      .letter = "",

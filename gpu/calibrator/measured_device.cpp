@@ -53,6 +53,7 @@ DeviceSpec measured_device(const WorkerHello& hello, const std::vector<Measureme
     device.bandwidth = {measured_bandwidth(rows)};
     device.bandwidth_fraction = device.compute_fraction = device.compute_fraction_fp8 = device.link_fraction =
         Estimate::exact(1);
+    if (hello.threads > 0) device.sm_count = hello.threads;   // a processor's cores; of a GPU nobody says how many
     device.link_domain = std::max<std::int64_t>(1, hello.devices);
     for (const Measurement& row : rows) {
         if (!(row.seconds > 0)) continue;

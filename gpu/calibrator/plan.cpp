@@ -27,7 +27,7 @@ std::size_t CalibrationPlan::size() const {
 
 KernelBounds bounds_of(const WorkerHello& hello) {
     const double third = static_cast<double>(std::max<std::int64_t>(hello.memory_bytes, 0)) / 3;
-    if (hello.threads > 0) return {std::min(third, kGiB / 4), 5e9 * static_cast<double>(hello.threads)};
+    if (hello.threads > 0) return {std::min(third, kGiB / 4), 2e9 * static_cast<double>(hello.threads)};
     return {third, 2e13};   // some 20 ms at 1 PFLOP/s, a fraction of a second on the oldest GPU of interest
 }
 

@@ -36,7 +36,7 @@ struct KernelBounds {
 };
 // A third of the worker's memory: workers turn through several copies of what they read, and need room of their own. On
 // a CPU filling the operands takes longer than the kernel, seconds for each GiB, so at most 256 MiB, many times its
-// caches; and 5e9 operations for each thread, so that a probe of a fifth of a second holds several executions.
+// caches; and 2e9 operations for each thread, so that a probe of a fifth of a second holds several executions.
 KernelBounds bounds_of(const WorkerHello& hello);
 
 // Catalog ids of the models whose shapes a calibration covers unless it is told what to predict: dense and MoE, from

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 #include <new>
 
 #include <fmt/format.h>
@@ -21,11 +22,11 @@ Problem problem(std::string what, ProblemKind kind) { return {"--step", "", std:
 
 std::vector<double> time_step(const StepShape& shape, double seconds) {
     const auto step = make_step(shape);
-    return sample_until({kMostSteps, seconds, kError}, [&] { return time_quietly([] {}, [&] { step->run(); }); });
+    return sample_until({kMostSteps, seconds, kError}, [&] { return time_quietly([] {}, [&] { step->run(); }).seconds; });
 }
 
 // The run before brings back what the step and the other kernels drove out of the caches.
-double time_alone(CpuProbe& probe) {
+Timed time_alone(CpuProbe& probe) {
     const auto before = [&] {
         probe.prepare();
         probe.run();
@@ -33,6 +34,20 @@ double time_alone(CpuProbe& probe) {
     };
     return time_quietly(before, [&] { probe.run(); });
 }
+
+// Of a kernel alone: the median of the undisturbed times, else the shortest.
+class Alone {
+public:
+    void take(const Timed& timed) {
+        if (!timed.disturbed) quiet_.push_back(timed.seconds * 1e6);
+        shortest_ = std::min(shortest_, timed.seconds * 1e6);
+    }
+    double us() const { return quiet_.empty() ? shortest_ : median_of(quiet_); }
+
+private:
+    std::vector<double> quiet_;
+    double shortest_ = std::numeric_limits<double>::infinity();
+};
 
 // Every execution of every kernel of a step, over many steps.
 class Laps {
@@ -83,16 +98,16 @@ void time_in_turn(const StepShape& shape, double seconds, StepMeasurement& measu
     const auto step = make_step(shape);
     std::vector<std::unique_ptr<CpuProbe>> probes;
     for (const StepKernel& one : measured.kernels) probes.push_back(make_probe(one.kernel));
-    std::vector<std::vector<double>> alone(probes.size());
+    std::vector<Alone> alone(probes.size());
     Laps laps(probes.size());
     const auto begin = std::chrono::steady_clock::now();
     for (std::int64_t round = 0; round < kMostSteps; ++round) {
         step->run();   // brings back what the kernels alone drove out
         measured.samples_us.push_back(laps.run(*step));
-        for (std::size_t i = 0; i < probes.size(); ++i) alone[i].push_back(1e6 * time_alone(*probes[i]));
+        for (std::size_t i = 0; i < probes.size(); ++i) alone[i].take(time_alone(*probes[i]));
         if (std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count() > seconds) break;
     }
-    for (std::size_t i = 0; i < probes.size(); ++i) measured.kernels[i].alone_us = median_of(alone[i]);
+    for (std::size_t i = 0; i < probes.size(); ++i) measured.kernels[i].alone_us = alone[i].us();
     laps.summarise(measured);
 }
 

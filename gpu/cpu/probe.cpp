@@ -18,6 +18,7 @@ namespace {
 
 // Left to the system and to what the program itself takes.
 constexpr double kSpareBytes = 256.0 * 1024 * 1024;
+constexpr int kTurns = 2;   // within what a calibrator waits beyond a probe's limit
 
 std::vector<std::string> names(const std::vector<NumberFormat>& formats) {
     std::vector<std::string> found;
@@ -44,8 +45,18 @@ ProbeReply measure(const ProbeRequest& request) {
     const auto probe = make_probe(request.kernel);
     ProbeReply reply;
     reply.id = request.id;
-    reply.samples_us =
-        sample_until(request.limits, [&] { return time_quietly([&] { probe->prepare(); }, [&] { probe->run(); }); });
+    double shortest = 0;
+    const auto run_once = [&] {
+        const Timed timed = time_quietly([&] { probe->prepare(); }, [&] { probe->run(); });
+        if (!timed.disturbed) return timed.seconds;
+        shortest = shortest > 0 ? std::min(shortest, timed.seconds) : timed.seconds;
+        return 0.0;
+    };
+    // What other programs took of a run is no part of its kernel's time: such runs count when there are no others for a
+    // while, and then by the shortest.
+    for (int turn = 0; turn < kTurns && reply.samples_us.empty(); ++turn)
+        reply.samples_us = sample_until(request.limits, run_once);
+    if (reply.samples_us.empty() && shortest > 0) reply.samples_us.push_back(shortest * 1e6);
     if (reply.samples_us.empty())
         return refuse(request.id, ProbeStatus::failed, "the kernel is too short for this clock");
     reply.kernel = probe->implementation();
