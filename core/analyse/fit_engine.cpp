@@ -55,12 +55,13 @@ EngineTerms terms_of(const std::vector<double>& logs) {
     return terms;
 }
 
-ServingRows copied(const ServingRows& rows, const std::set<std::string>& groups) {
+// Rows of these groups; null: all.
+ServingRows copied(const ServingRows& rows, const std::set<std::string>* groups) {
     ServingRows out;
     out.skipped = rows.skipped;
     std::map<const ServedCandidate*, std::shared_ptr<ServedCandidate>> copies;
     for (const ServingRow& row : rows.rows) {
-        if (!groups.empty() && !groups.count(group_of(row))) continue;
+        if (groups && !groups->count(group_of(row))) continue;
         auto& copy = copies[row.candidate.get()];
         if (!copy) {
             copy = std::make_shared<ServedCandidate>(*row.candidate);
@@ -124,13 +125,14 @@ EngineFit fit_engine_terms(const ServingRows& rows, GroupHalf half, const CostSo
             (fitted ? fit.fitted_on : fit.scored_on).push_back(name);
             if (fitted) mine.insert(name);
         }
-        fit.terms[engine] = fit_one(copied(rows, mine), source);
+        fit.terms[engine] = fit_one(copied(rows, &mine), source);
     }
     return fit;
 }
 
 ServingRows with_terms(const ServingRows& rows, const EngineFit& fit, bool scored_only) {
-    ServingRows out = copied(rows, scored_only ? std::set<std::string>(fit.scored_on.begin(), fit.scored_on.end()) : std::set<std::string>{});
+    const std::set<std::string> scored(fit.scored_on.begin(), fit.scored_on.end());
+    ServingRows out = copied(rows, scored_only ? &scored : nullptr);
     std::set<ServedCandidate*> done;
     for (const ServingRow& row : out.rows) {
         const auto at = fit.terms.find(row.candidate->prepared.engine->id);

@@ -99,6 +99,10 @@ TEST_CASE("every form of a candidate survives saving", "[scenario][save]") {
                             "layout: {tp: 4, moe_tp: 2}",
                             "layout: auto, count: 4",
                             "engine: llama.cpp",
+                            "profile: none",
+                            "profile: auto",
+                            "profile: h100_sxm-vllm",
+                            "profile: 'measured here/h100 #1.json'",
                             "offload: {experts: 80 %}",
                             "offload: {experts: 80 %, rate: 50 GB/s}",
                             "speculative: {accept: 2.4}",
@@ -115,6 +119,19 @@ TEST_CASE("every form of a candidate survives saving", "[scenario][save]") {
             "utilisation: 50 %\nquality: {benchmark: mmlu}\ncandidates: [{name: a, model: m, gpu: g, " +
             std::string(key) + "}]\n");
     }
+}
+
+TEST_CASE("the profile of a candidate is kept, and not written where it is the usual one", "[scenario][save]") {
+    const auto with = [](const std::string& profile) {
+        return loaded("candidates: [{name: a, model: m, gpu: g" + profile + "}]\n");
+    };
+    CHECK(with("").candidates[0].profile == "auto");
+    CHECK(with(", profile: none").candidates[0].profile == "none");
+    CHECK(with(", profile: mine.json").candidates[0].profile == "mine.json");
+    CHECK(with(", profile: auto") == with(""));
+    CHECK_FALSE(with(", profile: none") == with(""));
+    CHECK(save_scenario(with("")).find("profile") == std::string::npos);
+    CHECK_THAT(save_scenario(with(", profile: none")), ContainsSubstring("profile: none"));
 }
 
 TEST_CASE("a scenario differs from one with another value", "[scenario][save]") {

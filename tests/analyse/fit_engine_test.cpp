@@ -1,0 +1,173 @@
+#include "core/analyse/fit_engine.h"
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <set>
+
+#include "tests/support/catch.h"
+
+using namespace moeplan;
+
+namespace {
+
+struct Server {
+    const char *model, *gpu, *engine;
+    int tp;
+};
+
+// Rows of these servers at several lengths and loads; what they measured is filled in later.
+ServingRows rows_of(const std::vector<Server>& servers) {
+    const auto file = std::filesystem::temp_directory_path() / "moeplan_fit_engine_rows.csv";
+    {
+        std::ofstream out(file);
+        out << "model,gpu,engine,isl,osl,concurrency,tp,pp,attention_dp,moe_tp,moe_ep,gemm_dtype,moe_dtype,serving_mode,quality_flag,mean_ttft_ms,mean_"
+               "tpot_ms\n";
+        for (const Server& s : servers) {
+            for (const char* lengths : {"1024,1024", "8192,1024", "1024,8192"}) {
+                for (const int users : {1, 4, 16, 64}) {
+                    out << s.model << ',' << s.gpu << ',' << s.engine << ',' << lengths << ',' << users << ',' << s.tp << ",1,1," << s.tp
+                        << ",1,bfloat16,bfloat16,agg,,1,1\n";
+                }
+            }
+        }
+    }
+    ServingRowOptions options;
+    options.profile = kNoProfile;
+    const auto rows = load_serving_rows(file.string(), builtin_catalog(), options);
+    std::filesystem::remove(file);
+    REQUIRE(rows);
+    for (const auto& [reason, n] : rows->skipped) UNSCOPED_INFO(reason);
+    REQUIRE(rows->skipped.empty());
+    REQUIRE(rows->rows.size() == 12 * servers.size());
+    return *rows;
+}
+
+const std::vector<Server> kThree{{"meta-llama/Meta-Llama-3-8B", "h100_sxm", "vllm", 1},
+                                 {"mistralai/Mixtral-8x7B-v0.1", "h100_sxm", "vllm", 4},
+                                 {"meta-llama/Meta-Llama-3-70B", "h200_sxm", "vllm", 8}};
+
+ServingPoint predicted(const ServingRow& row) {
+    const auto e = evaluate(row.candidate->prepared, row.point, *make_roofline(), false);
+    REQUIRE(e);
+    REQUIRE(e->fits);
+    return e->serving;
+}
+
+// What servers with such terms would measure.
+void measure(ServingRows& rows, const std::map<std::string, EngineTerms>& terms) {
+    EngineFit fit;
+    fit.terms = terms;
+    const ServingRows true_rows = with_terms(rows, fit, false);
+    for (std::size_t i = 0; i < rows.rows.size(); ++i) {
+        const ServingPoint p = predicted(true_rows.rows[i]);
+        rows.rows[i].measured.ttft_s = p.ttft_s.value;
+        rows.rows[i].measured.tpot_s = p.tpot_s.value;
+    }
+}
+
+double largest_error(const ServingRows& rows) {
+    double most = 0;
+    for (const ServingRow& row : rows.rows) {
+        const ServingPoint p = predicted(row);
+        most = std::max({most, std::abs(p.ttft_s.value / *row.measured.ttft_s - 1), std::abs(p.tpot_s.value / *row.measured.tpot_s - 1)});
+    }
+    return most;
+}
+
+const EngineTerms kSlow{2e-3, 3e-5, 4e-6, 3e-2, 5e-4, 8e-2};
+
+std::set<std::string> as_set(const std::vector<std::string>& names) { return {names.begin(), names.end()}; }
+
+}  // namespace
+
+TEST_CASE("servers with known terms are predicted again once their engine is fitted") {
+    ServingRows rows = rows_of(kThree);
+    measure(rows, {{"vllm", kSlow}});
+    CHECK(largest_error(rows) > 0.4);   // with the catalog's terms
+    const EngineFit fit = fit_engine_terms(rows, GroupHalf::all, *make_roofline());
+    REQUIRE(fit.terms.size() == 1);
+    CHECK(largest_error(with_terms(rows, fit, false)) < 0.2);
+    CHECK(fit.scored_on.empty());
+    CHECK(fit.fitted_on.size() == 3);
+    // The one term that a single user's TTFT is mostly made of.
+    CHECK(fit.terms.at("vllm").step_s == Approx(kSlow.step_s).epsilon(0.3));
+}
+
+TEST_CASE("terms fitted on one half of the groups predict the other half") {
+    ServingRows rows = rows_of(kThree);
+    measure(rows, {{"vllm", kSlow}});
+    for (const GroupHalf half : {GroupHalf::even, GroupHalf::odd}) {
+        const EngineFit fit = fit_engine_terms(rows, half, *make_roofline());
+        const ServingRows scored = with_terms(rows, fit, true);
+        CHECK(scored.rows.size() == 12 * fit.scored_on.size());
+        CHECK(largest_error(scored) < 0.25);
+    }
+}
+
+TEST_CASE("halves share no group and leave none out") {
+    std::vector<Server> servers = kThree;
+    for (const char* engine : {"sglang", "trtllm"}) servers.push_back({"meta-llama/Meta-Llama-3-8B", "h100_sxm", engine, 1});
+    servers.push_back({"meta-llama/Meta-Llama-3-8B", "h200_sxm", "sglang", 1});
+    ServingRows rows = rows_of(servers);
+    measure(rows, {{"vllm", kSlow}, {"sglang", kSlow}});
+    const EngineFit even = fit_engine_terms(rows, GroupHalf::even, *make_roofline()), odd = fit_engine_terms(rows, GroupHalf::odd, *make_roofline());
+    for (const EngineFit* fit : {&even, &odd}) {
+        std::set<std::string> all = as_set(fit->fitted_on);
+        for (const std::string& name : fit->scored_on) CHECK(all.insert(name).second);
+        CHECK(all.size() == 6);
+        CHECK(fit->terms.size() == 3);
+    }
+    // TensorRT-LLM has one group: fitted on both times, scored on neither.
+    const std::string single = "meta-llama/Meta-Llama-3-8B, h100_sxm, trtllm";
+    std::set<std::string> swapped = as_set(odd.scored_on);
+    swapped.insert(single);
+    CHECK(as_set(even.fitted_on) == swapped);
+    CHECK(as_set(even.fitted_on).count(single) == 1);
+    CHECK(as_set(odd.fitted_on).count(single) == 1);
+    CHECK(even.scored_on.size() == 2);
+    CHECK(odd.scored_on.size() == 3);
+}
+
+TEST_CASE("with a single group nothing is left to score") {
+    ServingRows rows = rows_of({kThree[0]});
+    measure(rows, {{"vllm", kSlow}});
+    const EngineFit fit = fit_engine_terms(rows, GroupHalf::even, *make_roofline());
+    CHECK(fit.fitted_on.size() == 1);
+    CHECK(with_terms(rows, fit, true).rows.empty());
+    CHECK(with_terms(rows, fit, false).rows.size() == 12);
+}
+
+TEST_CASE("terms of one engine leave the others and the rows they came from alone") {
+    const ServingRows rows = rows_of({kThree[0], {"meta-llama/Meta-Llama-3-8B", "h100_sxm", "sglang", 1}});
+    EngineFit fit;
+    fit.terms["vllm"] = kSlow;
+    const ServingRows changed = with_terms(rows, fit, false);
+    for (std::size_t i = 0; i < rows.rows.size(); ++i) {
+        const EngineSpec &before = *rows.rows[i].candidate->prepared.engine, &after = *changed.rows[i].candidate->prepared.engine;
+        const EngineSpec& ours = *builtin_catalog().engine(before.id);
+        CHECK(before.step_overhead_s == ours.step_overhead_s);
+        if (after.id == "vllm") {
+            CHECK(after.step_overhead_s == Estimate{2e-3, 1e-3, 4e-3});
+            CHECK(after.sequence_overhead_s.value == kSlow.sequence_s);
+            CHECK(after.kernel_launch_s.value == kSlow.kernel_launch_s);
+            CHECK(after.prefill_overhead_s.value == kSlow.prefill_s);
+            CHECK(after.prefill_layer_s.value == kSlow.prefill_layer_s);
+            CHECK(after.request_overhead_s.value == kSlow.request_s);
+        } else {
+            CHECK(after.id == "sglang");
+            CHECK(after.step_overhead_s == ours.step_overhead_s);
+            CHECK(after.request_overhead_s == ours.request_overhead_s);
+            CHECK(predicted(changed.rows[i]).ttft_s.value == predicted(rows.rows[i]).ttft_s.value);
+        }
+    }
+}
+
+TEST_CASE("rows without any time are fitted on by nobody") {
+    ServingRows rows = rows_of({kThree[0]});
+    for (ServingRow& row : rows.rows) row.measured.ttft_s = row.measured.tpot_s = std::nullopt;
+    const EngineFit fit = fit_engine_terms(rows, GroupHalf::all, *make_roofline());
+    CHECK(fit.terms.empty());
+    CHECK(fit.fitted_on.empty());
+}

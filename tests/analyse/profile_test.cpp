@@ -1,0 +1,79 @@
+// Which profile a candidate is priced by.
+#include <filesystem>
+#include <fstream>
+
+#include "core/analyse/evaluate.h"
+#include "core/scenario/scenario.h"
+#include "tests/support/catch.h"
+
+using namespace moeplan;
+
+namespace {
+
+// The candidate starts in line 3.
+Scenario study(const std::string& profile, const std::string& file = "study.yaml", const std::string& engine = "vllm") {
+    const auto s = parse_scenario("name: small\ncandidates:\n  - name: a\n    model: meta-llama/Meta-Llama-3-8B\n    profile: " + profile +
+                                      "\n    gpu: h100_sxm\n    engine: " + engine + "\n",
+                                  file, {});
+    REQUIRE(s);
+    return *s;
+}
+
+std::string name_of_profile(const Scenario& s) {
+    const auto prepared = prepare(s, builtin_catalog(), nullptr);
+    REQUIRE(prepared);
+    const auto& profile = prepared->front().profile;
+    return profile ? profile->name : "";
+}
+
+std::string problem_of(const Scenario& s) {
+    const auto prepared = prepare(s, builtin_catalog(), nullptr);
+    REQUIRE_FALSE(prepared);
+    REQUIRE(prepared.error().size() == 1);
+    return to_text(prepared.error().front());
+}
+
+Evaluation answer(const Scenario& s) {
+    const auto prepared = prepare(s, builtin_catalog(), nullptr).value();
+    return evaluate(prepared[0], operating_point(prepared[0], s.workload), *make_calibrated(make_roofline())).value();
+}
+
+}  // namespace
+
+TEST_CASE("a candidate takes the catalog's profile, a named one, or none") {
+    CHECK(name_of_profile(study("auto")) == "h100_sxm-vllm");
+    CHECK(name_of_profile(study("none")).empty());
+    CHECK(name_of_profile(study("h100_sxm-tensorrt_llm")) == "h100_sxm-tensorrt_llm");
+    CHECK(name_of_profile(study("auto", "study.yaml", "ideal")).empty());
+    CHECK(name_of_profile(study("h100_sxm-vllm", "study.yaml", "ideal")) == "h100_sxm-vllm");
+}
+
+TEST_CASE("a profile changes the times, its absence leaves the roofline's") {
+    const Scenario none = study("none");
+    const double roofline = answer(none).serving.tpot_s.value;
+    const auto prepared = prepare(none, builtin_catalog(), nullptr).value();
+    CHECK(evaluate(prepared[0], operating_point(prepared[0], none.workload), *make_roofline()).value().serving.tpot_s.value == roofline);
+    const double measured = answer(study("auto")).serving.tpot_s.value;
+    CHECK(measured != roofline);
+    CHECK(measured == Approx(roofline).epsilon(0.5));
+}
+
+TEST_CASE("a profile that is not known is named with its line and the nearest name") {
+    CHECK_THAT(problem_of(study("h100_sxm-vlm")),
+               ContainsSubstring("study.yaml:3: candidates[0].profile: 'h100_sxm-vlm' is not a known profile; did you mean 'h100_sxm-vllm'?"));
+}
+
+TEST_CASE("a profile file is found beside the study, and named when it cannot be read") {
+    const auto folder = std::filesystem::temp_directory_path() / "moeplan_profile_beside_study";
+    std::filesystem::create_directories(folder);
+    Profile mine = **builtin_catalog().profile_named("a100_sxm-vllm");
+    mine.name = "mine";
+    std::ofstream(folder / "mine.json", std::ios::binary) << write_profile(mine);
+    std::ofstream(folder / "bad.json", std::ios::binary) << "{\"moeplan_profile\": 3}";
+    const std::string file = (folder / "study.yaml").string();
+    CHECK(name_of_profile(study("mine.json", file)) == "mine");
+    CHECK_THAT(problem_of(study("bad.json", file)), ContainsSubstring("bad.json: moeplan_profile: profile version 3"));
+    CHECK_THAT(problem_of(study("gone.json", file)), ContainsSubstring("gone.json"));
+    CHECK_THAT(problem_of(study("gone.json", file)), ContainsSubstring("cannot be read"));
+    std::filesystem::remove_all(folder);
+}
