@@ -1,0 +1,223 @@
+// moeplan calibrate fit, evaluate and sample, and validate kernels, on excerpts of the tables in scenarios/calibration.
+#include <set>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/cli/moeplan.h"
+
+using namespace moeplan::test;
+using Json = nlohmann::json;
+
+namespace {
+
+// The header and the first rows of one format.
+std::string excerpt(const std::string& table, const std::string& format, std::size_t rows) {
+    std::istringstream in(text_of(source("scenarios/calibration/" + table)));
+    std::string line, out;
+    std::getline(in, line);
+    out = line + "\n";
+    while (rows > 0 && std::getline(in, line)) {
+        if (line.find("," + format + ",") == std::string::npos) continue;
+        out += line + "\n";
+        --rows;
+    }
+    REQUIRE(rows == 0);
+    return out;
+}
+
+std::string gemms(std::size_t rows = 120) { return excerpt("h100_sxm-vllm-gemm.csv", "fp8", rows); }
+
+Json json_of(const Finished& done) {
+    INFO(done.err);
+    REQUIRE(done.code == 0);
+    return Json::parse(done.out);
+}
+
+// Fields and ranges of a score: fractions, not percent.
+void check_score(const Json& f) {
+    for (const char* key : {"family", "dtype", "device"}) CHECK(f.at(key).is_string());
+    for (const char* key : {"n_fit", "n_test"}) CHECK(f.at(key).is_number_unsigned());
+    for (const char* key : {"mape", "median_ape", "p90_ape"}) {
+        CHECK(f.at(key).get<double>() > 0);
+        CHECK(f.at(key).get<double>() < 1);
+    }
+    CHECK(f.at("median_ape").get<double>() <= f.at("p90_ape").get<double>());
+    CHECK(std::abs(f.at("bias").get<double>()) <= f.at("mape").get<double>());
+    CHECK(f.at("coverage90").get<double>() > 0.5);
+    CHECK(f.at("coverage90").get<double>() <= 1);
+}
+
+void refused(std::vector<std::string> words, const std::string& why) {
+    const auto done = run(std::move(words));
+    INFO(done.err);
+    CHECK(done.code == 2);
+    CHECK(done.out.empty());
+    CHECK_THAT(done.err, ContainsSubstring(why));
+    CHECK_THAT("\n" + done.err, ContainsSubstring("\nerror: "));
+}
+
+}  // namespace
+
+TEST_CASE("fit writes a profile that kernels are validated with", "[cli]") {
+    const Scratch scratch;
+    const auto table = scratch.file("gemm.csv", gemms());
+    const auto fitted = run({"calibrate", "fit", table, "-o", scratch.path("mine.json"), "--date", "2026-01-02", "--source", "a rack"});
+    INFO(fitted.err);
+    REQUIRE(fitted.code == 0);
+    CHECK(fitted.out.empty());
+    CHECK_THAT(fitted.err, ContainsSubstring("gemm"));
+    CHECK_THAT(fitted.err, ContainsSubstring("96 fitted"));
+    CHECK_THAT(fitted.err, ContainsSubstring("24 held out"));
+    const Json profile = Json::parse(text_of(scratch.path("mine.json")));
+    CHECK(profile.at("name") == "mine");
+    CHECK(profile.at("device") == "h100_sxm");
+    CHECK(profile.at("device_name") == "NVIDIA H100 80GB HBM3");
+    CHECK(profile.at("engine") == "VLLM 0.24.0");
+    CHECK(profile.at("source") == "a rack");
+    CHECK(profile.at("date") == "2026-01-02");
+    REQUIRE(profile.at("families").size() == 1);
+    CHECK(profile.at("families")[0].at("format") == "fp8");
+
+    const Json scores = json_of(run({"validate", "kernels", table, "--profile", scratch.path("mine.json"), "--format", "json"}));
+    REQUIRE(scores.at("families").size() == 1);
+    const Json& f = scores.at("families")[0];
+    check_score(f);
+    CHECK(f.at("family") == "gemm");
+    CHECK(f.at("dtype") == "fp8");
+    CHECK(f.at("n_test") == 120);
+    CHECK(f.at("mape").get<double>() < 0.1);
+    CHECK(f.at("roofline_mape").get<double>() > f.at("mape").get<double>());
+    CHECK_THAT(scores.at("method").get<std::string>(), ContainsSubstring("mine"));
+}
+
+TEST_CASE("the same fit writes the same bytes, in a study it answers by name of its file", "[cli]") {
+    const Scratch scratch;
+    const auto table = scratch.file("gemm.csv", gemms());
+    for (const char* name : {"a", "b"}) {
+        REQUIRE(run({"calibrate", "fit", table, "--name", "same", "--date", "2026-01-02", "-o", scratch.path(std::string(name) + ".json")}).code == 0);
+    }
+    CHECK((text_of(scratch.path("a.json")) == text_of(scratch.path("b.json"))));
+    scratch.file("study.yaml",
+                 "candidates: [{name: a, model: meta-llama/Meta-Llama-3-8B, gpu: h100_sxm, precision: fp8, profile: a.json}]\n");
+    const auto answered = run({"run", scratch.path("study.yaml")});
+    INFO(answered.err);
+    CHECK(answered.code == 0);
+    CHECK_THAT(answered.out, ContainsSubstring("profile same"));
+    scratch.file("study.yaml", "candidates: [{name: a, model: meta-llama/Meta-Llama-3-8B, gpu: h100_sxm, profile: gone.json}]\n");
+    refused({"run", scratch.path("study.yaml")}, "gone.json");
+}
+
+TEST_CASE("several tables of one device become one profile, with another one's to start from", "[cli]") {
+    const Scratch scratch;
+    const auto gemm = scratch.file("h100_sxm-gemm.csv", gemms(40));
+    const auto moe = scratch.file("h100_sxm-moe.csv", excerpt("h100_sxm-vllm-moe.csv", "bfloat16", 40));
+    const auto done = run({"calibrate", "fit", gemm, moe, "--prior", "h200_sxm-vllm", "-o", scratch.path("p.json"), "--gpu", "h100_sxm"});
+    INFO(done.err);
+    REQUIRE(done.code == 0);
+    const Json profile = Json::parse(text_of(scratch.path("p.json")));
+    std::set<std::string> families;
+    for (const Json& f : profile.at("families")) {
+        families.insert(f.at("family"));
+        CHECK(f.at("inherited").size() == 1);
+    }
+    CHECK(families == std::set<std::string>{"gemm", "moe_ffn"});
+}
+
+TEST_CASE("evaluate scores by row and by shape, as fractions", "[cli]") {
+    const Scratch scratch;
+    const auto table = scratch.file("gemm.csv", gemms(200));
+    const auto scores = [&](const std::string& split) {
+        return json_of(run({"calibrate", "evaluate", table, "--probes", "80", "--split", split, "--format", "json"}));
+    };
+    const Json row = scores("row"), shape = scores("shape");
+    for (const Json* j : {&row, &shape}) {
+        REQUIRE(j->at("families").size() == 1);
+        const Json& f = j->at("families")[0];
+        check_score(f);
+        CHECK(f.at("family") == "gemm");
+        CHECK(f.at("dtype") == "fp8");
+        CHECK(f.at("device") == "h100_sxm");
+        CHECK(f.at("n_fit") == 80);
+        CHECK_FALSE(f.contains("roofline_mape"));
+    }
+    CHECK(row.at("families")[0].at("n_test") == 120);
+    CHECK(shape.at("families")[0].at("n_test").get<int>() < 80);
+    CHECK(scores("row") == row);
+    CHECK_THAT(row.at("method").get<std::string>(), ContainsSubstring("by row"));
+    CHECK_THAT(shape.at("method").get<std::string>(), ContainsSubstring("by shape"));
+}
+
+TEST_CASE("evaluate writes a table, and to a file", "[cli]") {
+    const Scratch scratch;
+    const auto table = scratch.file("gemm.csv", gemms(60));
+    const auto shown = run({"calibrate", "evaluate", table, "--probes", "30"});
+    INFO(shown.err);
+    CHECK(shown.code == 0);
+    for (const char* word : {"gemm", "MAPE", "in 90 % interval", "fp8"}) CHECK_THAT(shown.out, ContainsSubstring(word));
+    const auto kept = run({"calibrate", "evaluate", table, "--probes", "30", "--format", "md", "-o", scratch.path("scores.md")});
+    CHECK(kept.code == 0);
+    CHECK(kept.out.empty());
+    CHECK_THAT(text_of(scratch.path("scores.md")), ContainsSubstring("| gemm | fp8 |"));
+}
+
+TEST_CASE("sample keeps some rows, which fit as a table does", "[cli]") {
+    const Scratch scratch;
+    const auto table = scratch.file("gemm.csv", gemms(100));
+    const auto few = run({"calibrate", "sample", table, "--probes", "20"});
+    INFO(few.err);
+    CHECK(few.code == 0);
+    CHECK(lines_in(few.out) == 21);
+    CHECK_THAT(few.out.substr(0, few.out.find('\n')), ContainsSubstring(",chosen"));
+    CHECK(run({"calibrate", "sample", table, "--probes", "20"}).out == few.out);
+    CHECK(run({"calibrate", "sample", table, "--probes", "20", "--seed", "2"}).out != few.out);
+    const auto sample = scratch.file("few.csv", few.out);
+    const auto fitted = run({"calibrate", "fit", sample, "-o", scratch.path("p.json")});
+    INFO(fitted.err);
+    CHECK(fitted.code == 0);
+    CHECK_THAT(fitted.err, ContainsSubstring("16 fitted"));
+}
+
+TEST_CASE("rows a profile knows nothing of are counted", "[cli]") {
+    const Scratch scratch;
+    const auto table = scratch.file("h100_sxm-moe.csv", excerpt("h100_sxm-vllm-moe.csv", "bfloat16", 12));
+    REQUIRE(run({"calibrate", "fit", scratch.file("gemm.csv", gemms(40)), "-o", scratch.path("p.json")}).code == 0);
+    const Json scores = json_of(run({"validate", "kernels", table, "--profile", scratch.path("p.json"), "--format", "json"}));
+    CHECK(scores.at("families").empty());
+    REQUIRE(scores.at("skipped").size() == 1);
+    CHECK(scores.at("skipped")[0].at("n") == 12);
+    CHECK_THAT(scores.at("skipped")[0].at("reason").get<std::string>(), ContainsSubstring("moe_ffn bf16"));
+}
+
+TEST_CASE("tables that cannot be fitted are refused with the reason", "[cli]") {
+    const Scratch scratch;
+    const auto table = scratch.file("gemm.csv", gemms(40));
+    refused({"calibrate", "fit", table}, "--output: is needed");
+    refused({"calibrate", "fit", "-o", scratch.path("p.json")}, "needs a file");
+    refused({"calibrate", "fit", table, "--gpu", "h100_sxn", "-o", scratch.path("p.json")}, "did you mean 'h100_sxm'?");
+    refused({"calibrate", "fit", scratch.path("gone.csv"), "-o", scratch.path("p.json")}, "gone.csv");
+    refused({"calibrate", "fit", table, "--prior", "h200-vlm", "-o", scratch.path("p.json")}, "is not a known profile");
+    refused({"calibrate", "fit", table, "--prior", scratch.path("gone.json"), "-o", scratch.path("p.json")}, "gone.json");
+    refused({"calibrate", "fit", table, "-o", scratch.path("no/such/folder/p.json")}, "p.json");
+    refused({"calibrate", "fit", scratch.file("text.csv", "a,b\n1,2\n"), "-o", scratch.path("p.json")}, "text.csv");
+    refused({"calibrate", "fit", scratch.file("few.csv", gemms(5)), "-o", scratch.path("p.json")}, "no family has enough measurements");
+    const auto other = scratch.file("a100.csv", excerpt("a100_sxm-vllm-gemm.csv", "bfloat16", 10));
+    refused({"calibrate", "fit", table, other, "-o", scratch.path("p.json")}, "a profile is of one device");
+    refused({"calibrate", "evaluate", table, "--probes", "4"}, "--probes");
+    refused({"calibrate", "evaluate", table, "--split", "model"}, "--split");
+    refused({"calibrate", "evaluate", table, "--budget", "5m"}, "is no option of `moeplan calibrate evaluate`");
+    refused({"calibrate", "sample", scratch.path("gone.csv")}, "gone.csv");
+    refused({"calibrate", "sample", table, table}, "one word too many");
+    refused({"validate", "kernels", table, "--profile", "h100-vlm"}, "is not a known profile");
+    refused({"validate", "kernels", table, "--gpu", "h100_sxn"}, "did you mean 'h100_sxm'?");
+    refused({"validate", "kernels", scratch.path("gone.csv")}, "gone.csv");
+    CHECK_FALSE(std::filesystem::exists(scratch.path("p.json")));
+}
+
+TEST_CASE("a GPU without a name in the table is taken from the file's or told", "[cli]") {
+    const Scratch scratch;
+    std::string text = gemms(40);
+    for (std::size_t at = 0; (at = text.find("NVIDIA H100 80GB HBM3", at)) != std::string::npos;) text.replace(at, 21, "some accelerator");
+    refused({"calibrate", "fit", scratch.file("gemm.csv", text), "-o", scratch.path("p.json")}, "'some accelerator' is not in the catalog of GPUs");
+    CHECK(run({"calibrate", "fit", scratch.file("gemm.csv", text), "--gpu", "h100_sxm", "-o", scratch.path("p.json")}).code == 0);
+    CHECK(run({"calibrate", "fit", scratch.file("h100_sxm-gemm.csv", text), "-o", scratch.path("q.json")}).code == 0);
+}
