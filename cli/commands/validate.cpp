@@ -66,6 +66,9 @@ ExitCode serving(const Arguments& arguments, const Catalog& catalog, Console& co
     const auto rows_file = arguments.text("--rows");
     if (rows_file) options.row = [&lines](const std::string& line) { lines += line + "\n"; };
     const std::string& file = arguments.words()[1];
+    if (options.profile != kAutomaticProfile && options.profile != kNoProfile) {
+        if (const auto known = load_prior(options.profile, catalog); !known) return console.report(known.error());
+    }
     const auto source = make_calibrated(make_roofline());
     const auto rows = load_serving_rows(file, catalog, {options.routing, options.model, options.gpu, options.engine, options.profile});
     if (!rows) return console.report(rows.error());

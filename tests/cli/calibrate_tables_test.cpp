@@ -33,6 +33,11 @@ Json json_of(const Finished& done) {
     return Json::parse(done.out);
 }
 
+const char* kServer =
+    "model,gpu,engine,isl,osl,concurrency,tp,pp,attention_dp,moe_tp,moe_ep,gemm_dtype,moe_dtype,serving_mode,"
+    "quality_flag,mean_ttft_ms,mean_tpot_ms\n"
+    "meta-llama/Meta-Llama-3-8B,h100_sxm,vllm,1024,1024,4,1,1,1,1,1,bfloat16,bfloat16,agg,,30,8\n";
+
 // Fields and ranges of a score: fractions, not percent.
 void check_score(const Json& f) {
     for (const char* key : {"family", "dtype", "device"}) CHECK(f.at(key).is_string());
@@ -210,7 +215,26 @@ TEST_CASE("tables that cannot be fitted are refused with the reason", "[cli]") {
     refused({"validate", "kernels", table, "--profile", "h100-vlm"}, "is not a known profile");
     refused({"validate", "kernels", table, "--gpu", "h100_sxn"}, "did you mean 'h100_sxm'?");
     refused({"validate", "kernels", scratch.path("gone.csv")}, "gone.csv");
+    const auto servers = scratch.file("servers.csv", kServer);
+    refused({"validate", "serving", servers, "--profile", "h100_sxm-vlm"}, "did you mean 'h100_sxm-vllm'?");
+    refused({"validate", "serving", servers, "--profile", scratch.path("gone.json")}, "gone.json");
     CHECK_FALSE(std::filesystem::exists(scratch.path("p.json")));
+}
+
+TEST_CASE("servers are predicted with the profile asked for, and with engine terms fitted to them", "[cli]") {
+    const Scratch scratch;
+    const auto servers = scratch.file("servers.csv", kServer);
+    const auto tpot = [&](std::vector<std::string> more) {
+        more.insert(more.begin(), {"validate", "serving", servers, "--format", "json"});
+        return json_of(run(more)).at("tpot").at("mape").get<double>();
+    };
+    CHECK(tpot({"--profile", "h100_sxm-vllm"}) == tpot({}));
+    CHECK(tpot({"--profile", "none"}) != tpot({}));
+    CHECK(tpot({"--fit-engines", "all"}) < tpot({}));
+    // The only group is fitted on: nothing is left to score.
+    const auto half = run({"validate", "serving", servers, "--format", "json", "--fit-engines", "even"});
+    CHECK(json_of(half).at("n") == 0);
+    CHECK_THAT(half.err, ContainsSubstring("fitted on meta-llama/Meta-Llama-3-8B, h100_sxm, vllm"));
 }
 
 TEST_CASE("a GPU without a name in the table is taken from the file's or told", "[cli]") {
