@@ -21,6 +21,10 @@ constexpr double kNormal = 1.645;
 // So few left-out rows say little of their tails: then the interval is no narrower than a normal one.
 constexpr std::size_t kFewTold = 100;
 
+// Towards a parameter's start, per squared unit of its logarithm: decides where the rows cannot, as for the launch of a
+// kernel that was never timed without its host.
+constexpr double kPull = 1e-3;
+
 // Sum of soft-L1 losses of log residuals, which a few slow kernels cannot pull far.
 double loss(double residual) {
     const double scaled = residual / kLossScale;
@@ -44,7 +48,9 @@ std::vector<double> fit_prior(const FamilyPhysics& physics, const DeviceRates& r
         for (std::size_t i = 0; i < rows.size(); ++i) {
             sum += loss(std::log(physics.prior(rows[i].op, rates, theta) / rows[i].seconds) + inherited[i]);
         }
-        return sum / static_cast<double>(rows.size());
+        double pull = 0;
+        for (std::size_t k = 0; k < logs.size(); ++k) pull += (logs[k] - start[k]) * (logs[k] - start[k]);
+        return sum / static_cast<double>(rows.size()) + kPull * pull;
     };
     std::vector<double> best = minimise_by_differences(value, start, box, kStep, kPriorEvaluations);
     std::ranges::transform(best, best.begin(), [](double l) { return std::exp(l); });
