@@ -22,13 +22,14 @@ ServingRows rows_of(const std::vector<Server>& servers) {
     const auto file = std::filesystem::temp_directory_path() / "moeplan_fit_engine_rows.csv";
     {
         std::ofstream out(file);
-        out << "model,gpu,engine,isl,osl,concurrency,tp,pp,attention_dp,moe_tp,moe_ep,gemm_dtype,moe_dtype,serving_mode,quality_flag,mean_ttft_ms,mean_"
+        out << "model,gpu,engine,isl,osl,concurrency,tp,pp,attention_dp,moe_tp,moe_ep,gemm_dtype,moe_dtype,serving_"
+               "mode,quality_flag,mean_ttft_ms,mean_"
                "tpot_ms\n";
         for (const Server& s : servers) {
             for (const char* lengths : {"1024,1024", "8192,1024", "1024,8192"}) {
                 for (const int users : {1, 4, 16, 64}) {
-                    out << s.model << ',' << s.gpu << ',' << s.engine << ',' << lengths << ',' << users << ',' << s.tp << ",1,1," << s.tp
-                        << ",1,bfloat16,bfloat16,agg,,1,1\n";
+                    out << s.model << ',' << s.gpu << ',' << s.engine << ',' << lengths << ',' << users << ',' << s.tp
+                        << ",1,1," << s.tp << ",1,bfloat16,bfloat16,agg,,1,1\n";
                 }
             }
         }
@@ -71,7 +72,8 @@ double largest_error(const ServingRows& rows) {
     double most = 0;
     for (const ServingRow& row : rows.rows) {
         const ServingPoint p = predicted(row);
-        most = std::max({most, std::abs(p.ttft_s.value / *row.measured.ttft_s - 1), std::abs(p.tpot_s.value / *row.measured.tpot_s - 1)});
+        most = std::max({most, std::abs(p.ttft_s.value / *row.measured.ttft_s - 1),
+                         std::abs(p.tpot_s.value / *row.measured.tpot_s - 1)});
     }
     return most;
 }
@@ -85,7 +87,7 @@ std::set<std::string> as_set(const std::vector<std::string>& names) { return {na
 TEST_CASE("servers with known terms are predicted again once their engine is fitted") {
     ServingRows rows = rows_of(kThree);
     measure(rows, {{"vllm", kSlow}});
-    CHECK(largest_error(rows) > 0.4);   // with the catalog's terms
+    CHECK(largest_error(rows) > 0.4);  // with the catalog's terms
     const EngineFit fit = fit_engine_terms(rows, GroupHalf::all, *make_roofline());
     REQUIRE(fit.terms.size() == 1);
     CHECK(largest_error(with_terms(rows, fit, false)) < 0.2);
@@ -108,11 +110,13 @@ TEST_CASE("terms fitted on one half of the groups predict the other half") {
 
 TEST_CASE("halves share no group and leave none out") {
     std::vector<Server> servers = kThree;
-    for (const char* engine : {"sglang", "trtllm"}) servers.push_back({"meta-llama/Meta-Llama-3-8B", "h100_sxm", engine, 1});
+    for (const char* engine : {"sglang", "trtllm"})
+        servers.push_back({"meta-llama/Meta-Llama-3-8B", "h100_sxm", engine, 1});
     servers.push_back({"meta-llama/Meta-Llama-3-8B", "h200_sxm", "sglang", 1});
     ServingRows rows = rows_of(servers);
     measure(rows, {{"vllm", kSlow}, {"sglang", kSlow}});
-    const EngineFit even = fit_engine_terms(rows, GroupHalf::even, *make_roofline()), odd = fit_engine_terms(rows, GroupHalf::odd, *make_roofline());
+    const EngineFit even = fit_engine_terms(rows, GroupHalf::even, *make_roofline()),
+                    odd = fit_engine_terms(rows, GroupHalf::odd, *make_roofline());
     for (const EngineFit* fit : {&even, &odd}) {
         std::set<std::string> all = as_set(fit->fitted_on);
         for (const std::string& name : fit->scored_on) CHECK(all.insert(name).second);
@@ -145,7 +149,8 @@ TEST_CASE("terms of one engine leave the others and the rows they came from alon
     fit.terms["vllm"] = kSlow;
     const ServingRows changed = with_terms(rows, fit, false);
     for (std::size_t i = 0; i < rows.rows.size(); ++i) {
-        const EngineSpec &before = *rows.rows[i].candidate->prepared.engine, &after = *changed.rows[i].candidate->prepared.engine;
+        const EngineSpec &before = *rows.rows[i].candidate->prepared.engine,
+                         &after = *changed.rows[i].candidate->prepared.engine;
         const EngineSpec& ours = *builtin_catalog().engine(before.id);
         CHECK(before.step_overhead_s == ours.step_overhead_s);
         if (after.id == "vllm") {

@@ -12,9 +12,10 @@ namespace {
 
 // The candidate starts in line 3.
 Scenario study(const std::string& profile, const std::string& file = "study.yaml", const std::string& engine = "vllm") {
-    const auto s = parse_scenario("name: small\ncandidates:\n  - name: a\n    model: meta-llama/Meta-Llama-3-8B\n    profile: " + profile +
-                                      "\n    gpu: h100_sxm\n    engine: " + engine + "\n",
-                                  file, {});
+    const auto s = parse_scenario(
+        "name: small\ncandidates:\n  - name: a\n    model: meta-llama/Meta-Llama-3-8B\n    profile: " + profile +
+            "\n    gpu: h100_sxm\n    engine: " + engine + "\n",
+        file, {});
     REQUIRE(s);
     return *s;
 }
@@ -52,7 +53,9 @@ TEST_CASE("a profile changes the times, its absence leaves the roofline's") {
     const Scenario none = study("none");
     const double roofline = answer(none).serving.tpot_s.value;
     const auto prepared = prepare(none, builtin_catalog(), nullptr).value();
-    CHECK(evaluate(prepared[0], operating_point(prepared[0], none.workload), *make_roofline()).value().serving.tpot_s.value == roofline);
+    CHECK(evaluate(prepared[0], operating_point(prepared[0], none.workload), *make_roofline())
+              .value()
+              .serving.tpot_s.value == roofline);
     const double measured = answer(study("auto")).serving.tpot_s.value;
     CHECK(measured != roofline);
     CHECK(measured == Approx(roofline).epsilon(0.5));
@@ -60,7 +63,8 @@ TEST_CASE("a profile changes the times, its absence leaves the roofline's") {
 
 TEST_CASE("a profile that is not known is named with its line and the nearest name") {
     CHECK_THAT(problem_of(study("h100_sxm-vlm")),
-               ContainsSubstring("study.yaml:3: candidates[0].profile: 'h100_sxm-vlm' is not a known profile; did you mean 'h100_sxm-vllm'?"));
+               ContainsSubstring("study.yaml:3: candidates[0].profile: 'h100_sxm-vlm' is not a known profile; did you "
+                                 "mean 'h100_sxm-vllm'?"));
 }
 
 TEST_CASE("a profile file is found beside the study, and named when it cannot be read") {

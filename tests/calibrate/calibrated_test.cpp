@@ -47,11 +47,14 @@ void check_roofline(const OpKind& op, const Profile* profile) {
 }  // namespace
 
 TEST_CASE("the profile prices the families it has, the roofline all others") {
-    for (const OpKind& op : {OpKind{Gemm{300, 4096, 4096, NumberFormat::bf16}}, OpKind{experts(300, NumberFormat::bf16)},
-                             OpKind{MemoryPass{{1e6}}}, OpKind{all_reduce(1e6, 4)}}) {
+    for (const OpKind& op :
+         {OpKind{Gemm{300, 4096, 4096, NumberFormat::bf16}}, OpKind{experts(300, NumberFormat::bf16)},
+          OpKind{MemoryPass{{1e6}}}, OpKind{all_reduce(1e6, 4)}}) {
         const Cost cost = priced(op, &several());
         const FamilyKey key = *family_of_op(op);
-        const auto family = std::ranges::find_if(several().families, [&](const FamilyProfile& f) { return f.family == key.family && f.format == key.format; });
+        const auto family = std::ranges::find_if(several().families, [&](const FamilyProfile& f) {
+            return f.family == key.family && f.format == key.format;
+        });
         REQUIRE(family != several().families.end());
         CHECK(cost.time.value == family->fit->predict_in_graph(op).seconds);
         CHECK(cost.time.value != roofline(op).time.value);
@@ -59,7 +62,8 @@ TEST_CASE("the profile prices the families it has, the roofline all others") {
         CHECK(cost.flops.value == roofline(op).flops.value);
         CHECK(cost.bytes.value == roofline(op).bytes.value);
     }
-    for (const OpKind& op : {OpKind{Gemm{300, 4096, 4096, NumberFormat::fp8}}, OpKind{experts(300, NumberFormat::fp8)}, OpKind{HostFetch{{1e6}}}}) {
+    for (const OpKind& op : {OpKind{Gemm{300, 4096, 4096, NumberFormat::fp8}}, OpKind{experts(300, NumberFormat::fp8)},
+                             OpKind{HostFetch{{1e6}}}}) {
         check_roofline(op, &several());
     }
     check_roofline(Gemm{300, 4096, 4096, NumberFormat::bf16}, nullptr);
@@ -111,8 +115,9 @@ TEST_CASE("the time lies in its interval for whatever is asked") {
     std::mt19937_64 random(8);
     for (int i = 0; i < 300; ++i) {
         const auto size = [&random](double most) { return std::floor(std::pow(most, share(random))); };
-        for (const OpKind& op : {OpKind{Gemm{size(1e6), size(1e6), size(1e6), NumberFormat::bf16}}, OpKind{experts(size(1e6), NumberFormat::bf16)},
-                                 OpKind{MemoryPass{{size(1e12)}}}, OpKind{all_reduce(size(1e12), 1 + static_cast<std::int64_t>(size(64)))}}) {
+        for (const OpKind& op : {OpKind{Gemm{size(1e6), size(1e6), size(1e6), NumberFormat::bf16}},
+                                 OpKind{experts(size(1e6), NumberFormat::bf16)}, OpKind{MemoryPass{{size(1e12)}}},
+                                 OpKind{all_reduce(size(1e12), 1 + static_cast<std::int64_t>(size(64)))}}) {
             const Cost cost = priced(op, &several());
             REQUIRE(std::isfinite(cost.high.value));
             REQUIRE(cost.low.value > 0);

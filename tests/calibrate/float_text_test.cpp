@@ -29,7 +29,8 @@ TEST_CASE("every single-precision number comes back as it was, a double as its n
     for (std::size_t n = 0; n < 200; ++n) {
         std::vector<double> singles, doubles;
         for (std::size_t i = 0; i < n; ++i) {
-            const double x = std::ldexp(static_cast<double>(random() >> 11) * 0x1.0p-53 - 0.5, static_cast<int>(random() % 200) - 100);
+            const double x = std::ldexp(static_cast<double>(random() >> 11) * 0x1.0p-53 - 0.5,
+                                        static_cast<int>(random() % 200) - 100);
             doubles.push_back(x);
             singles.push_back(static_cast<double>(static_cast<float>(x)));
         }
@@ -39,8 +40,9 @@ TEST_CASE("every single-precision number comes back as it was, a double as its n
 }
 
 TEST_CASE("what is not base64 of whole, finite numbers is refused") {
-    for (const char* text : {"AACAP", "AACAPw", "AACAPw=", "AACA", "AACAPwAA", "AACA Pw=", "AACAP-==", "AACAP_==", "AAC=Pw==", "AACA=w==",
-                             "AACAPw==AACAPw==", "====", "A===", "AACAPw=A", "AACAP\xc3\xa9=", "\"AACAPw="}) {
+    for (const char* text :
+         {"AACAP", "AACAPw", "AACAPw=", "AACA", "AACAPwAA", "AACA Pw=", "AACAP-==", "AACAP_==", "AAC=Pw==", "AACA=w==",
+          "AACAPw==AACAPw==", "====", "A===", "AACAPw=A", "AACAP\xc3\xa9=", "\"AACAPw="}) {
         INFO(text);
         CHECK_FALSE(floats_from_text(text));
     }

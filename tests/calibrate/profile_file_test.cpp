@@ -18,7 +18,8 @@ const std::string& example() {
         const Profile other = profile_of({"other", "", "synthetic", gemms({5e-6, 1e-6, 1e-7, 0.6, 0.5, 1e-10, 3e-13})});
         FitOptions options;
         options.prior = &other;
-        return write_profile(profile_of({"NVIDIA H100 80GB HBM3", "vllm 0.24.0", "a \"source\"\nof two lines", gemms()}, options));
+        return write_profile(
+            profile_of({"NVIDIA H100 80GB HBM3", "vllm 0.24.0", "a \"source\"\nof two lines", gemms()}, options));
     }();
     return text;
 }
@@ -82,8 +83,9 @@ TEST_CASE("a profile predicts the same after it was written and read") {
     std::mt19937_64 random(4);
     for (int i = 0; i < 200; ++i) {
         const double size = std::floor(std::pow(20000, share(random)));
-        for (const OpKind& op : {OpKind{Gemm{size, 4096, 1024, NumberFormat::bf16}}, OpKind{experts(size, NumberFormat::bf16)},
-                                 OpKind{MemoryPass{{1000 * size}}}, OpKind{all_reduce(1000 * size, 4)}}) {
+        for (const OpKind& op :
+             {OpKind{Gemm{size, 4096, 1024, NumberFormat::bf16}}, OpKind{experts(size, NumberFormat::bf16)},
+              OpKind{MemoryPass{{1000 * size}}}, OpKind{all_reduce(1000 * size, 4)}}) {
             const Prediction a = *predict(before, op), b = *predict(*after, op);
             CHECK(b.seconds == Approx(a.seconds).epsilon(1e-4));
             CHECK(b.low == Approx(a.low).epsilon(1e-3));
@@ -107,7 +109,8 @@ TEST_CASE("a family the profile does not have is not predicted") {
 TEST_CASE("rows held out tell the error and nothing else") {
     // Exactly a fifth is representative, so these and no others are held out.
     MeasurementSet set{"", "", "synthetic", gemms()};
-    for (std::size_t i = 0; i < set.rows.size(); ++i) set.rows[i].representative = i % 5 == 0 && i / 5 < set.rows.size() / 5;
+    for (std::size_t i = 0; i < set.rows.size(); ++i)
+        set.rows[i].representative = i % 5 == 0 && i / 5 < set.rows.size() / 5;
     const Profile honest = profile_of(set);
     for (Measurement& row : set.rows) {
         if (row.representative) row.seconds *= 3;
@@ -150,7 +153,7 @@ TEST_CASE("every key that is missing is named once, with its file and path") {
     each_member_changed(
         [](Json& object, const std::string& key) {
             object.erase(key);
-            return key != "error";   // a profile nothing was held out of has none
+            return key != "error";  // a profile nothing was held out of has none
         },
         [&](const Json& document, const std::string& path) {
             one_problem(document, path, path == "moeplan_profile" ? "this is not a profile" : "is missing");
@@ -185,7 +188,7 @@ TEST_CASE("lists of another length are named with both lengths") {
             one_problem(document, path, " values, expected ");
             ++lists;
         });
-    CHECK(lists == 8);   // prior, quantiles, lowest, highest; centre and scale of two processes
+    CHECK(lists == 8);  // prior, quantiles, lowest, highest; centre and scale of two processes
     Json document = Json::parse(example());
     Json& correction = document["families"][0]["correction"];
     const Json whole = correction;
@@ -197,7 +200,7 @@ TEST_CASE("lists of another length are named with both lengths") {
     correction = whole;
     correction["weights"] = "AACAPw==";
     one_problem(document, "families[0].correction.points", "expected 17");
-    correction["weights"] = "AADAfw==";   // NaN
+    correction["weights"] = "AADAfw==";  // NaN
     one_problem(document, "families[0].correction.weights", "base64");
 }
 
@@ -229,9 +232,11 @@ TEST_CASE("another version is told apart from what is no profile") {
     Json document = Json::parse(example());
     for (const Json& version : {Json(0), Json(2), Json(-1), Json(4294967297), Json(18446744073709551615u)}) {
         document["moeplan_profile"] = version;
-        one_problem(document, "moeplan_profile", "profile version " + version.dump() + "; this program reads version 1");
+        one_problem(document, "moeplan_profile",
+                    "profile version " + version.dump() + "; this program reads version 1");
     }
-    for (const char* text : {"{}", "[]", "5", "null", "\"moeplan_profile\"", "{\"moeplan_profile\":\"1\"}", "{\"moeplan_profile\":1.5}"}) {
+    for (const char* text :
+         {"{}", "[]", "5", "null", "\"moeplan_profile\"", "{\"moeplan_profile\":\"1\"}", "{\"moeplan_profile\":1.5}"}) {
         INFO(text);
         const Problems problems = problems_of(text);
         REQUIRE(problems.size() == 1);
@@ -241,7 +246,8 @@ TEST_CASE("another version is told apart from what is no profile") {
 
 TEST_CASE("what is not JSON is one problem of the file, wherever it is cut") {
     std::vector<std::string> texts{"", "{", "profile", "\xff\xfe", example() + "}", std::string(200000, '[')};
-    for (std::size_t cut = 1; cut < example().size() - 2; cut += 1 + example().size() / 150) texts.push_back(example().substr(0, cut));
+    for (std::size_t cut = 1; cut < example().size() - 2; cut += 1 + example().size() / 150)
+        texts.push_back(example().substr(0, cut));
     for (const std::string& text : texts) {
         const Problems problems = problems_of(text);
         REQUIRE(problems.size() == 1);
@@ -265,7 +271,8 @@ TEST_CASE("a damaged profile is refused or read, and never predicts by chance of
             continue;
         }
         for (const FamilyProfile& f : profile->families) {
-            const auto once = predict(*profile, Gemm{64, 4096, 4096, NumberFormat::bf16}), again = predict(*profile, Gemm{64, 4096, 4096, NumberFormat::bf16});
+            const auto once = predict(*profile, Gemm{64, 4096, 4096, NumberFormat::bf16}),
+                       again = predict(*profile, Gemm{64, 4096, 4096, NumberFormat::bf16});
             REQUIRE(f.fit);
             if (once && std::isfinite(once->seconds)) REQUIRE(once->seconds == again->seconds);
         }

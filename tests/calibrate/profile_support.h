@@ -63,7 +63,8 @@ inline Collective all_reduce(double bytes, std::int64_t ranks, bool across_nodes
 // GEMM and experts in bf16, passes over memory from 1 kB to 1 GB, all-reduce of 2 to 8 ranks.
 inline MeasurementSet several_families() {
     MeasurementSet set{"NVIDIA H100 80GB HBM3", "vllm 0.24.0", "synthetic", gemms()};
-    for (double tokens = 1; tokens <= 8192; tokens *= 1.5) set.rows.push_back(measured(experts(std::ceil(tokens), NumberFormat::bf16)));
+    for (double tokens = 1; tokens <= 8192; tokens *= 1.5)
+        set.rows.push_back(measured(experts(std::ceil(tokens), NumberFormat::bf16)));
     for (int i = 0; i <= 24; ++i) set.rows.push_back(measured(MemoryPass{{std::pow(10, 3 + i / 4.0)}}));
     for (const std::int64_t ranks : {2, 4, 8}) {
         for (double bytes = 1024; bytes <= 1e9; bytes *= 4) set.rows.push_back(measured(all_reduce(bytes, ranks)));

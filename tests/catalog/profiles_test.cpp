@@ -14,7 +14,9 @@ namespace {
 // A catalog folder with profiles, gone afterwards.
 class Folder {
 public:
-    Folder() : path_(fs::temp_directory_path() / ("moeplan_profiles_" + std::to_string(reinterpret_cast<std::uintptr_t>(this)))) {
+    Folder()
+        : path_(fs::temp_directory_path() /
+                ("moeplan_profiles_" + std::to_string(reinterpret_cast<std::uintptr_t>(this)))) {
         fs::remove_all(path_);
         fs::create_directories(path_ / "profiles");
     }
@@ -25,7 +27,9 @@ public:
     Folder(const Folder&) = delete;
     Folder& operator=(const Folder&) = delete;
 
-    void write(const std::string& name, const std::string& text) const { std::ofstream(path_ / "profiles" / name, std::ios::binary) << text; }
+    void write(const std::string& name, const std::string& text) const {
+        std::ofstream(path_ / "profiles" / name, std::ios::binary) << text;
+    }
     std::string str() const { return path_.string(); }
 
 private:
@@ -86,11 +90,11 @@ TEST_CASE("Built-in profiles have the families a step needs, each with its error
             CHECK(f.error->mape > 0);
             CHECK(f.error->mape < 0.35);
             CHECK(f.error->median_ape <= f.error->p90_ape);
-            CHECK(f.error->coverage90 > 0.6);   // of a dozen collectives
+            CHECK(f.error->coverage90 > 0.6);  // of a dozen collectives
         }
         INFO(name);
-        for (const KernelFamily family : {KernelFamily::gemm, KernelFamily::moe_ffn, KernelFamily::attention_prefill, KernelFamily::attention_decode,
-                                          KernelFamily::collective}) {
+        for (const KernelFamily family : {KernelFamily::gemm, KernelFamily::moe_ffn, KernelFamily::attention_prefill,
+                                          KernelFamily::attention_decode, KernelFamily::collective}) {
             CHECK(std::find(families.begin(), families.end(), family) != families.end());
         }
         // Memory cannot be read faster than the datasheet says: 4096 x 14336 in bf16 are 117 MB.
@@ -105,7 +109,8 @@ TEST_CASE("Built-in profiles are written as this program writes them") {
     const Catalog& catalog = builtin_catalog();
     for (const std::string& name : catalog.profile_names()) {
         INFO(name);
-        std::ifstream in(std::string(MOEPLAN_SOURCE_DIR) + "/scenarios/catalog/profiles/" + name + ".json", std::ios::binary);
+        std::ifstream in(std::string(MOEPLAN_SOURCE_DIR) + "/scenarios/catalog/profiles/" + name + ".json",
+                         std::ios::binary);
         const std::string text((std::istreambuf_iterator<char>(in)), {});
         CHECK((write_profile(*named(catalog, name)) == text));
     }
@@ -127,7 +132,8 @@ TEST_CASE("An unknown profile is answered with the nearest name") {
     const auto typo = builtin_catalog().profile_named("h100_sxm-vlm");
     REQUIRE_FALSE(typo);
     REQUIRE(typo.error().size() == 1);
-    CHECK_THAT(to_text(typo.error().front()), ContainsSubstring("'h100_sxm-vlm' is not a known profile; did you mean 'h100_sxm-vllm'?"));
+    CHECK_THAT(to_text(typo.error().front()),
+               ContainsSubstring("'h100_sxm-vlm' is not a known profile; did you mean 'h100_sxm-vllm'?"));
     const auto other = builtin_catalog().profile_named("?");
     REQUIRE_FALSE(other);
     CHECK_THAT(other.error().front().hint, ContainsSubstring("known: a100_sxm-vllm"));

@@ -66,7 +66,8 @@ void refused(std::vector<std::string> words, const std::string& why) {
 TEST_CASE("fit writes a profile that kernels are validated with", "[cli]") {
     const Scratch scratch;
     const auto table = scratch.file("gemm.csv", gemms());
-    const auto fitted = run({"calibrate", "fit", table, "-o", scratch.path("mine.json"), "--date", "2026-01-02", "--source", "a rack"});
+    const auto fitted =
+        run({"calibrate", "fit", table, "-o", scratch.path("mine.json"), "--date", "2026-01-02", "--source", "a rack"});
     INFO(fitted.err);
     REQUIRE(fitted.code == 0);
     CHECK(fitted.out.empty());
@@ -83,7 +84,8 @@ TEST_CASE("fit writes a profile that kernels are validated with", "[cli]") {
     REQUIRE(profile.at("families").size() == 1);
     CHECK(profile.at("families")[0].at("format") == "fp8");
 
-    const Json scores = json_of(run({"validate", "kernels", table, "--profile", scratch.path("mine.json"), "--format", "json"}));
+    const Json scores =
+        json_of(run({"validate", "kernels", table, "--profile", scratch.path("mine.json"), "--format", "json"}));
     REQUIRE(scores.at("families").size() == 1);
     const Json& f = scores.at("families")[0];
     check_score(f);
@@ -99,16 +101,20 @@ TEST_CASE("the same fit writes the same bytes, in a study it answers by name of 
     const Scratch scratch;
     const auto table = scratch.file("gemm.csv", gemms());
     for (const char* name : {"a", "b"}) {
-        REQUIRE(run({"calibrate", "fit", table, "--name", "same", "--date", "2026-01-02", "-o", scratch.path(std::string(name) + ".json")}).code == 0);
+        REQUIRE(run({"calibrate", "fit", table, "--name", "same", "--date", "2026-01-02", "-o",
+                     scratch.path(std::string(name) + ".json")})
+                    .code == 0);
     }
     CHECK((text_of(scratch.path("a.json")) == text_of(scratch.path("b.json"))));
-    scratch.file("study.yaml",
-                 "candidates: [{name: a, model: meta-llama/Meta-Llama-3-8B, gpu: h100_sxm, precision: fp8, profile: a.json}]\n");
+    scratch.file(
+        "study.yaml",
+        "candidates: [{name: a, model: meta-llama/Meta-Llama-3-8B, gpu: h100_sxm, precision: fp8, profile: a.json}]\n");
     const auto answered = run({"run", scratch.path("study.yaml")});
     INFO(answered.err);
     CHECK(answered.code == 0);
     CHECK_THAT(answered.out, ContainsSubstring("profile same"));
-    scratch.file("study.yaml", "candidates: [{name: a, model: meta-llama/Meta-Llama-3-8B, gpu: h100_sxm, profile: gone.json}]\n");
+    scratch.file("study.yaml",
+                 "candidates: [{name: a, model: meta-llama/Meta-Llama-3-8B, gpu: h100_sxm, profile: gone.json}]\n");
     refused({"run", scratch.path("study.yaml")}, "gone.json");
 }
 
@@ -116,7 +122,8 @@ TEST_CASE("several tables of one device become one profile, with another one's t
     const Scratch scratch;
     const auto gemm = scratch.file("h100_sxm-gemm.csv", gemms(40));
     const auto moe = scratch.file("h100_sxm-moe.csv", excerpt("h100_sxm-vllm-moe.csv", "bfloat16", 40));
-    const auto done = run({"calibrate", "fit", gemm, moe, "--prior", "h200_sxm-vllm", "-o", scratch.path("p.json"), "--gpu", "h100_sxm"});
+    const auto done = run(
+        {"calibrate", "fit", gemm, moe, "--prior", "h200_sxm-vllm", "-o", scratch.path("p.json"), "--gpu", "h100_sxm"});
     INFO(done.err);
     REQUIRE(done.code == 0);
     const Json profile = Json::parse(text_of(scratch.path("p.json")));
@@ -159,7 +166,8 @@ TEST_CASE("evaluate writes a table, and to a file", "[cli]") {
     INFO(shown.err);
     CHECK(shown.code == 0);
     for (const char* word : {"gemm", "MAPE", "in 90 % interval", "fp8"}) CHECK_THAT(shown.out, ContainsSubstring(word));
-    const auto kept = run({"calibrate", "evaluate", table, "--probes", "30", "--format", "md", "-o", scratch.path("scores.md")});
+    const auto kept =
+        run({"calibrate", "evaluate", table, "--probes", "30", "--format", "md", "-o", scratch.path("scores.md")});
     CHECK(kept.code == 0);
     CHECK(kept.out.empty());
     CHECK_THAT(text_of(scratch.path("scores.md")), ContainsSubstring("| gemm | fp8 |"));
@@ -186,7 +194,8 @@ TEST_CASE("rows a profile knows nothing of are counted", "[cli]") {
     const Scratch scratch;
     const auto table = scratch.file("h100_sxm-moe.csv", excerpt("h100_sxm-vllm-moe.csv", "bfloat16", 12));
     REQUIRE(run({"calibrate", "fit", scratch.file("gemm.csv", gemms(40)), "-o", scratch.path("p.json")}).code == 0);
-    const Json scores = json_of(run({"validate", "kernels", table, "--profile", scratch.path("p.json"), "--format", "json"}));
+    const Json scores =
+        json_of(run({"validate", "kernels", table, "--profile", scratch.path("p.json"), "--format", "json"}));
     CHECK(scores.at("families").empty());
     REQUIRE(scores.at("skipped").size() == 1);
     CHECK(scores.at("skipped")[0].at("n") == 12);
@@ -201,10 +210,12 @@ TEST_CASE("tables that cannot be fitted are refused with the reason", "[cli]") {
     refused({"calibrate", "fit", table, "--gpu", "h100_sxn", "-o", scratch.path("p.json")}, "did you mean 'h100_sxm'?");
     refused({"calibrate", "fit", scratch.path("gone.csv"), "-o", scratch.path("p.json")}, "gone.csv");
     refused({"calibrate", "fit", table, "--prior", "h200-vlm", "-o", scratch.path("p.json")}, "is not a known profile");
-    refused({"calibrate", "fit", table, "--prior", scratch.path("gone.json"), "-o", scratch.path("p.json")}, "gone.json");
+    refused({"calibrate", "fit", table, "--prior", scratch.path("gone.json"), "-o", scratch.path("p.json")},
+            "gone.json");
     refused({"calibrate", "fit", table, "-o", scratch.path("no/such/folder/p.json")}, "p.json");
     refused({"calibrate", "fit", scratch.file("text.csv", "a,b\n1,2\n"), "-o", scratch.path("p.json")}, "text.csv");
-    refused({"calibrate", "fit", scratch.file("few.csv", gemms(5)), "-o", scratch.path("p.json")}, "no family has enough measurements");
+    refused({"calibrate", "fit", scratch.file("few.csv", gemms(5)), "-o", scratch.path("p.json")},
+            "no family has enough measurements");
     const auto other = scratch.file("a100.csv", excerpt("a100_sxm-vllm-gemm.csv", "bfloat16", 10));
     refused({"calibrate", "fit", table, other, "-o", scratch.path("p.json")}, "a profile is of one device");
     refused({"calibrate", "evaluate", table, "--probes", "4"}, "--probes");
@@ -240,8 +251,11 @@ TEST_CASE("servers are predicted with the profile asked for, and with engine ter
 TEST_CASE("a GPU without a name in the table is taken from the file's or told", "[cli]") {
     const Scratch scratch;
     std::string text = gemms(40);
-    for (std::size_t at = 0; (at = text.find("NVIDIA H100 80GB HBM3", at)) != std::string::npos;) text.replace(at, 21, "some accelerator");
-    refused({"calibrate", "fit", scratch.file("gemm.csv", text), "-o", scratch.path("p.json")}, "'some accelerator' is not in the catalog of GPUs");
-    CHECK(run({"calibrate", "fit", scratch.file("gemm.csv", text), "--gpu", "h100_sxm", "-o", scratch.path("p.json")}).code == 0);
+    for (std::size_t at = 0; (at = text.find("NVIDIA H100 80GB HBM3", at)) != std::string::npos;)
+        text.replace(at, 21, "some accelerator");
+    refused({"calibrate", "fit", scratch.file("gemm.csv", text), "-o", scratch.path("p.json")},
+            "'some accelerator' is not in the catalog of GPUs");
+    CHECK(run({"calibrate", "fit", scratch.file("gemm.csv", text), "--gpu", "h100_sxm", "-o", scratch.path("p.json")})
+              .code == 0);
     CHECK(run({"calibrate", "fit", scratch.file("h100_sxm-gemm.csv", text), "-o", scratch.path("q.json")}).code == 0);
 }
