@@ -7,6 +7,7 @@
 #include "core/base/match.h"
 #include "core/calibrate/family_groups.h"
 #include "core/calibrate/fitted_family.h"
+#include "core/calibrate/prediction_memo.h"
 
 namespace moeplan {
 namespace {
@@ -23,6 +24,26 @@ bool done_inside_experts(const Profile& profile, const OpKind& op) {
            fitted(profile, {KernelFamily::moe_ffn, std::string(name_of(*pass->inside_experts))}) != nullptr;
 }
 
+// Five digits: whole sizes up to 99,999 stay as they are, and a search that closes in on a size asks the same thing again.
+double rounded(double size) {
+    if (!(size > 0)) return size;
+    const double unit = std::pow(10.0, std::floor(std::log10(size)) - 4);
+    return unit >= 1 ? std::round(size / unit) * unit : std::round(size * std::round(1 / unit)) / std::round(1 / unit);
+}
+
+OpKind rounded(OpKind op) {
+    match(
+        op, [](Gemm& g) { g.m = rounded(g.m); },
+        [](ExpertFfn& f) {
+            for (double* size : {&f.tokens, &f.pairs, &f.activated, &f.hottest}) *size = rounded(*size);
+        },
+        [](Attention& a) {
+            for (double* size : {&a.sequences, &a.new_tokens, &a.context}) *size = rounded(*size);
+        },
+        [](Collective& c) { c.bytes.value = rounded(c.bytes.value); }, [](auto&) {});
+    return op;
+}
+
 class Calibrated final : public CostSource {
 public:
     explicit Calibrated(std::unique_ptr<CostSource> fallback) : fallback_(std::move(fallback)) {}
@@ -37,7 +58,8 @@ public:
         }
         const FittedFamily* fit = fit_for(*place.profile, op.kind);
         if (!fit) return cost;
-        const Prediction p = fit->predict_in_graph(op.kind);
+        const OpKind asked = rounded(op.kind);
+        const Prediction p = memo_.get(*fit, asked, [&] { return fit->predict_in_graph(asked); });
         cost->time = {p.seconds};
         cost->low = {std::min(p.low, p.seconds)};
         cost->high = {std::max(p.high, p.seconds)};
@@ -54,6 +76,7 @@ public:
 
 private:
     std::unique_ptr<CostSource> fallback_;
+    mutable PredictionMemo memo_;   // of fits, whose profiles outlive the source's use
 };
 
 }  // namespace

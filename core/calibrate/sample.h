@@ -1,6 +1,9 @@
 #pragma once
 // A small table out of a large one: the rows the calibrator would have measured, verbatim.
 
+#include <cstdint>
+#include <string>
+
 #include "core/base/result.h"
 
 namespace moeplan {

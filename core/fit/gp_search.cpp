@@ -9,6 +9,7 @@ namespace moeplan::gp {
 namespace {
 
 constexpr double kScaleMedian = 1.0, kScaleSpread = 1.0;   // of log length scales
+constexpr double kFar = 500;   // squared length scales: beyond it the covariance is below 1e-15 of the signal
 constexpr double kScaleLow = -1.5, kScaleHigh = 4.0;
 
 Eigen::MatrixXd squared_distances(const Eigen::MatrixXd& z) {
@@ -31,6 +32,7 @@ Eigen::VectorXd weighted_gaps(const Eigen::MatrixXd& b, const Eigen::MatrixXd& z
 }  // namespace
 
 double matern(double squared_distance) {
+    if (squared_distance > kFar) return 0;
     const double r = std::sqrt(3.0 * std::max(squared_distance, 0.0));
     return (1.0 + r) * std::exp(-r);
 }

@@ -1,0 +1,55 @@
+#include "core/calibrate/prediction_memo.h"
+
+#include <bit>
+#include <cstdint>
+
+#include "core/base/match.h"
+
+namespace moeplan {
+namespace {
+
+constexpr std::size_t kMostInShard = 4096;   // some megabytes in all
+
+double number(const std::optional<double>& value) { return value.value_or(-1); }
+
+}  // namespace
+
+PredictionMemo::Key PredictionMemo::key_of(const FittedFamily& fit, const OpKind& op) {
+    Key key;
+    key.fit = &fit;
+    key.sizes = match(
+        op, [](const Gemm& g) -> std::array<double, 14> { return {g.m, g.n, g.k}; },
+        [](const ExpertFfn& f) -> std::array<double, 14> {
+            return {f.tokens, f.experts, f.pairs, f.activated, f.hottest, f.held, f.hidden, f.width, static_cast<double>(f.top_k), f.gated ? 1.0 : 0.0};
+        },
+        [](const Attention& a) -> std::array<double, 14> {
+            return {a.sequences, a.new_tokens, a.context, a.heads, a.kv_heads, a.qk_dim, a.v_dim, number(a.window), number(a.selected)};
+        },
+        [](const MemoryPass& p) -> std::array<double, 14> { return {p.bytes.value}; },
+        [](const Collective& c) -> std::array<double, 14> { return {c.bytes.value, static_cast<double>(c.ranks)}; },
+        [](const auto&) -> std::array<double, 14> { return {}; });
+    return key;
+}
+
+// FNV-1a over the words.
+std::size_t PredictionMemo::Hash::operator()(const Key& key) const {
+    std::uint64_t hash = 1469598103934665603ULL ^ std::bit_cast<std::uintptr_t>(key.fit);
+    for (const double size : key.sizes) hash = (hash ^ std::bit_cast<std::uint64_t>(size)) * 1099511628211ULL;
+    return static_cast<std::size_t>(hash ^ hash >> 32);
+}
+
+Prediction PredictionMemo::get(const FittedFamily& fit, const OpKind& op, const std::function<Prediction()>& make) {
+    const Key key = key_of(fit, op);
+    Shard& shard = shards_[Hash{}(key) % shards_.size()];
+    {
+        const std::lock_guard lock(shard.mutex);
+        if (const auto at = shard.known.find(key); at != shard.known.end()) return at->second;
+    }
+    const Prediction made = make();
+    const std::lock_guard lock(shard.mutex);
+    if (shard.known.size() >= kMostInShard) shard.known.clear();
+    shard.known.emplace(key, made);
+    return made;
+}
+
+}  // namespace moeplan
