@@ -1,5 +1,6 @@
 #include "gpu/cpu/program.h"
 
+#include <algorithm>
 #include <charconv>
 #include <iostream>
 
