@@ -13,8 +13,8 @@
 #include "gpu/cpu/measure_step.h"
 #include "gpu/cpu/parallel.h"
 #include "gpu/cpu/probe.h"
-#include "gpu/cpu/serve.h"
 #include "gpu/cpu/transformer_step.h"
+#include "gpu/protocol/serve.h"
 
 namespace moeplan::cpu {
 namespace {

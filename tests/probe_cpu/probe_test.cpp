@@ -6,7 +6,7 @@
 
 #include "gpu/cpu/machine.h"
 #include "gpu/cpu/program.h"
-#include "gpu/cpu/serve.h"
+#include "gpu/protocol/serve.h"
 #include "tests/probe_cpu/reference.h"
 
 using namespace moeplan;

@@ -1,10 +1,10 @@
-#include "gpu/cpu/serve.h"
+#include "gpu/protocol/serve.h"
 
 #include <string>
 
 #include <fmt/format.h>
 
-namespace moeplan::cpu {
+namespace moeplan {
 namespace {
 
 enum class Line { read, too_long, end };
@@ -41,27 +41,28 @@ ProbeReply refused_line(const std::string& line, const Problems& problems) {
 
 }  // namespace
 
-void serve(std::istream& in, std::ostream& out, const WorkerHello& hello,
-           const std::function<ProbeReply(const ProbeRequest&)>& answer) {
+bool serve(std::istream& in, std::ostream& out, const WorkerHello& hello, const std::function<Answer(const ProbeRequest&)>& answer) {
     out << write_hello(hello) << '\n' << std::flush;
     std::string line;
     while (out) {
         const Line state = next_line(in, line);
-        if (state == Line::end) return;
-        ProbeReply reply;
+        if (state == Line::end) return true;
+        Answer given;
         if (state == Line::too_long) {
-            reply = refused(-1, fmt::format("a line of more than {} bytes", kLongestProbeLine));
+            given.reply = refused(-1, fmt::format("a line of more than {} bytes", kLongestProbeLine));
         } else if (blank(line)) {
             continue;
         } else if (const auto request = read_request(line); !request) {
-            reply = refused_line(line, request.error());
+            given.reply = refused_line(line, request.error());
         } else if (!*request) {
-            return;
+            return true;
         } else {
-            reply = answer(**request);
+            given = answer(**request);
         }
-        out << write_reply(reply) << '\n' << std::flush;
+        out << write_reply(given.reply) << '\n' << std::flush;
+        if (given.last) return false;
     }
+    return true;
 }
 
-}  // namespace moeplan::cpu
+}  // namespace moeplan
