@@ -72,7 +72,9 @@ private:
         return {mid, std::min({low, mid, high}), std::max({low, mid, high})};
     }
 
+    // What is no number (nothing over nothing) meets no expectation.
     static bool satisfied(const Expectation& e, double value) {
+        if (std::isnan(value)) return false;
         if (e.is) return (value != 0) == *e.is;
         if (e.at_most && value > *e.at_most) return false;
         if (e.at_least && value < *e.at_least) return false;

@@ -253,3 +253,16 @@ TEST_CASE("ranks that wait for the hottest one do not count as used") {
     REQUIRE(value(*skewed, "mfu") / value(*even, "mfu") ==
             Approx(value(*skewed, "output_tok_s") / value(*even, "output_tok_s")).epsilon(1e-6));
 }
+
+TEST_CASE("nothing over nothing meets no expectation") {
+    Scenario s = study_of({candidate_of("a", "llama-3-8b", "h100_sxm"), candidate_of("b", "llama-3-8b", "h100_sxm")});
+    Expectation e;
+    e.form = Expectation::Form::ratio;
+    e.operands = {{"a", "dispatch_share", {}}, {"b", "dispatch_share", {}}};   // a dense model dispatches nothing
+    e.at_most = 2;
+    s.expect = {e};
+    const Report report = answer(s, h100_only()).value();
+    REQUIRE(report.expectations.size() == 1);
+    CHECK_THAT(report.expectations[0].detail, ContainsSubstring("wanted"));   // it has both values
+    CHECK(report.expectations[0].outcome == Outcome::fails);
+}
