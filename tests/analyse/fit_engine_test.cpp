@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <fstream>
 #include <set>
 
 #include "tests/support/catch.h"
+#include "tests/support/scratch.h"
 
 using namespace moeplan;
 
@@ -19,7 +19,8 @@ struct Server {
 
 // Rows of these servers at several lengths and loads; what they measured is filled in later.
 ServingRows rows_of(const std::vector<Server>& servers) {
-    const auto file = std::filesystem::temp_directory_path() / "moeplan_fit_engine_rows.csv";
+    const Scratch scratch;
+    const std::string file = scratch.path("rows.csv");
     {
         std::ofstream out(file);
         out << "model,gpu,engine,isl,osl,concurrency,tp,pp,attention_dp,moe_tp,moe_ep,gemm_dtype,moe_dtype,serving_"
@@ -36,8 +37,7 @@ ServingRows rows_of(const std::vector<Server>& servers) {
     }
     ServingRowOptions options;
     options.profile = kNoProfile;
-    const auto rows = load_serving_rows(file.string(), builtin_catalog(), options);
-    std::filesystem::remove(file);
+    const auto rows = load_serving_rows(file, builtin_catalog(), options);
     REQUIRE(rows);
     for (const auto& [reason, n] : rows->skipped) UNSCOPED_INFO(reason);
     REQUIRE(rows->skipped.empty());

@@ -5,6 +5,7 @@
 #include "core/analyse/evaluate.h"
 #include "core/scenario/scenario.h"
 #include "tests/support/catch.h"
+#include "tests/support/scratch.h"
 
 using namespace moeplan;
 
@@ -68,16 +69,14 @@ TEST_CASE("a profile that is not known is named with its line and the nearest na
 }
 
 TEST_CASE("a profile file is found beside the study, and named when it cannot be read") {
-    const auto folder = std::filesystem::temp_directory_path() / "moeplan_profile_beside_study";
-    std::filesystem::create_directories(folder);
+    const Scratch scratch;
     Profile mine = **builtin_catalog().profile_named("a100_sxm-vllm");
     mine.name = "mine";
-    std::ofstream(folder / "mine.json", std::ios::binary) << write_profile(mine);
-    std::ofstream(folder / "bad.json", std::ios::binary) << "{\"moeplan_profile\": 3}";
-    const std::string file = (folder / "study.yaml").string();
+    scratch.file("mine.json", write_profile(mine));
+    scratch.file("bad.json", "{\"moeplan_profile\": 3}");
+    const std::string file = scratch.path("study.yaml");
     CHECK(name_of_profile(study("mine.json", file)) == "mine");
     CHECK_THAT(problem_of(study("bad.json", file)), ContainsSubstring("bad.json: moeplan_profile: profile version 3"));
     CHECK_THAT(problem_of(study("gone.json", file)), ContainsSubstring("gone.json"));
     CHECK_THAT(problem_of(study("gone.json", file)), ContainsSubstring("cannot be read"));
-    std::filesystem::remove_all(folder);
 }

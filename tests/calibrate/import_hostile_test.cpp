@@ -5,14 +5,14 @@
 using namespace moeplan;
 
 TEST_CASE("The kind of a file is told by its content") {
-    CHECK(import_kind_of(text_of("kernels_example.csv")) == ImportKind::kernel_table);
-    CHECK(import_kind_of("\xEF\xBB\xBF" + text_of("kernels_example.csv")) == ImportKind::kernel_table);
-    CHECK(import_kind_of(text_of("llama_bench_example.json")) == ImportKind::llama_bench);
-    CHECK(import_kind_of(text_of("llama_bench_example.csv")) == ImportKind::llama_bench);
-    CHECK(import_kind_of(text_of("vllm_full.json")) == ImportKind::vllm_bench);
-    CHECK(import_kind_of(text_of("vllm_reduced.json")) == ImportKind::vllm_bench);
-    CHECK(import_kind_of(text_of("nccl_all_reduce.txt")) == ImportKind::nccl_tests);
-    CHECK(import_kind_of(text_of("nccl_alltoall.txt")) == ImportKind::nccl_tests);
+    CHECK(import_kind_of(fixture("kernels_example.csv")) == ImportKind::kernel_table);
+    CHECK(import_kind_of("\xEF\xBB\xBF" + fixture("kernels_example.csv")) == ImportKind::kernel_table);
+    CHECK(import_kind_of(fixture("llama_bench_example.json")) == ImportKind::llama_bench);
+    CHECK(import_kind_of(fixture("llama_bench_example.csv")) == ImportKind::llama_bench);
+    CHECK(import_kind_of(fixture("vllm_full.json")) == ImportKind::vllm_bench);
+    CHECK(import_kind_of(fixture("vllm_reduced.json")) == ImportKind::vllm_bench);
+    CHECK(import_kind_of(fixture("nccl_all_reduce.txt")) == ImportKind::nccl_tests);
+    CHECK(import_kind_of(fixture("nccl_alltoall.txt")) == ImportKind::nccl_tests);
     for (const char* other : {"", " \n\t", "hello", "{}", "[]", "a,b\n1,2\n",
                               "\x7f"
                               "ELF\x02"})
@@ -34,7 +34,7 @@ TEST_CASE("Every kind refuses every other kind's file, and each of its own cut a
                                                                 {"vllm_full.json", ImportKind::vllm_bench},
                                                                 {"nccl_all_reduce.txt", ImportKind::nccl_tests}};
     for (const auto& [name, own] : files) {
-        const std::string text = text_of(name);
+        const std::string text = fixture(name);
         for (const ImportKind kind : all_import_kinds()) {
             if (kind != own) CHECK_FALSE(import_text(text, name, kind));
             for (const auto& problem : import_text("", name, kind) ? Problems{} : import_text("", name, kind).error())
@@ -52,7 +52,7 @@ TEST_CASE("Every kind refuses every other kind's file, and each of its own cut a
 }
 
 TEST_CASE("A JSON file cut short says where what is open begins") {
-    const std::string text = text_of("llama_bench_example.json");
+    const std::string text = fixture("llama_bench_example.json");
     CHECK_THAT(refusal(text.substr(0, text.size() - 40), "c.json"),
                ContainsSubstring("c.json:29") && ContainsSubstring("cut short"));
     CHECK_THAT(refusal(text.substr(0, text.rfind(']')), "c.json"),

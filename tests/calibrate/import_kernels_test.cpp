@@ -15,7 +15,7 @@ TEST_CASE("A kernel table comes through an import as it was read before it") {
     REQUIRE(table.skipped.size() == 1);
     CHECK_THAT(table.skipped[0].reason, ContainsSubstring("mla_context_module"));
     CHECK(cell(table.rows[2], "source") == "kernels_example.csv:4");
-    std::istringstream original(text_of("kernels_example.csv"));
+    std::istringstream original(fixture("kernels_example.csv"));
     const auto before = read_kernel_table(original, "kernels_example.csv");
     REQUIRE(before);
     const KernelTable after = read_back(table);
@@ -65,7 +65,7 @@ TEST_CASE("An old all-to-all table with blank reductions is read") {
 }
 
 TEST_CASE("The operation is told by the rates when no program is named, and asked for when they cannot tell") {
-    const std::string named = text_of("nccl_all_reduce.txt");
+    const std::string named = fixture("nccl_all_reduce.txt");
     const std::string unnamed = replaced(named, "# Collective test starting: all_reduce_perf\n", "");
     const auto told = import_text(unnamed, "run.txt");
     REQUIRE(told);
@@ -80,7 +80,7 @@ TEST_CASE("The operation is told by the rates when no program is named, and aske
 }
 
 TEST_CASE("An odd number of bytes has no place among elements of two and is counted") {
-    const auto table = import_text(replaced(text_of("nccl_all_reduce.txt"), "           8  ", "           7  "), "odd.txt");
+    const auto table = import_text(replaced(fixture("nccl_all_reduce.txt"), "           8  ", "           7  "), "odd.txt");
     REQUIRE(table);
     CHECK(table->rows.size() == 4);
     REQUIRE(table->skipped.size() == 1);
@@ -90,7 +90,7 @@ TEST_CASE("An odd number of bytes has no place among elements of two and is coun
 
 TEST_CASE("Tables one after the other keep their own operations and ranks") {
     const std::string both =
-        text_of("nccl_alltoall.txt") + text_of("nccl_all_reduce.txt") + text_of("nccl_alltoall.txt");
+        fixture("nccl_alltoall.txt") + fixture("nccl_all_reduce.txt") + fixture("nccl_alltoall.txt");
     const auto table = import_text(both, "both.txt");
     REQUIRE(table);
     REQUIRE(table->rows.size() == 10);
@@ -102,7 +102,7 @@ TEST_CASE("Tables one after the other keep their own operations and ranks") {
 }
 
 TEST_CASE("Ranks on two hosts are counted under their reason and not taken for one node's") {
-    std::string text = text_of("nccl_all_reduce.txt");
+    std::string text = fixture("nccl_all_reduce.txt");
     for (int i = 4; i < 8; ++i)
         text = replaced(text, fmt::format("#  Rank  {} Group  0 Pid   4242 on    node01", i),
                         fmt::format("#  Rank  {} Group  0 Pid   4242 on    node02", i));
@@ -115,7 +115,7 @@ TEST_CASE("Ranks on two hosts are counted under their reason and not taken for o
 }
 
 TEST_CASE("nccl-tests with wrong results, other units or rates that do not fit are refused by line") {
-    const std::string text = text_of("nccl_all_reduce.txt");
+    const std::string text = fixture("nccl_all_reduce.txt");
     const auto wrong = import_text(replaced(text, "367.00      0", "367.00     12"), "w.txt");
     REQUIRE(wrong);
     CHECK(wrong->rows.size() == 5);
@@ -142,7 +142,7 @@ TEST_CASE("nccl-tests with wrong results, other units or rates that do not fit a
 }
 
 TEST_CASE("A kernel table with a bad number or a short row names the line") {
-    const std::string text = text_of("kernels_example.csv");
+    const std::string text = fixture("kernels_example.csv");
     CHECK_THAT(refusal(replaced(text, ",0.9\n", ",nan\n"), "k.csv"),
                ContainsSubstring("k.csv:3") && ContainsSubstring("latency"));
     CHECK_THAT(refusal(replaced(text, ",0.9\n", ",1e999\n"), "k.csv"), ContainsSubstring("k.csv:3"));

@@ -6,18 +6,17 @@
 
 #include "core/analyse/measured_serving.h"
 #include "tests/calibrate/import_support.h"
+#include "tests/support/scratch.h"
 
 using namespace moeplan;
 
 namespace {
 
 std::vector<MeasuredServing> served(const Imported& table) {
-    const auto path =
-        std::filesystem::temp_directory_path() / fmt::format("moeplan_import_{}.csv", static_cast<const void*>(&table));
-    std::ofstream(path, std::ios::binary) << write_import(table);
+    const Scratch scratch;
+    const std::string path = scratch.file("rows.csv", write_import(table));
     std::vector<MeasuredServing> rows;
-    const auto read = read_measured_serving(path.string(), [&](const MeasuredServing& m) { rows.push_back(m); });
-    std::filesystem::remove(path);
+    const auto read = read_measured_serving(path, [&](const MeasuredServing& m) { rows.push_back(m); });
     REQUIRE(read);
     return rows;
 }
@@ -48,7 +47,7 @@ TEST_CASE("llama-bench JSON becomes a prompt's time and a token's time") {
 }
 
 TEST_CASE("llama-bench JSON lines and JSON say the same") {
-    const std::string text = text_of("llama_bench_example.json");
+    const std::string text = fixture("llama_bench_example.json");
     std::string lines;
     int depth = 0;
     for (const char c : text.substr(1, text.rfind(']') - 1)) {
@@ -84,7 +83,7 @@ TEST_CASE("llama-bench CSV places layers on GPUs, and flags what may lie in host
 }
 
 TEST_CASE("llama-bench results without a column of their own are counted") {
-    const std::string text = text_of("llama_bench_example.json");
+    const std::string text = fixture("llama_bench_example.json");
     const auto both = import_text(replaced(text, "\"n_gen\": 0", "\"n_gen\": 512"), "b.json");
     REQUIRE_FALSE(both);   // the rate no longer fits: twice the tokens
     const auto behind = import_text(replaced(text, "\"n_depth\": 0", "\"n_depth\": 64"), "d.json");
@@ -100,7 +99,7 @@ TEST_CASE("llama-bench results without a column of their own are counted") {
 }
 
 TEST_CASE("A unit that contradicts llama-bench's own rate is a mistake with its line") {
-    const std::string text = text_of("llama_bench_example.json");
+    const std::string text = fixture("llama_bench_example.json");
     const std::string said = refusal(replaced(text, "\"avg_ns\": 64000000", "\"avg_ns\": 64"), "u.json");
     CHECK_THAT(said, ContainsSubstring("u.json:2") && ContainsSubstring("avg_ts says 8000"));
     CHECK_THAT(refusal(replaced(text, "\"avg_ns\": 1024000000", "\"avg_ns\": -5"), "u.json"),
@@ -158,7 +157,7 @@ TEST_CASE("A reduced vLLM result is in seconds, holds medians and says what it d
 }
 
 TEST_CASE("Results that are no closed loop, or of nothing, are counted or flagged") {
-    const std::string text = text_of("vllm_full.json");
+    const std::string text = fixture("vllm_full.json");
     const auto open = import_text(
         replaced(replaced(text, "\"inf\"", "4.0"), "\"max_concurrency\": 2", "\"max_concurrency\": null"), "o.json");
     REQUIRE(open);
@@ -180,7 +179,7 @@ TEST_CASE("Results that are no closed loop, or of nothing, are counted or flagge
 }
 
 TEST_CASE("Times in another unit than their key, and rates that do not fit, are mistakes") {
-    const std::string text = text_of("vllm_full.json");
+    const std::string text = fixture("vllm_full.json");
     CHECK_THAT(refusal(replaced(text, "\"mean_ttft_ms\": 50.0", "\"mean_ttft_ms\": 50000.0"), "t.json"),
                ContainsSubstring("t.json:1") && ContainsSubstring("longer than the whole run"));
     CHECK_THAT(refusal(replaced(text, "\"output_throughput\": 100.0", "\"output_throughput\": 0.1"), "t.json"),
@@ -208,7 +207,7 @@ TEST_CASE("What is told beside the files is checked") {
 
 TEST_CASE("A hostile text in a field stays in its cell") {
     const auto table =
-        import_text(replaced(text_of("vllm_full.json"), "Qwen/Qwen3-30B-A3B", "a\\nb,\\\"c\\u001b[31m"), "h.json");
+        import_text(replaced(fixture("vllm_full.json"), "Qwen/Qwen3-30B-A3B", "a\\nb,\\\"c\\u001b[31m"), "h.json");
     REQUIRE(table);
     const std::string written = write_import(*table);
     CHECK(written.find('\x1b') == std::string::npos);

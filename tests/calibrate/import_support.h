@@ -13,7 +13,7 @@ inline std::string test_file(const std::string& name) {
     return std::string(MOEPLAN_SOURCE_DIR) + "/tests/data/calibrate/" + name;
 }
 
-inline std::string text_of(const std::string& name) {
+inline std::string fixture(const std::string& name) {
     std::ifstream stream(test_file(name), std::ios::binary);
     REQUIRE(stream);
     std::ostringstream text;
@@ -22,7 +22,7 @@ inline std::string text_of(const std::string& name) {
 }
 
 inline moeplan::Imported imported(const std::string& name) {
-    const auto result = moeplan::import_text(text_of(name), name);
+    const auto result = moeplan::import_text(fixture(name), name);
     INFO((result ? std::string() : moeplan::to_text(result.error().front())));
     REQUIRE(result);
     return *result;

@@ -29,8 +29,8 @@ std::int64_t measured(const Calibration& calibration, KernelFamily family) {
 }  // namespace
 
 TEST_CASE("a run without limits measures every candidate once") {
-    Folder folder;
-    const auto result = run(settings_for(fake_worker(), folder.file("j")));
+    Scratch folder;
+    const auto result = run(settings_for(fake_worker(), folder.path("j")));
     REQUIRE(result);
     CHECK(result->stop == StopReason::everything_measured);
     CHECK(result->set.rows.size() == 60);
@@ -42,10 +42,10 @@ TEST_CASE("a run without limits measures every candidate once") {
 }
 
 TEST_CASE("what a run returns is what its journal holds") {
-    Folder folder;
-    const auto result = run(settings_for(fake_worker(), folder.file("j")));
+    Scratch folder;
+    const auto result = run(settings_for(fake_worker(), folder.path("j")));
     REQUIRE(result);
-    const auto journal = read_journal(folder.file("j"));
+    const auto journal = read_journal(folder.path("j"));
     REQUIRE(journal);
     CHECK(journal->header == result->header);
     CHECK(journal->entries == result->entries);
@@ -53,8 +53,8 @@ TEST_CASE("what a run returns is what its journal holds") {
 }
 
 TEST_CASE("a measurement is the median of its samples in seconds") {
-    Folder folder;
-    const auto result = run(settings_for(fake_worker(), folder.file("j")));
+    Scratch folder;
+    const auto result = run(settings_for(fake_worker(), folder.path("j")));
     REQUIRE(result);
     for (const JournalEntry& entry : result->entries) {
         auto samples = entry.reply.samples_us;
@@ -74,8 +74,8 @@ TEST_CASE("the time of a launch probe is that of one of its kernels") {
 }
 
 TEST_CASE("the number of probes is a limit, and the larger share is served first") {
-    Folder folder;
-    auto settings = settings_for(fake_worker(), folder.file("j"));
+    Scratch folder;
+    auto settings = settings_for(fake_worker(), folder.path("j"));
     settings.probes = 10;
     const auto result = run(settings);
     REQUIRE(result);
@@ -87,8 +87,8 @@ TEST_CASE("the number of probes is a limit, and the larger share is served first
 }
 
 TEST_CASE("after the start probes go where share times error is larger") {
-    Folder folder;
-    auto settings = settings_for(fake_worker(), folder.file("j"));
+    Scratch folder;
+    auto settings = settings_for(fake_worker(), folder.path("j"));
     settings.probes = 40;
     auto tools = exact_tools();
     tools.fit = [fit = tools.fit](const MeasurementSet& set, const DeviceSpec& device, const FitOptions& options) {
@@ -103,8 +103,8 @@ TEST_CASE("after the start probes go where share times error is larger") {
 }
 
 TEST_CASE("a time budget ends the run") {
-    Folder folder;
-    auto settings = settings_for(fake_worker("--slow 30"), folder.file("j"));
+    Scratch folder;
+    auto settings = settings_for(fake_worker("--slow 30"), folder.path("j"));
     settings.budget_s = 0.5;
     const auto start = std::chrono::steady_clock::now();
     const auto result = run(settings);
@@ -116,8 +116,8 @@ TEST_CASE("a time budget ends the run") {
 }
 
 TEST_CASE("a target error ends the run once every group has met it") {
-    Folder folder;
-    auto settings = settings_for(fake_worker(), folder.file("j"));
+    Scratch folder;
+    auto settings = settings_for(fake_worker(), folder.path("j"));
     settings.target_error = 0.034;   // 1 / rows: from 30 rows
     auto tools =
         exact_tools([](const WorkerHello&) { return CalibrationPlan{{gemms(100, 0.5), copies(100, 0.5)}, {}}; });
@@ -130,26 +130,26 @@ TEST_CASE("a target error ends the run once every group has met it") {
 }
 
 TEST_CASE("the fit is made again only when rows grew by a quarter") {
-    Folder folder;
+    Scratch folder;
     std::vector<std::size_t> fitted;
     auto tools = exact_tools([](const WorkerHello&) { return CalibrationPlan{{gemms(300, 1.0)}, {}}; });
     tools.fit = [&, fit = tools.fit](const MeasurementSet& set, const DeviceSpec& device, const FitOptions& options) {
         fitted.push_back(set.rows.size());
         return fit(set, device, options);
     };
-    REQUIRE(run(settings_for(fake_worker(), folder.file("j")), tools));
+    REQUIRE(run(settings_for(fake_worker(), folder.path("j")), tools));
     REQUIRE(fitted.size() >= 5);
     CHECK(fitted.front() >= 8);
     for (std::size_t i = 1; i < fitted.size(); ++i) CHECK(4 * fitted[i] >= 5 * fitted[i - 1]);
 }
 
 TEST_CASE("a fit that fails is told once and measuring goes on") {
-    Folder folder;
+    Scratch folder;
     auto tools = exact_tools();
     tools.fit = [](const MeasurementSet&, const DeviceSpec&, const FitOptions&) -> Result<FitReport> {
         return fail(Problem{{}, {}, "no peak of bf16", {}});
     };
-    const auto result = run(settings_for(fake_worker(), folder.file("j")), tools);
+    const auto result = run(settings_for(fake_worker(), folder.path("j")), tools);
     REQUIRE(result);
     CHECK(result->entries.size() == 60);
     CHECK(std::ranges::count_if(result->notes, [](const std::string& note) {
@@ -161,8 +161,8 @@ TEST_CASE("crash, hang, garbage and failure of one probe cost that probe a secon
     for (const std::string trouble :
          {"--crash-at 7", "--garbage-at 7", "--half-line-at 7", "--endless-at 7", "--wrong-id-at 7", "--fail-at 7"}) {
         CAPTURE(trouble);
-        Folder folder;
-        const auto result = run(settings_for(fake_worker(trouble), folder.file("j")));
+        Scratch folder;
+        const auto result = run(settings_for(fake_worker(trouble), folder.path("j")));
         REQUIRE(result);
         CHECK(result->stop == StopReason::everything_measured);
         CHECK(result->set.rows.size() == 60);
@@ -175,8 +175,8 @@ TEST_CASE("crash, hang, garbage and failure of one probe cost that probe a secon
 }
 
 TEST_CASE("a hung worker is killed and the run goes on") {
-    Folder folder;
-    auto settings = settings_for(fake_worker("--hang-on 'k 1280' --stubborn"), folder.file("j"));
+    Scratch folder;
+    auto settings = settings_for(fake_worker("--hang-on 'k 1280' --stubborn"), folder.path("j"));
     settings.times.grace_s = 0.1;
     settings.limits.seconds = 0.1;
     const auto result = run(settings);
@@ -189,8 +189,8 @@ TEST_CASE("a hung worker is killed and the run goes on") {
 }
 
 TEST_CASE("a probe that failed twice is not asked a third time, now or later") {
-    Folder folder;
-    auto settings = settings_for(fake_worker("--crash-on 'k 1280'"), folder.file("j"));
+    Scratch folder;
+    auto settings = settings_for(fake_worker("--crash-on 'k 1280'"), folder.path("j"));
     for (int again = 0; again < 3; ++again) {
         const auto result = run(settings);
         REQUIRE(result);
@@ -202,8 +202,8 @@ TEST_CASE("a probe that failed twice is not asked a third time, now or later") {
 }
 
 TEST_CASE("out of memory is asked once and larger ones not at all") {
-    Folder folder;
-    const auto result = run(settings_for(fake_worker("--oom-above 1000000"), folder.file("j")));
+    Scratch folder;
+    const auto result = run(settings_for(fake_worker("--oom-above 1000000"), folder.path("j")));
     REQUIRE(result);
     CHECK(result->stop == StopReason::everything_measured);
     for (const auto& [probe, attempts] : attempts_of(*result)) CHECK(attempts == 1);
@@ -219,8 +219,8 @@ TEST_CASE("out of memory is asked once and larger ones not at all") {
 }
 
 TEST_CASE("a worker that only fails ends the run after five times, with its last words") {
-    Folder folder;
-    const auto result = run(settings_for(fake_worker("--crash-at 1"), folder.file("j")));
+    Scratch folder;
+    const auto result = run(settings_for(fake_worker("--crash-at 1"), folder.path("j")));
     REQUIRE(result);
     CHECK(result->stop == StopReason::worker_failed);
     CHECK(result->entries.size() == 5);
@@ -230,12 +230,12 @@ TEST_CASE("a worker that only fails ends the run after five times, with its last
 }
 
 TEST_CASE("a worker that does not start again ends the run, and what was measured stays") {
-    Folder folder;
-    const std::string flag = folder.file("started");
+    Scratch folder;
+    const std::string flag = folder.path("started");
     const std::string once = "sh -c 'if [ -e " + flag +
                              " ]; then echo the GPU fell off the bus >&2; exit 9; fi; touch " + flag + "; exec " +
                              fake_worker("--crash-at 6") + "'";
-    const auto result = run(settings_for(once, folder.file("j")));
+    const auto result = run(settings_for(once, folder.path("j")));
     REQUIRE(result);
     CHECK(result->stop == StopReason::worker_failed);
     CHECK(result->set.rows.size() == 5);
@@ -243,8 +243,8 @@ TEST_CASE("a worker that does not start again ends the run, and what was measure
 }
 
 TEST_CASE("a family whose kernels all fail does not end the run") {
-    Folder folder;
-    const auto result = run(settings_for(fake_worker("--crash-on copy"), folder.file("j")));
+    Scratch folder;
+    const auto result = run(settings_for(fake_worker("--crash-on copy"), folder.path("j")));
     REQUIRE(result);
     CHECK(measured(*result, KernelFamily::gemm) == 40);
     CHECK(measured(*result, KernelFamily::copy) == 0);
@@ -253,9 +253,9 @@ TEST_CASE("a family whose kernels all fail does not end the run") {
 }
 
 TEST_CASE("noise is measured and uncertain probes are named") {
-    Folder folder;
-    const auto calm = run(settings_for(fake_worker(), folder.file("calm")));
-    const auto noisy = run(settings_for(fake_worker("--noise 0.5"), folder.file("noisy")));
+    Scratch folder;
+    const auto calm = run(settings_for(fake_worker(), folder.path("calm")));
+    const auto noisy = run(settings_for(fake_worker("--noise 0.5"), folder.path("noisy")));
     REQUIRE((calm && noisy));
     CHECK(calm->statistics.uncertain.empty());
     CHECK(calm->statistics.groups.front().median_spread < 0.001);
@@ -265,9 +265,9 @@ TEST_CASE("noise is measured and uncertain probes are named") {
 }
 
 TEST_CASE("progress tells what is done, how well, and what is being measured") {
-    Folder folder;
+    Scratch folder;
     std::vector<CalibrationProgress> seen;
-    const auto result = run(settings_for(fake_worker(), folder.file("j")), exact_tools(),
+    const auto result = run(settings_for(fake_worker(), folder.path("j")), exact_tools(),
                             [&](const CalibrationProgress& p) { seen.push_back(p); });
     REQUIRE(result);
     REQUIRE(seen.size() >= 60);
@@ -285,8 +285,8 @@ TEST_CASE("progress tells what is done, how well, and what is being measured") {
 }
 
 TEST_CASE("a cancelled run keeps its journal and goes on later") {
-    Folder folder;
-    auto settings = settings_for(fake_worker(), folder.file("j"));
+    Scratch folder;
+    auto settings = settings_for(fake_worker(), folder.path("j"));
     std::atomic<bool> cancel = false;
     RunControl control;
     control.cancel = &cancel;
@@ -305,23 +305,23 @@ TEST_CASE("a cancelled run keeps its journal and goes on later") {
 }
 
 TEST_CASE("a journal that fills its disk ends the run with the reason") {
-    Folder folder;
+    Scratch folder;
     auto settings = settings_for(fake_worker(), "/dev/full");
     CHECK_FALSE(run(settings));
 }
 
 TEST_CASE("a run refuses what it must not touch before it starts a worker") {
-    Folder folder;
-    std::ofstream(folder.file("j")) << "my notes\n";
-    const auto refused = run(settings_for("touch " + folder.file("ran"), folder.file("j")));
+    Scratch folder;
+    std::ofstream(folder.path("j")) << "my notes\n";
+    const auto refused = run(settings_for("touch " + folder.path("ran"), folder.path("j")));
     REQUIRE_FALSE(refused);
     CHECK(text_of(refused.error()).find("is there already and is left alone") != std::string::npos);
-    CHECK_FALSE(std::filesystem::exists(folder.file("ran")));
+    CHECK_FALSE(std::filesystem::exists(folder.path("ran")));
 }
 
 TEST_CASE("going on with the journal of another device is refused") {
-    Folder folder;
-    auto settings = settings_for(fake_worker(), folder.file("j"));
+    Scratch folder;
+    auto settings = settings_for(fake_worker(), folder.path("j"));
     settings.probes = 5;
     REQUIRE(run(settings));
     settings.resume = true;
@@ -330,23 +330,23 @@ TEST_CASE("going on with the journal of another device is refused") {
     REQUIRE_FALSE(refused);
     CHECK(text_of(refused.error()).find("holds measurements of Fake 1, but this worker runs on Fake 2") !=
           std::string::npos);
-    CHECK(read_journal(folder.file("j"))->entries.size() == 5);
+    CHECK(read_journal(folder.path("j"))->entries.size() == 5);
 }
 
 TEST_CASE("a worker that offers nothing of the plan is an error that says what was left out") {
-    Folder folder;
+    Scratch folder;
     auto tools = exact_tools(
         [](const WorkerHello&) { return CalibrationPlan{{}, {"gemm bf16, which the worker does not offer"}}; });
-    const auto refused = run(settings_for(fake_worker(), folder.file("j")), tools);
+    const auto refused = run(settings_for(fake_worker(), folder.path("j")), tools);
     REQUIRE_FALSE(refused);
     CHECK(text_of(refused.error()).find("offers nothing that is to be measured; left out: gemm bf16") !=
           std::string::npos);
-    CHECK_FALSE(std::filesystem::exists(folder.file("j")));
+    CHECK_FALSE(std::filesystem::exists(folder.path("j")));
 }
 
 TEST_CASE("with another plan a journal's answers count and are not asked again") {
-    Folder folder;
-    auto settings = settings_for(fake_worker(), folder.file("j"));
+    Scratch folder;
+    auto settings = settings_for(fake_worker(), folder.path("j"));
     settings.probes = 30;
     const auto first = run(settings);
     REQUIRE(first);
@@ -363,8 +363,8 @@ TEST_CASE("with another plan a journal's answers count and are not asked again")
 }
 
 TEST_CASE("a shorter run over a longer journal loses nothing") {
-    Folder folder;
-    auto settings = settings_for(fake_worker(), folder.file("j"));
+    Scratch folder;
+    auto settings = settings_for(fake_worker(), folder.path("j"));
     REQUIRE(run(settings));
     settings.resume = true;
     settings.probes = 10;
@@ -374,11 +374,11 @@ TEST_CASE("a shorter run over a longer journal loses nothing") {
 }
 
 TEST_CASE("several workers run side by side, each with its own journal") {
-    Folder folder;
+    Scratch folder;
     std::vector<CalibrateSettings> all;
     for (const char* name : {"a", "b", "c"})
-        all.push_back(settings_for(fake_worker(std::string("--slow 2 --device ") + name), folder.file(name)));
-    all.push_back(settings_for(fake_worker("--die 'not today'"), folder.file("d")));
+        all.push_back(settings_for(fake_worker(std::string("--slow 2 --device ") + name), folder.path(name)));
+    all.push_back(settings_for(fake_worker("--die 'not today'"), folder.path("d")));
     std::set<std::size_t> heard;
     bool inside = false, overlapped = false;
     RunControl control;

@@ -123,8 +123,8 @@ TEST_CASE("what is no journal is not taken for one") {
 }
 
 TEST_CASE("a journal on disk holds every entry as soon as it is appended") {
-    Folder folder;
-    const std::string file = folder.file("a.jsonl");
+    Scratch folder;
+    const std::string file = folder.path("a.jsonl");
     CHECK_FALSE(Journal::exists(file));
     auto journal = Journal::create(file, header());
     REQUIRE(journal);
@@ -137,8 +137,8 @@ TEST_CASE("a journal on disk holds every entry as soon as it is appended") {
 }
 
 TEST_CASE("an existing journal is never overwritten") {
-    Folder folder;
-    const std::string file = folder.file("a.jsonl");
+    Scratch folder;
+    const std::string file = folder.path("a.jsonl");
     put(file, whole_journal());
     const auto refused = Journal::create(file, header());
     REQUIRE_FALSE(refused);
@@ -151,8 +151,8 @@ TEST_CASE("an existing journal is never overwritten") {
 }
 
 TEST_CASE("a journal that never got past its first line is begun anew") {
-    Folder folder;
-    const std::string file = folder.file("a.jsonl");
+    Scratch folder;
+    const std::string file = folder.path("a.jsonl");
     put(file, write_journal_header(header()).substr(0, 40));
     CHECK_FALSE(Journal::exists(file));
     REQUIRE(Journal::create(file, header()));
@@ -160,8 +160,8 @@ TEST_CASE("a journal that never got past its first line is begun anew") {
 }
 
 TEST_CASE("going on with a torn journal removes the torn line first") {
-    Folder folder;
-    const std::string file = folder.file("a.jsonl");
+    Scratch folder;
+    const std::string file = folder.path("a.jsonl");
     const std::string text = whole_journal();
     put(file, text.substr(0, text.size() - 10));
     JournalContent content;
@@ -174,8 +174,8 @@ TEST_CASE("going on with a torn journal removes the torn line first") {
 }
 
 TEST_CASE("two runs never write one journal") {
-    Folder folder;
-    const std::string file = folder.file("a.jsonl");
+    Scratch folder;
+    const std::string file = folder.path("a.jsonl");
     JournalContent content;
     {
         const auto first = Journal::create(file, header());
@@ -188,17 +188,17 @@ TEST_CASE("two runs never write one journal") {
 }
 
 TEST_CASE("a journal that cannot be written says why") {
-    Folder folder;
-    CHECK(text_of(Journal::create(folder.file("no/such/folder.jsonl"), header()).error()).find("cannot be written") !=
+    Scratch folder;
+    CHECK(text_of(Journal::create(folder.path("no/such/folder.jsonl"), header()).error()).find("cannot be written") !=
           std::string::npos);
-    CHECK(text_of(read_journal(folder.file("nothing.jsonl")).error()).find("cannot be read") != std::string::npos);
-    CHECK_FALSE(read_journal(folder.file("")));   // a folder
+    CHECK(text_of(read_journal(folder.path("nothing.jsonl")).error()).find("cannot be read") != std::string::npos);
+    CHECK_FALSE(read_journal(folder.path("")));   // a folder
     CHECK_FALSE(Journal::create("/dev/full", header()));
 }
 
 TEST_CASE("an entry that does not fit on the disk is an error and leaves whole lines") {
-    Folder folder;
-    const std::string file = folder.file("a.jsonl");
+    Scratch folder;
+    const std::string file = folder.path("a.jsonl");
     auto journal = Journal::create(file, header());
     REQUIRE(journal);
     rlimit before{};

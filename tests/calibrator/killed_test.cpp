@@ -79,9 +79,9 @@ void check_same(const MeasurementSet& a, const MeasurementSet& b) {
 }  // namespace
 
 TEST_CASE("killed many times, calibrator and worker, a run ends as if it had never been interrupted") {
-    Folder folder;
-    const std::string pid_file = folder.file("pid");
-    auto settings = settings_for(fake_worker("--slow 1 --pid-file " + pid_file), folder.file("j"));
+    Scratch folder;
+    const std::string pid_file = folder.path("pid");
+    auto settings = settings_for(fake_worker("--slow 1 --pid-file " + pid_file), folder.path("j"));
     settings.resume = true;
     // The worker is innocent here: its deaths are no reason to give a probe or the run up.
     settings.attempts = 100;
@@ -119,7 +119,7 @@ TEST_CASE("killed many times, calibrator and worker, a run ends as if it had nev
 
     RunControl control;
     const auto resumed = calibrate(settings, exact_tools(plan), control);
-    auto calm = settings_for(fake_worker("--slow 1"), folder.file("calm"));
+    auto calm = settings_for(fake_worker("--slow 1"), folder.path("calm"));
     const auto uninterrupted = calibrate(calm, exact_tools(plan), control);
     REQUIRE((resumed && uninterrupted));
     CHECK(resumed->entries.size() == before.size());   // nothing was asked again
@@ -127,9 +127,9 @@ TEST_CASE("killed many times, calibrator and worker, a run ends as if it had nev
 }
 
 TEST_CASE("a worker whose calibrator is killed does not live on") {
-    Folder folder;
-    const std::string pid_file = folder.file("pid");
-    const auto settings = settings_for(fake_worker("--hang-at 3 --stubborn --pid-file " + pid_file), folder.file("j"));
+    Scratch folder;
+    const std::string pid_file = folder.path("pid");
+    const auto settings = settings_for(fake_worker("--hang-at 3 --stubborn --pid-file " + pid_file), folder.path("j"));
     const pid_t calibrator = start_calibrator(settings);
     while (!Journal::exists(settings.journal) || read_journal(settings.journal)->entries.size() < 2) sleep_ms(1);
     const pid_t worker = std::atoi(text_of(pid_file).c_str());
@@ -143,9 +143,9 @@ TEST_CASE("a worker whose calibrator is killed does not live on") {
 }
 
 TEST_CASE("workers killed at random are started again by the same run") {
-    Folder folder;
-    const std::string pid_file = folder.file("pid");
-    auto settings = settings_for(fake_worker("--slow 3 --pid-file " + pid_file), folder.file("j"));
+    Scratch folder;
+    const std::string pid_file = folder.path("pid");
+    auto settings = settings_for(fake_worker("--slow 3 --pid-file " + pid_file), folder.path("j"));
     settings.failures_in_a_row = 100;
     std::atomic<bool> over = false;
     std::atomic<int> kills = 0;

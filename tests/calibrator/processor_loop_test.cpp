@@ -53,8 +53,8 @@ CalibrationPlan around_the_step(const WorkerHello&) {
 
 // What was wrong; empty when all held.
 std::string trouble_of_loop(const std::string& worker) {
-    const Folder folder;
-    CalibrateSettings settings = settings_for(worker, folder.file("journal"));
+    const Scratch folder;
+    CalibrateSettings settings = settings_for(worker, folder.path("journal"));
     settings.budget_s = 12;
     settings.limits = {30, 0.05, 0.02};
     RunControl control;

@@ -13,36 +13,12 @@
 
 #include "gpu/calibrator/calibrate.h"
 #include "tests/support/catch.h"
+#include "tests/support/scratch.h"
 
 namespace moeplan::test {
 
 inline std::string fake_worker(const std::string& options = "") {
     return std::string(MOEPLAN_BINARY_DIR) + "/bin/moeplan_fake_worker " + options;
-}
-
-// A folder that is gone when the test is over.
-class Folder {
-public:
-    Folder() {
-        std::string name = (std::filesystem::temp_directory_path() / "moeplan-calibrator-XXXXXX").string();
-        REQUIRE(::mkdtemp(name.data()) != nullptr);
-        path_ = name;
-    }
-    ~Folder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-    std::string file(const std::string& name) const { return (path_ / name).string(); }
-
-private:
-    std::filesystem::path path_;
-};
-
-inline std::string text_of(const std::string& file) {
-    std::ifstream in(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
 }
 
 inline PlanGroup gemms(std::int64_t count, double share) {

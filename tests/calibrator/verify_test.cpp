@@ -40,9 +40,9 @@ struct Fitted {
 
 const Fitted& fitted_to_fake() {
     static const Fitted fitted = [] {
-        const Folder folder;
+        const Scratch folder;
         RunControl control;
-        const auto settings = settings_for(fake_worker(), folder.file("j"));
+        const auto settings = settings_for(fake_worker(), folder.path("j"));
         const CalibrateTools tools = usual_tools(grids);
         const auto run = calibrate(settings, tools, control);
         REQUIRE(run);

@@ -131,8 +131,8 @@ TEST_CASE("assignments before the command reach it") {
 }
 
 TEST_CASE("killing a worker kills what it started, even if it ignores being asked to end") {
-    Folder folder;
-    const std::string pid_file = folder.file("pid");
+    Scratch folder;
+    const std::string pid_file = folder.path("pid");
     WorkerProcess process;
     REQUIRE(process.start("sh -c 'trap \"\" TERM; sleep 1000 & echo $! > " + pid_file + "; echo ready; wait'"));
     std::string line;

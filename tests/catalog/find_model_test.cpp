@@ -3,6 +3,7 @@
 
 #include "core/catalog/catalog.h"
 #include "tests/support/catch.h"
+#include "tests/support/scratch.h"
 
 using namespace moeplan;
 namespace fs = std::filesystem;
@@ -47,9 +48,9 @@ TEST_CASE("A model is found by id and alias whatever the case") {
 }
 
 TEST_CASE("A model is found by its config.json or folder, relative to the study that names it") {
-    const fs::path folder = fs::temp_directory_path() / "moeplan_find_model";
-    fs::create_directories(folder / "model");
-    std::ofstream(folder / "model" / "config.json") << kConfig;
+    const Scratch scratch;
+    const fs::path& folder = scratch.path();
+    scratch.file("model/config.json", kConfig);
     for (const char* name : {"model/config.json", "model"}) {
         INFO(name);
         const auto model = find_model(small_catalog(), name, (folder / "study.yaml").string());
@@ -60,7 +61,6 @@ TEST_CASE("A model is found by its config.json or folder, relative to the study 
     const auto empty = find_model(small_catalog(), folder.string());
     REQUIRE_FALSE(empty.has_value());
     CHECK_THAT(to_text(empty.error().front()), ContainsSubstring("this folder has no config.json"));
-    fs::remove_all(folder);
 }
 
 TEST_CASE("A closed model says that its sizes are not public") {

@@ -5,6 +5,7 @@
 
 #include "core/catalog/catalog.h"
 #include "tests/support/catch.h"
+#include "tests/support/scratch.h"
 
 using namespace moeplan;
 namespace fs = std::filesystem;
@@ -12,28 +13,9 @@ namespace fs = std::filesystem;
 namespace {
 
 // A catalog folder with profiles, gone afterwards.
-class Folder {
-public:
-    Folder()
-        : path_(fs::temp_directory_path() /
-                ("moeplan_profiles_" + std::to_string(reinterpret_cast<std::uintptr_t>(this)))) {
-        fs::remove_all(path_);
-        fs::create_directories(path_ / "profiles");
-    }
-    ~Folder() {
-        std::error_code ignored;
-        fs::remove_all(path_, ignored);
-    }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-
-    void write(const std::string& name, const std::string& text) const {
-        std::ofstream(path_ / "profiles" / name, std::ios::binary) << text;
-    }
-    std::string str() const { return path_.string(); }
-
-private:
-    fs::path path_;
+struct Folder : Scratch {
+    void write(const std::string& name, const std::string& text) const { file("profiles/" + name, text); }
+    std::string str() const { return path().string(); }
 };
 
 std::shared_ptr<const Profile> named(const Catalog& catalog, const std::string& name) {

@@ -3,6 +3,7 @@
 
 #include "core/catalog/catalog.h"
 #include "tests/support/catch.h"
+#include "tests/support/scratch.h"
 
 using namespace moeplan;
 namespace fs = std::filesystem;
@@ -10,29 +11,9 @@ namespace fs = std::filesystem;
 namespace {
 
 // A catalog folder that lives as long as the test.
-class Folder {
-public:
-    Folder()
-        : path_(fs::temp_directory_path() /
-                ("moeplan_catalog_" + std::to_string(reinterpret_cast<std::uintptr_t>(this)))) {
-        fs::remove_all(path_);
-        fs::create_directories(path_);
-    }
-    ~Folder() {
-        std::error_code ignored;
-        fs::remove_all(path_, ignored);
-    }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-
-    void write(const std::string& name, const std::string& text) const {
-        fs::create_directories((path_ / name).parent_path());
-        std::ofstream(path_ / name) << text;
-    }
-    std::string str() const { return path_.string(); }
-
-private:
-    fs::path path_;
+struct Folder : Scratch {
+    void write(const std::string& name, const std::string& text) const { file(name, text); }
+    std::string str() const { return path().string(); }
 };
 
 const std::string kOwnGpu = R"(

@@ -11,8 +11,12 @@
 
 #include "tests/support/catch.h"
 #include "tests/support/process.h"
+#include "tests/support/scratch.h"
 
 namespace moeplan::test {
+
+using moeplan::Scratch;
+using moeplan::text_of;
 
 inline std::string source(const std::string& path) { return std::string(MOEPLAN_SOURCE_DIR) + "/" + path; }
 inline std::string example_study() { return source("scenarios/studies/mixtral-vs-llama70b.yaml"); }
@@ -28,39 +32,6 @@ inline Started program(std::vector<std::string> words) {
 }
 
 inline Finished run(std::vector<std::string> words) { return run_program(program(std::move(words))); }
-
-inline std::string text_of(const std::filesystem::path& file) {
-    std::ifstream in(file, std::ios::binary);
-    std::stringstream text;
-    text << in.rdbuf();
-    return text.str();
-}
-
-// A folder of its own, gone afterwards.
-class Scratch {
-public:
-    Scratch() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "moeplan-cli-XXXXXX").string();
-        if (!mkdtemp(pattern.data())) throw std::runtime_error("no temporary folder");
-        path_ = pattern;
-    }
-    ~Scratch() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    Scratch(const Scratch&) = delete;
-    Scratch& operator=(const Scratch&) = delete;
-
-    std::string path(const std::string& name) const { return (path_ / name).string(); }
-    std::string file(const std::string& name, const std::string& text) const {
-        std::filesystem::create_directories((path_ / name).parent_path());
-        std::ofstream(path_ / name, std::ios::binary) << text;
-        return path(name);
-    }
-
-private:
-    std::filesystem::path path_;
-};
 
 // A study of one small model that every GPU holds.
 inline std::string small_study(const std::string& more = "") {

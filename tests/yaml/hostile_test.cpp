@@ -6,6 +6,7 @@
 
 #include "core/yaml/reader.h"
 #include "tests/support/catch.h"
+#include "tests/support/scratch.h"
 
 using namespace moeplan;
 
@@ -134,13 +135,12 @@ TEST_CASE("30,000 unknown keys are answered with the first few hundred", "[yaml]
 }
 
 TEST_CASE("a file beyond the limit is refused without reading it", "[yaml]") {
-    const auto path = std::filesystem::temp_directory_path() / "moeplan_large_test.yaml";
-    { std::ofstream(path).put('a'); }
+    const Scratch scratch;
+    const std::string path = scratch.file("large.yaml", "a");
     std::filesystem::resize_file(path, 100u << 20);   // sparse: costs no disk
     const auto start = std::chrono::steady_clock::now();
-    const auto file = YamlFile::load(path.string());
+    const auto file = YamlFile::load(path);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
-    std::filesystem::remove(path);
     REQUIRE_FALSE(file);
     CHECK_THAT(file.error()[0].what, ContainsSubstring("larger than 4 MiB"));
     CHECK(took.count() < 0.1);
