@@ -10,6 +10,7 @@
 
 #include "core/base/document.h"
 #include "core/base/estimate.h"
+#include "core/report/simulation_report.h"
 
 namespace moeplan {
 
@@ -76,6 +77,7 @@ struct CandidateReport {
     std::vector<MemoryRow> memory;
     double memory_limit_gb = 0;      // the GPU's line
     std::vector<Series> series;
+    std::optional<SimulationReport> simulation;   // `method: simulate`
     std::vector<double> rank_load;   // mean share of pairs per EP rank, 1 = fair; empty without EP
     std::vector<std::string> warnings;
 

@@ -20,6 +20,7 @@
 #include "core/money/price.h"
 #include "core/parallel/layout.h"
 #include "core/routing/routing.h"
+#include "core/scenario/simulate_spec.h"
 
 namespace moeplan {
 
@@ -59,6 +60,10 @@ struct Workload {
     Load load = ClosedLoop{};
     std::vector<SloTerm> slo;
     double prefix_shared = 0;     // fraction of input tokens already cached
+    // Only a simulation knows these. `load` then holds what a closed form can make of them: the mean rate.
+    std::optional<Arrivals> arrivals;
+    std::optional<SharedPrefixes> prefixes;
+    Seconds think{0};             // of a closed loop's users, between an answer and the next request
     bool operator==(const Workload&) const = default;
 };
 
@@ -130,6 +135,7 @@ struct Candidate {
     std::optional<QualitySpec> quality;
     std::optional<FixedLengths> lengths;       // override: answers of another length
     std::optional<double> speculative_accept;  // mean accepted tokens per step
+    std::optional<SimulateSpec> simulate;      // the study's, with what this candidate overrides
     Spot spot;
     bool operator==(const Candidate&) const = default;
 };
@@ -181,7 +187,7 @@ struct ModelWish : HypotheticalModel {
     bool operator==(const ModelWish&) const { return true; }
 };
 
-enum class Method : std::uint8_t { analyse };
+enum class Method : std::uint8_t { analyse, simulate };
 
 struct Scenario {
     std::string name;
@@ -196,6 +202,8 @@ struct Scenario {
     ColdStartSpec cold_start;
     std::optional<QualitySpec> quality;
     ClusterSpec cluster;
+    SimulateSpec simulate;
+    std::vector<FleetSpec> fleets;    // several candidates serving one load together
     std::map<std::string, ModelSpec> models;          // hypothetical models given in the file, by name
     std::map<std::string, ModelWish> model_wishes;    // what they were made from; saving writes these
     std::vector<Candidate> candidates;
