@@ -13,9 +13,9 @@ using namespace scenario;
 // "mixtral.count=4" means candidates.mixtral.count where 'mixtral' is no key of a study but a candidate's name.
 std::string full_path(const YamlFile& file, const std::string& assignment) {
     static const std::vector<std::string> keys{
-        "name",      "method", "seed",        "objective", "workload",   "routing",
-        "placement", "price",  "utilisation", "energy",    "cold_start", "quality",
-        "cluster",   "models", "candidates",  "sweep",     "expect",     "claim"};
+        "name",      "method",     "seed",   "objective",  "workload", "routing", "placement",
+        "price",     "utilisation", "energy", "cold_start", "quality",  "cluster", "models",
+        "simulate",  "candidates",  "fleets", "sweep",      "expect",   "claim"};
     const std::size_t end = assignment.find_first_of(".[=");
     if (end == std::string::npos || assignment[end] != '.' || assignment.find('=') == std::string::npos)
         return assignment;
@@ -29,12 +29,9 @@ std::string full_path(const YamlFile& file, const std::string& assignment) {
 }
 
 void read_method(const YamlNode& node, Scenario& scenario) {
-    if (node.is_scalar() && node.raw() == "simulate") {
-        node.problem("this version answers in closed form only; event simulation is not part of it",
-                     "write 'method: analyse' or leave it out");
-        return;
-    }
-    if (node.choice({"analyse"})) scenario.method = Method::analyse;
+    const auto index = node.choice(method_names());
+    // A method that is not understood is one problem, not one more at every key of a simulation.
+    scenario.method = index ? static_cast<Method>(*index) : Method::simulate;
 }
 
 ClusterSpec read_cluster(const YamlNode& node) {
@@ -56,11 +53,12 @@ Scenario read_scenario(const YamlNode& root, const std::string& file_name) {
     scenario.name = std::filesystem::path(file_name).stem().string();
     if (const auto name = root.find("name")) take(scenario.name, name->text());
     if (const auto method = root.find("method")) read_method(*method, scenario);
+    const bool simulated = scenario.method == Method::simulate;
     if (const auto seed = root.find("seed")) {
         if (const auto value = seed->integer(0)) scenario.seed = static_cast<std::uint64_t>(*value);
     }
     if (const auto objective = root.find("objective")) take(scenario.objective, objective->text());
-    if (const auto workload = root.find("workload")) scenario.workload = read_workload(*workload);
+    if (const auto workload = root.find("workload")) scenario.workload = read_workload(*workload, simulated);
     if (const auto routing = root.find("routing")) take(scenario.routing, read_routing(*routing));
     if (const auto placement = root.find("placement")) take(scenario.placement, read_placement(*placement));
     scenario.money = read_money(root, scenario.money);
@@ -69,9 +67,12 @@ Scenario read_scenario(const YamlNode& root, const std::string& file_name) {
     if (const auto cluster = root.find("cluster")) scenario.cluster = read_cluster(*cluster);
     if (const auto models = root.find("models")) read_models(*models, scenario);
     if (const auto sweep = root.find("sweep")) scenario.sweep = read_sweep(*sweep);
+    if (const auto simulate = root.find("simulate")) scenario.simulate = read_simulate(*simulate, {}, simulated);
     read_candidates(root, scenario);
     std::vector<std::string> names;
     for (const auto& candidate : scenario.candidates) names.push_back(candidate.name);
+    if (const auto fleets = root.find("fleets")) scenario.fleets = read_fleets(*fleets, names, simulated);
+    for (const auto& fleet : scenario.fleets) names.push_back(fleet.name);
     if (const auto expect = root.find("expect")) scenario.expect = read_expectations(*expect, names);
     if (const auto claim = root.find("claim")) scenario.claim = read_claim(*claim);
     root.reject_unknown_keys();

@@ -16,18 +16,6 @@ bool swept(const Scenario& scenario, std::string_view axis) {
     return std::ranges::find(scenario.sweep, axis, &SweepAxis::name) != scenario.sweep.end();
 }
 
-std::optional<std::string> read_name(const YamlNode& node) {
-    const auto name = node.text();
-    if (!name) return std::nullopt;
-    if (name->find_first_of(".@=[]") != std::string::npos || name->size() > 100) {
-        node.problem(
-            fmt::format("'{}' cannot be a candidate's name", name->substr(0, 100)),
-            "use at most 100 letters, digits, '-' and '_'; expectations write name.metric@axis=value");
-        return std::nullopt;
-    }
-    return name;
-}
-
 // The count, which a layout given without one implies.
 void read_gpus(const YamlNode& node, Candidate& candidate) {
     if (const auto layout = node.find("layout")) candidate.layout = read_layout(*layout);
@@ -78,13 +66,15 @@ void read_overrides(const YamlNode& node, const Scenario& scenario, Candidate& c
     if (const auto quality = node.find("quality"))
         candidate.quality = read_quality(*quality, scenario.quality);
     if (const auto lengths = node.find("lengths")) candidate.lengths = read_fixed_lengths(*lengths);
+    if (const auto simulate = node.find("simulate"))
+        candidate.simulate = read_simulate(*simulate, scenario.simulate, scenario.method == Method::simulate);
 }
 
 Candidate read_candidate(const YamlNode& node, const Scenario& scenario) {
     Candidate candidate;
     candidate.spot = spot_of(node);
     if (!node.expect_map(kExample)) return candidate;
-    take(candidate.name, read_name(node["name"]));
+    take(candidate.name, read_name(node["name"], "candidate"));
     // A sweep over models (or GPUs) supplies what the candidate leaves out.
     if (node["model"].exists() || !swept(scenario, "model")) take(candidate.model, node["model"].text());
     if (node["gpu"].exists() || !swept(scenario, "gpu")) take(candidate.gpu, node["gpu"].text());

@@ -1,4 +1,6 @@
 // What several sections share.
+#include <cmath>
+
 #include <fmt/format.h>
 
 #include "core/base/nearest.h"
@@ -45,6 +47,38 @@ std::optional<double> positive(const YamlNode& node, double at_most) {
     if (!value || *value > 0) return value;
     node.problem("expected a number above 0, found 0");
     return std::nullopt;
+}
+
+std::optional<Seconds> duration(const YamlNode& node, double most) {
+    const auto time = node.seconds();
+    if (!time || time->value <= most) return time;
+    node.problem(fmt::format("expected a duration of at most {} d", std::floor(most / 86400)));
+    return std::nullopt;
+}
+
+std::optional<Seconds> above_zero(const YamlNode& node, double most) {
+    const auto time = duration(node, most);
+    if (!time || time->value > 0) return time;
+    node.problem("expected a duration above 0");
+    return std::nullopt;
+}
+
+std::optional<std::string> read_name(const YamlNode& node, std::string_view of) {
+    const auto name = node.text();
+    if (!name) return std::nullopt;
+    if (name->find_first_of(".@=[]") != std::string::npos || name->size() > 100) {
+        node.problem(
+            fmt::format("'{}' cannot be a {}'s name", name->substr(0, 100), of),
+            "use at most 100 letters, digits, '-' and '_'; expectations write name.metric@axis=value");
+        return std::nullopt;
+    }
+    return name;
+}
+
+void simulations_only(const YamlNode& node, std::string_view key, bool simulated) {
+    if (!simulated)
+        node.problem(fmt::format("closed forms do not know '{}': 'method: simulate' is needed", key),
+                     "add 'method: simulate' or leave the key out");
 }
 
 std::optional<std::pair<double, double>> low_high(const YamlNode& node,

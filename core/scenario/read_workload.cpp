@@ -52,25 +52,6 @@ std::optional<Lengths> read_lengths(const YamlNode& node) {
     return file ? std::optional<Lengths>(TraceLengths{*file}) : std::nullopt;
 }
 
-std::optional<Load> read_load(const YamlNode& node) {
-    const auto form = only_form(node, {"concurrency", "poisson", "batch"}, "{concurrency: 32}");
-    node.reject_unknown_keys();
-    if (!form) return std::nullopt;
-    if (form->index != 1) {
-        const auto many = form->body.number(1, kMostSequences);
-        if (!many) return std::nullopt;
-        return form->index == 0 ? Load{ClosedLoop{*many}} : Load{StaticBatch{*many}};
-    }
-    if (!form->body.expect_map("{rate: 4/s}")) return std::nullopt;
-    const auto rate = form->body["rate"].per_second();
-    form->body.reject_unknown_keys();
-    if (rate && (rate->value <= 0 || rate->value > 1e9)) {
-        form->body["rate"].problem("expected a rate above 0 and at most 1e9/s");
-        return std::nullopt;
-    }
-    return rate ? std::optional<Load>(PoissonLoad{*rate}) : std::nullopt;
-}
-
 // "ttft_p99" -> ttft at 99; "tpot" -> its mean.
 std::vector<std::pair<std::string, SloTerm>> slo_terms() {
     std::vector<std::pair<std::string, SloTerm>> terms;
@@ -117,13 +98,14 @@ std::optional<FixedLengths> read_fixed_lengths(const YamlNode& node) {
     return input && output ? std::optional(FixedLengths{*input, *output}) : std::nullopt;
 }
 
-Workload read_workload(const YamlNode& node) {
+Workload read_workload(const YamlNode& node, bool simulated) {
     Workload workload;
     if (!node.expect_map("{lengths: {input: 1024, output: 256}, load: {concurrency: 32}}")) return workload;
     if (const auto lengths = node.find("lengths")) take(workload.lengths, read_lengths(*lengths));
-    if (const auto load = node.find("load")) take(workload.load, read_load(*load));
+    if (node["load"].exists()) read_load(node, simulated, workload);
     if (const auto slo = node.find("slo")) workload.slo = read_slo(*slo);
     if (const auto shared = node.find("prefix_shared")) take(workload.prefix_shared, shared->fraction());
+    if (const auto prefixes = node.find("prefixes")) read_prefixes(*prefixes, simulated, workload);
     node.reject_unknown_keys();
     return workload;
 }

@@ -83,7 +83,7 @@ Document layout_document(const Layout& layout) {
     return map;
 }
 
-Document candidate_document(const Candidate& c) {
+Document candidate_document(const Candidate& c, const SimulateSpec& study) {
     Map map{{"name", c.name}};
     if (!c.model.empty()) map.emplace_back("model", c.model);
     if (auto precision = precision_document(c.precision))
@@ -97,6 +97,7 @@ Document candidate_document(const Candidate& c) {
     if (c.money) add_money(map, *c.money);
     if (c.quality) map.emplace_back("quality", quality_document(*c.quality));
     if (c.lengths) map.emplace_back("lengths", lengths_document(*c.lengths));
+    if (c.simulate) map.emplace_back("simulate", simulate_document(*c.simulate, study));
     return map;
 }
 
@@ -136,6 +137,7 @@ Document expectation_document(const Expectation& e) {
 Document to_document(const Scenario& s) {
     using namespace scenario;
     Document::Map map{{"name", s.name}};
+    if (s.method != Method::analyse) map.emplace_back("method", std::string(name_of(s.method)));
     map.emplace_back("seed", static_cast<std::int64_t>(s.seed));
     map.emplace_back("objective", s.objective);
     map.emplace_back("workload", workload_document(s.workload));
@@ -147,9 +149,11 @@ Document to_document(const Scenario& s) {
     if (s.cluster.gpus_per_node || s.cluster.network)
         map.emplace_back("cluster", cluster_document(s.cluster));
     add_models(map, s);
+    if (s.method == Method::simulate) map.emplace_back("simulate", simulate_document(s.simulate, {}));
     Document::List candidates, expect;
-    for (const auto& candidate : s.candidates) candidates.push_back(candidate_document(candidate));
+    for (const auto& candidate : s.candidates) candidates.push_back(candidate_document(candidate, s.simulate));
     map.emplace_back("candidates", candidates);
+    if (!s.fleets.empty()) map.emplace_back("fleets", fleets_document(s.fleets));
     if (!s.sweep.empty()) map.emplace_back("sweep", sweep_document(s.sweep));
     for (const auto& expectation : s.expect) expect.push_back(expectation_document(expectation));
     if (!expect.empty()) map.emplace_back("expect", expect);

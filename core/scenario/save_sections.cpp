@@ -33,9 +33,16 @@ Document price_document(const PriceSpec& price) {
         });
 }
 
-Document load_document(const Load& load) {
+Document load_document(const Workload& workload) {
+    if (workload.arrivals) return arrivals_document(*workload.arrivals);
     return match(
-        load, [](const ClosedLoop& l) -> Document { return Map{{"concurrency", l.concurrency}}; },
+        workload.load,
+        [&](const ClosedLoop& l) -> Document {
+            Map map{{"concurrency", l.concurrency}};
+            if (workload.think.value > 0)
+                map.emplace_back("think", print_quantity(workload.think.value, second_units()));
+            return map;
+        },
         [](const PoissonLoad& l) -> Document {
             return Map{{"poisson", Map{{"rate", print_quantity(l.rate.value, rate_units())}}}};
         },
@@ -60,7 +67,11 @@ Document lengths_document(const Lengths& lengths) {
 }
 
 Document workload_document(const Workload& workload) {
-    Map map{{"lengths", lengths_document(workload.lengths)}, {"load", load_document(workload.load)}};
+    Map map;
+    // ServeGen's clients have lengths of their own.
+    if (!workload.arrivals || !std::holds_alternative<ServeGenArrivals>(*workload.arrivals))
+        map.emplace_back("lengths", lengths_document(workload.lengths));
+    map.emplace_back("load", load_document(workload));
     if (!workload.slo.empty()) {
         Map slo;
         for (const auto& term : workload.slo) {
@@ -71,6 +82,8 @@ Document workload_document(const Workload& workload) {
         map.emplace_back("slo", slo);
     }
     map.emplace_back("prefix_shared", workload.prefix_shared);
+    if (workload.prefixes)
+        map.emplace_back("prefixes", Map{{"groups", workload.prefixes->groups}, {"tokens", workload.prefixes->tokens}});
     return map;
 }
 

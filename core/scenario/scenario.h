@@ -60,7 +60,9 @@ struct Workload {
     Load load = ClosedLoop{};
     std::vector<SloTerm> slo;
     double prefix_shared = 0;     // fraction of input tokens already cached
-    // Only a simulation knows these. `load` then holds what a closed form can make of them: the mean rate.
+    // Only a simulation knows these. With `arrivals`, `load` holds what a closed form can make of them: a Poisson load
+    // of the mean rate; for a trace or ServeGen's clients it is the default until the recording has been read, and so
+    // are ServeGen's `lengths`.
     std::optional<Arrivals> arrivals;
     std::optional<SharedPrefixes> prefixes;
     Seconds think{0};             // of a closed loop's users, between an answer and the next request
@@ -188,6 +190,7 @@ struct ModelWish : HypotheticalModel {
 };
 
 enum class Method : std::uint8_t { analyse, simulate };
+std::string_view name_of(Method method);
 
 struct Scenario {
     std::string name;

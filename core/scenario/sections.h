@@ -15,6 +15,9 @@ namespace moeplan::scenario {
 constexpr double kMostTokens = 1e9;           // per request
 constexpr double kMostSequences = 1e7;        // in flight, or users
 constexpr std::int64_t kMostGpus = 1'000'000;
+constexpr std::int64_t kMostPriority = 1'000'000;   // and its negative
+constexpr double kMostSeconds = 9e6;          // of simulated time: 104 days
+constexpr double kMostRecorded = 1e9;         // seconds into a recording: 31 years
 
 // Copies what was read; leaves the default where nothing was (its problem is on record).
 template <class Into, class T>
@@ -39,9 +42,26 @@ std::optional<double> positive(const YamlNode& node, double at_most);   // > 0
 std::optional<std::pair<double, double>> low_high(const YamlNode& node,
                                                   std::optional<double> (*read)(const YamlNode&));
 std::optional<NumberFormat> number_format(const YamlNode& node);
+// A duration from 0 (or above 0) to `most` seconds.
+std::optional<Seconds> duration(const YamlNode& node, double most = kMostSeconds);
+std::optional<Seconds> above_zero(const YamlNode& node, double most = kMostSeconds);
+// A name that expectations write before a dot; `of` says whose, for messages.
+std::optional<std::string> read_name(const YamlNode& node, std::string_view of);
+// A problem at a key that closed forms cannot honour, where the study is not simulated.
+void simulations_only(const YamlNode& node, std::string_view key, bool simulated);
+
+// Names of the values of an enumeration, in its order.
+const std::vector<std::string>& scheduler_names();
+const std::vector<std::string>& preemption_names();
+const std::vector<std::string>& router_names();
+const std::vector<std::string>& method_names();
+
 std::optional<double> gpu_hour(const YamlNode& node);    // "2.50 USD" or "2.50 USD/h"
 
-Workload read_workload(const YamlNode& node);
+Workload read_workload(const YamlNode& node, bool simulated);
+// `load` and `prefixes` of the workload `owner`.
+void read_load(const YamlNode& owner, bool simulated, Workload& workload);
+void read_prefixes(const YamlNode& node, bool simulated, Workload& workload);
 std::optional<FixedLengths> read_fixed_lengths(const YamlNode& node);
 std::optional<RoutingSpec> read_routing(const YamlNode& node);
 std::optional<PlacementSpec> read_placement(const YamlNode& node);
@@ -56,6 +76,9 @@ std::optional<QualitySpec> read_quality(const YamlNode& node, const std::optiona
 std::optional<Layout> read_layout(const YamlNode& node);
 PrecisionSpec read_precision(const YamlNode& node);
 void read_candidates(const YamlNode& root, Scenario& scenario);
+// Over `base`, key by key: the defaults for a study, the study's for a candidate.
+SimulateSpec read_simulate(const YamlNode& node, const SimulateSpec& base, bool simulated);
+std::vector<FleetSpec> read_fleets(const YamlNode& node, const std::vector<std::string>& candidates, bool simulated);
 void read_models(const YamlNode& node, Scenario& scenario);
 std::vector<SweepAxis> read_sweep(const YamlNode& node);
 std::vector<Expectation> read_expectations(const YamlNode& node, const std::vector<std::string>& candidates);
@@ -71,7 +94,11 @@ Document cold_start_document(const ColdStartSpec& cold_start);
 Document quality_document(const QualitySpec& quality);
 void add_models(Document::Map& into, const Scenario& scenario);
 Document layout_document(const Layout& layout);
-Document candidate_document(const Candidate& candidate);
+Document candidate_document(const Candidate& candidate, const SimulateSpec& study);
+Document arrivals_document(const Arrivals& arrivals);
+// What `base` says and `spec` does not is taken back by name.
+Document simulate_document(const SimulateSpec& spec, const SimulateSpec& base);
+Document fleets_document(const std::vector<FleetSpec>& fleets);
 Document sweep_document(const std::vector<SweepAxis>& sweep);
 Document expectation_document(const Expectation& expectation);
 

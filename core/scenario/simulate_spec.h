@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -43,6 +44,7 @@ struct ServeGenArrivals {
 using Arrivals = std::variant<GammaArrivals, WeibullArrivals, DiurnalArrivals, TraceArrivals, ServeGenArrivals>;
 
 // Prompts that begin alike: each request starts with one of `groups` texts of `tokens` tokens.
+// They count as input.
 struct SharedPrefixes { std::int64_t groups = 1; std::int64_t tokens = 0; bool operator==(const SharedPrefixes&) const = default; };
 
 // ---- engine and cluster ------------------------------------------------------------------------------------------
@@ -50,6 +52,11 @@ struct SharedPrefixes { std::int64_t groups = 1; std::int64_t tokens = 0; bool o
 enum class Scheduler : std::uint8_t { automatic, vllm, tensorrt_llm, sglang, static_batch };
 enum class Preemption : std::uint8_t { recompute, swap };
 enum class Router : std::uint8_t { round_robin, least_loaded, power_of_two, prefix_affinity, session };
+
+// As a study writes them: "auto", "vllm", "static"; "recompute"; "least_loaded".
+std::string_view name_of(Scheduler scheduler);
+std::string_view name_of(Preemption preemption);
+std::string_view name_of(Router router);
 
 // A share of requests is more urgent than the rest (lower = sooner).
 struct PriorityShare { double share = 0; std::int32_t priority = 0; bool operator==(const PriorityShare&) const = default; };

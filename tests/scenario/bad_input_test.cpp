@@ -48,7 +48,7 @@ TEST_CASE("mistakes at the top are named with what was expected", "[scenario][ba
              {"name:", "expected text, found nothing"},
              {"seed: -1", "expected a whole number of at least 0, found the number -1"},
              {"seed: x", "expected a whole number of at least 0, found the text 'x'"},
-             {"method: simulate", "closed form only"},
+             {"method: simulat", "did you mean 'simulate'?"},
              {"method: analyze", "did you mean 'analyse'?"},
              {"workload: 5", "expected a map such as '{lengths:"},
              {"workload: {length: {input: 1, output: 1}}",

@@ -1,0 +1,198 @@
+// `simulate:` of a study or of a candidate: how engines schedule and replicas work together.
+#include <fmt/format.h>
+
+#include "core/base/number_format.h"
+#include "core/scenario/sections.h"
+
+namespace moeplan::scenario {
+namespace {
+
+constexpr std::string_view kExample = "{requests: 20000, scheduler: vllm, router: least_loaded}";
+constexpr std::size_t kMostFaults = 10'000;
+constexpr std::size_t kMostPriorities = 100;
+
+// A key that may be left out; `word` takes back what the study says.
+template <class T, class Read>
+void take_unless(std::string_view word, const YamlNode& owner, std::string_view key, std::optional<T>& into,
+                 Read read) {
+    const auto node = owner.find(key);
+    if (!node) return;
+    if (node->is_scalar() && node->raw() == word) {
+        into.reset();
+    } else {
+        take(into, read(*node));
+    }
+}
+
+template <class Name>
+void take_name(const YamlNode& owner, std::string_view key, const std::vector<std::string>& names, Name& into) {
+    const auto node = owner.find(key);
+    if (!node) return;
+    if (const auto index = node->choice(names)) into = static_cast<Name>(*index);
+}
+
+std::optional<double> share_above_zero(const YamlNode& node) {
+    const auto share = node.fraction();
+    if (!share || *share > 0) return share;
+    node.problem("expected a share above 0");
+    return std::nullopt;
+}
+
+// A list of maps, each read by `read`; nothing where it is no list or too long.
+template <class T>
+std::optional<std::vector<T>> read_list(const YamlNode& node, std::string_view example, std::size_t most,
+                                        std::optional<T> (*read)(const YamlNode&)) {
+    if (!node.expect_list(fmt::format("[{}]", example))) return std::nullopt;
+    if (node.size() > most) {
+        node.problem(fmt::format("more than {} entries", most));
+        return std::nullopt;
+    }
+    std::vector<T> all;
+    for (const auto& item : node.items()) {
+        if (!item.expect_map(example)) continue;
+        if (auto one = read(item)) all.push_back(std::move(*one));
+    }
+    return all;
+}
+
+std::optional<PriorityShare> read_priority(const YamlNode& node) {
+    const auto share = share_above_zero(node["share"]);
+    const auto priority = node["priority"].integer(-kMostPriority, kMostPriority);
+    node.reject_unknown_keys();
+    if (!share || !priority) return std::nullopt;
+    return PriorityShare{*share, static_cast<std::int32_t>(*priority)};
+}
+
+void read_priorities(const YamlNode& node, std::vector<PriorityShare>& into) {
+    const auto read = read_list<PriorityShare>(node, "{share: 10 %, priority: -1}", kMostPriorities, read_priority);
+    if (!read) return;
+    double sum = 0;
+    for (const auto& one : *read) sum += one.share;
+    if (sum > 1 + 1e-9)
+        node.problem(fmt::format("the shares sum to {} %, more than all requests", print_number(sum * 100)));
+    into = *read;
+}
+
+std::optional<FaultSpec> read_fault(const YamlNode& node) {
+    FaultSpec fault;
+    const auto replica = node["replica"].integer(0, kMostGpus - 1);
+    const auto at = duration(node["at"]);
+    if (const auto back = node.find("back")) take(fault.back, duration(*back));
+    node.reject_unknown_keys();
+    if (!replica || !at) return std::nullopt;
+    fault.replica = *replica;
+    fault.at = *at;
+    if (fault.back && *fault.back <= fault.at) {
+        node["back"].problem(fmt::format("'back' must be after 'at', found {} and {}",
+                                         print_quantity(fault.back->value, second_units()),
+                                         print_quantity(fault.at.value, second_units())));
+        return std::nullopt;
+    }
+    return fault;
+}
+
+std::optional<PoolsSpec> read_pools(const YamlNode& node) {
+    if (!node.expect_map("{prefill: 2, decode: 6, link: 50 GB/s, latency: 1 ms}")) return std::nullopt;
+    PoolsSpec pools;
+    const auto prefill = node["prefill"].integer(1, kMostGpus);
+    const auto decode = node["decode"].integer(1, kMostGpus);
+    if (const auto link = node.find("link")) {
+        pools.link = link->bytes_per_second();
+        if (pools.link && pools.link->value <= 0) link->problem("expected a rate above 0");
+    }
+    if (const auto latency = node.find("latency")) take(pools.latency, duration(*latency));
+    node.reject_unknown_keys();
+    if (!prefill || !decode) return std::nullopt;
+    pools.prefill = *prefill;
+    pools.decode = *decode;
+    return pools;
+}
+
+std::optional<AutoscaleSpec> read_autoscale(const YamlNode& node) {
+    if (!node.expect_map("{least: 1, most: 8, scale_up_above: 60, scale_down_below: 20}")) return std::nullopt;
+    AutoscaleSpec scale;
+    if (const auto least = node.find("least")) take(scale.least, least->integer(1, kMostGpus));
+    const auto most = node["most"].integer(1, kMostGpus);
+    const auto up = positive(node["scale_up_above"], kMostSequences);
+    const auto down = node["scale_down_below"].number(0, kMostSequences);
+    if (const auto every = node.find("every")) take(scale.every, above_zero(*every));
+    if (const auto start = node.find("cold_start")) take(scale.cold_start, duration(*start));
+    node.reject_unknown_keys();
+    if (!most || !up || !down) return std::nullopt;
+    if (scale.least > *most)
+        node["least"].problem(fmt::format("'least' must be at most 'most', found {} and {}", scale.least, *most));
+    if (*down >= *up) {
+        node["scale_down_below"].problem(fmt::format("'scale_down_below' must be below 'scale_up_above', found {} and {}",
+                                                     print_number(*down), print_number(*up)));
+    }
+    scale.most = *most;
+    scale.scale_up_above = *up;
+    scale.scale_down_below = *down;
+    return scale;
+}
+
+std::optional<DriftSpec> read_drift(const YamlNode& node) {
+    if (!node.expect_map("{every: 60 s, share: 10 %}")) return std::nullopt;
+    DriftSpec drift;
+    if (const auto every = node.find("every")) take(drift.every, above_zero(*every));
+    if (const auto share = node.find("share")) take(drift.share, share_above_zero(*share));
+    node.reject_unknown_keys();
+    return drift;
+}
+
+std::optional<RebalanceSpec> read_rebalance(const YamlNode& node) {
+    if (!node.expect_map("{every: 600 s, redundant: 32}")) return std::nullopt;
+    RebalanceSpec rebalance;
+    if (const auto every = node.find("every")) take(rebalance.every, above_zero(*every));
+    if (const auto redundant = node.find("redundant")) take(rebalance.redundant, redundant->integer(0, kMostGpus));
+    node.reject_unknown_keys();
+    return rebalance;
+}
+
+void read_length(const YamlNode& node, SimulateSpec& spec) {
+    take_unless("none", node, "requests", spec.requests,
+                [](const YamlNode& n) { return n.integer(1, 1'000'000'000); });
+    take_unless("none", node, "duration", spec.duration, [](const YamlNode& n) { return above_zero(n); });
+    take_unless("auto", node, "warm_up", spec.warm_up, [](const YamlNode& n) { return duration(n); });
+    if (spec.warm_up && spec.duration && *spec.warm_up >= *spec.duration) {
+        const auto& at = node["warm_up"].exists() ? node["warm_up"] : node["duration"];
+        at.problem(fmt::format("the warm-up of {} leaves nothing of a duration of {}",
+                               print_quantity(spec.warm_up->value, second_units()),
+                               print_quantity(spec.duration->value, second_units())));
+    }
+}
+
+void read_engine(const YamlNode& node, SimulateSpec& spec) {
+    take_name(node, "scheduler", scheduler_names(), spec.scheduler);
+    take_name(node, "preemption", preemption_names(), spec.preemption);
+    if (const auto cache = node.find("prefix_cache")) take(spec.prefix_cache, cache->boolean());
+    take_unless("none", node, "queue_limit", spec.queue_limit,
+                [](const YamlNode& n) { return n.integer(1, 1'000'000'000); });
+    take_unless("none", node, "timeout", spec.timeout, [](const YamlNode& n) { return above_zero(n); });
+    if (const auto priorities = node.find("priorities")) read_priorities(*priorities, spec.priorities);
+}
+
+void read_cluster_terms(const YamlNode& node, SimulateSpec& spec) {
+    take_name(node, "router", router_names(), spec.router);
+    take_unless("none", node, "pools", spec.pools, read_pools);
+    take_unless("none", node, "autoscale", spec.autoscale, read_autoscale);
+    if (const auto faults = node.find("faults"))
+        take(spec.faults, read_list<FaultSpec>(*faults, "{replica: 0, at: 600 s, back: 900 s}", kMostFaults, read_fault));
+    take_unless("none", node, "drift", spec.drift, read_drift);
+    take_unless("none", node, "rebalance", spec.rebalance, read_rebalance);
+}
+
+}  // namespace
+
+SimulateSpec read_simulate(const YamlNode& node, const SimulateSpec& base, bool simulated) {
+    SimulateSpec spec = base;
+    simulations_only(node, "simulate", simulated);
+    if (!node.expect_map(kExample)) return spec;
+    read_length(node, spec);
+    read_engine(node, spec);
+    read_cluster_terms(node, spec);
+    node.reject_unknown_keys();
+    return spec;
+}
+
+}  // namespace moeplan::scenario
