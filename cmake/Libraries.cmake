@@ -7,6 +7,9 @@ find_package(yaml-cpp REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(Eigen3 3.4 REQUIRED NO_MODULE)
 find_package(TBB REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)   # its CMake files are not in every distribution
 find_package(Boost 1.74 REQUIRED)   # headers: Boost.Math
 
 # yaml-cpp 0.7 (Debian 12) exports yaml-cpp, 0.8 exports yaml-cpp::yaml-cpp.

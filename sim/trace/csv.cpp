@@ -178,58 +178,76 @@ Result<Columns> read_header(LineReader& lines, const std::string& file) {
     }
     if (is_servegen(cells)) {
         return fail(wrong(file, "a ServeGen window file: it holds arrival rates per window, not requests",
-                          "sample it with ServeGen into arrival_s,input_tokens,output_tokens and give that"));
+                          "give its folder as `arrivals: {servegen: ...}`; as a trace, sample it with ServeGen into "
+                          "arrival_s,input_tokens,output_tokens"));
     }
     return columns_of(cells, file);
 }
 
-}  // namespace
+class CsvRows final : public RowReader {
+public:
+    explicit CsvRows(std::istream& stream) : lines_(stream, kLongestLine), clock_(1) {}
 
-Result<TraceReport> read_csv(std::istream& stream, Intake& intake) {
-    LineReader lines(stream, kLongestLine);
-    const auto columns = read_header(lines, intake.name());
-    if (!columns) return fail(columns.error());
-    intake.report.form = columns->form;
-    intake.report.has_arrivals = columns->arrival != kNone;
-    Clock clock(columns->unit);
-    std::string_view line;
-    std::vector<std::string_view> cells;
-    TraceRequest request;
-    bool go = true;
-    while (go && lines.next(line)) {
-        if (line.empty() && !lines.too_long()) continue;
-        if (lines.too_long() || !split(line, cells) || cells.size() < columns->least) {
-            go = intake.bad(lines.number(), lines.too_long()
-                                                ? "a line longer than 1 MiB"
-                                                : fmt::format("{} cells; at least {} are expected",
-                                                              cells.size(), columns->least));
-            continue;
+    Problems read_head(const std::string& file, TraceReport& report) {
+        auto columns = read_header(lines_, file);
+        if (!columns) return columns.error();
+        columns_ = *columns;
+        clock_ = Clock(columns_.unit);
+        report.form = columns_.form;
+        report.has_arrivals = columns_.arrival != kNone;
+        return {};
+    }
+
+    Row next(TraceRequest& request, std::string& what) override {
+        std::string_view line;
+        do {
+            if (!lines_.next(line)) return Row::end;
+        } while (line.empty() && !lines_.too_long());
+        return read(line, request, what) ? Row::request : Row::bad;
+    }
+    std::size_t line() const override { return lines_.number(); }
+
+private:
+    bool read(std::string_view line, TraceRequest& request, std::string& what) {
+        if (lines_.too_long() || !split(line, cells_) || cells_.size() < columns_.least) {
+            what = lines_.too_long() ? "a line longer than 1 MiB"
+                                     : fmt::format("{} cells; at least {} are expected", cells_.size(), columns_.least);
+            return false;
         }
-        const auto input = parse_tokens(cells[columns->input]);
-        const auto output = parse_tokens(cells[columns->output]);
+        const auto input = parse_tokens(cells_[columns_.input]);
+        const auto output = parse_tokens(cells_[columns_.output]);
         if (!input || !output) {
-            go = intake.bad(lines.number(),
-                            fmt::format("{} tokens '{}'; a whole number up to 1e9 is expected",
-                                        input ? "output" : "input",
-                                        excerpt(cells[input ? columns->output : columns->input])));
-            continue;
+            what = fmt::format("{} tokens '{}'; a whole number up to 1e9 is expected", input ? "output" : "input",
+                               excerpt(cells_[input ? columns_.output : columns_.input]));
+            return false;
         }
-        if (columns->arrival != kNone) {
-            const auto arrival = clock.since_first(cells[columns->arrival]);
+        if (columns_.arrival != kNone) {
+            const auto arrival = clock_.since_first(cells_[columns_.arrival]);
             if (!arrival) {
-                go = intake.bad(lines.number(),
-                                fmt::format("arrival '{}'; seconds or a date and time as in the rows "
-                                            "before are expected",
-                                            excerpt(cells[columns->arrival])));
-                continue;
+                what = fmt::format("arrival '{}'; seconds or a date and time as in the rows before are expected",
+                                   excerpt(cells_[columns_.arrival]));
+                return false;
             }
             request.arrival_s = *arrival;
         }
         request.input_tokens = *input;
         request.output_tokens = *output;
-        go = intake.take(request);
+        return true;
     }
-    return intake.finish();
+
+    LineReader lines_;
+    Columns columns_;
+    Clock clock_;
+    std::vector<std::string_view> cells_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<RowReader>> open_csv(std::istream& stream, const std::string& name, TraceReport& report) {
+    auto rows = std::make_unique<CsvRows>(stream);
+    Problems problems = rows->read_head(name, report);
+    if (!problems.empty()) return fail(std::move(problems));
+    return rows;
 }
 
 }  // namespace moeplan::trace

@@ -140,7 +140,8 @@ Result<BenchLists> bench_lists(std::istream& stream, const std::string& file) {
     }
     if (lists.servegen && !lists.has_inputs) {
         return fail(wrong(file, "a ServeGen dataset: it holds length distributions per window, not requests",
-                          "sample it with ServeGen into arrival_s,input_tokens,output_tokens and give that"));
+                          "give its folder as `arrivals: {servegen: ...}`; as a trace, sample it with ServeGen into "
+                          "arrival_s,input_tokens,output_tokens"));
     }
     if (!lists.has_inputs || !lists.has_outputs) {
         return fail(wrong(file,
@@ -154,55 +155,72 @@ Result<BenchLists> bench_lists(std::istream& stream, const std::string& file) {
     return lists;
 }
 
+class MooncakeRows final : public RowReader {
+public:
+    MooncakeRows(std::istream& stream, TraceReport& report) : lines_(stream, kLongestLine), report_(report) {}
+
+    Row next(TraceRequest& request, std::string& what) override {
+        std::string_view line;
+        do {
+            if (!lines_.next(line)) return Row::end;
+        } while (line.empty() && !lines_.too_long());
+        double timestamp_ms = 0;
+        what = lines_.too_long() ? "a line longer than 1 MiB" : read_row(line, request, timestamp_ms);
+        if (!what.empty()) return Row::bad;
+        if (!first_ms_) first_ms_ = timestamp_ms;
+        request.arrival_s = (timestamp_ms - *first_ms_) * 1e-3;
+        if (!request.prefix.empty()) report_.prefix_block_tokens = kMooncakeBlock;
+        return Row::request;
+    }
+    std::size_t line() const override { return lines_.number(); }
+
+private:
+    LineReader lines_;
+    TraceReport& report_;
+    std::optional<double> first_ms_;
+};
+
+class BenchRows final : public RowReader {
+public:
+    BenchRows(BenchLists lists, TraceReport& report) : lists_(std::move(lists)) {
+        timed_ = lists_.starts.size() == lists_.inputs.size() && !lists_.starts.empty();
+        report.form = TraceForm::vllm_bench;
+        report.has_arrivals = timed_;
+    }
+
+    Row next(TraceRequest& request, std::string& what) override {
+        if (at_ == lists_.inputs.size()) return Row::end;
+        const std::size_t i = at_++;
+        if (!is_count(lists_.inputs[i]) || !is_count(lists_.outputs[i])) {
+            what = fmt::format("request {}: {:g} input and {:g} output tokens; whole numbers up to 1e9 are expected", i,
+                               lists_.inputs[i], lists_.outputs[i]);
+            return Row::bad;
+        }
+        request.input_tokens = static_cast<std::int64_t>(lists_.inputs[i]);
+        request.output_tokens = static_cast<std::int64_t>(lists_.outputs[i]);
+        request.arrival_s = timed_ ? lists_.starts[i] - lists_.starts.front() : 0;
+        return Row::request;
+    }
+    std::size_t line() const override { return 0; }
+
+private:
+    BenchLists lists_;
+    bool timed_ = false;
+    std::size_t at_ = 0;
+};
+
 }  // namespace
 
-Result<TraceReport> read_mooncake(std::istream& stream, Intake& intake) {
-    intake.report.form = TraceForm::mooncake;
-    intake.report.has_arrivals = true;
-    LineReader lines(stream, kLongestLine);
-    std::string_view line;
-    TraceRequest request;
-    std::optional<double> first_ms;
-    bool go = true;
-    while (go && lines.next(line)) {
-        if (line.empty() && !lines.too_long()) continue;
-        double timestamp_ms = 0;
-        std::string what =
-            lines.too_long() ? "a line longer than 1 MiB" : read_row(line, request, timestamp_ms);
-        if (!what.empty()) {
-            go = intake.bad(lines.number(), std::move(what));
-            continue;
-        }
-        if (!first_ms) first_ms = timestamp_ms;
-        request.arrival_s = (timestamp_ms - *first_ms) * 1e-3;
-        if (!request.prefix.empty()) intake.report.prefix_block_tokens = kMooncakeBlock;
-        go = intake.take(request);
-    }
-    return intake.finish();
+Result<std::unique_ptr<RowReader>> open_mooncake(std::istream& stream, TraceReport& report) {
+    report.form = TraceForm::mooncake;
+    report.has_arrivals = true;
+    return std::make_unique<MooncakeRows>(stream, report);
 }
 
-Result<TraceReport> read_vllm_bench(std::istream& stream, Intake& intake) {
-    intake.report.form = TraceForm::vllm_bench;
-    const auto lists = bench_lists(stream, intake.name());
+Result<std::unique_ptr<RowReader>> open_vllm_bench(std::istream& stream, const std::string& name, TraceReport& report) {
+    auto lists = bench_lists(stream, name);
     if (!lists) return fail(lists.error());
-    const bool timed = lists->starts.size() == lists->inputs.size() && !lists->starts.empty();
-    intake.report.has_arrivals = timed;
-    TraceRequest request;
-    bool go = true;
-    for (std::size_t i = 0; go && i < lists->inputs.size(); ++i) {
-        if (!is_count(lists->inputs[i]) || !is_count(lists->outputs[i])) {
-            go = intake.bad(
-                0, fmt::format("request {}: {:g} input and {:g} output tokens; whole numbers up to 1e9 are "
-                               "expected",
-                               i, lists->inputs[i], lists->outputs[i]));
-            continue;
-        }
-        request.input_tokens = static_cast<std::int64_t>(lists->inputs[i]);
-        request.output_tokens = static_cast<std::int64_t>(lists->outputs[i]);
-        request.arrival_s = timed ? lists->starts[i] - lists->starts.front() : 0;
-        go = intake.take(request);
-    }
-    return intake.finish();
+    return std::make_unique<BenchRows>(std::move(*lists), report);
 }
 
 }  // namespace moeplan::trace

@@ -1,6 +1,7 @@
 #pragma once
-// Recorded request traces as a stream of requests, in the forms they are published in. The form is told from
-// the content, never from the file name. Memory stays bounded: one request at a time goes to a sink.
+// Recorded request traces as a stream of requests, in the forms they are published in, plain or compressed by gzip or
+// zstd. Form and compression are told from the content, never from the file name. Memory stays bounded: requests are
+// pulled one at a time (TraceStream) or go to a sink one at a time (read_trace).
 //
 // | form         | told by                                    | arrival                     | prefix ids |
 // |--------------|--------------------------------------------|-----------------------------|------------|
@@ -20,6 +21,7 @@
 #include <cstdint>
 #include <functional>
 #include <istream>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -50,22 +52,60 @@ struct TraceReport {
     std::size_t requests = 0;              // handed to the sink
     std::size_t empty = 0;  // skipped: no input or no output tokens (in BurstGPT a failed request)
     std::size_t bad_rows = 0;              // skipped: could not be understood
-    std::size_t out_of_order = 0;          // arrived before the request before it
+    std::size_t out_of_order = 0;          // arrived before the request before it in the file
+    std::size_t late = 0;                  // of those, too far back for the reorder window
+    Problems first_late;                   // up to 20, with line numbers
     Problems first_bad;                    // up to 20, with line numbers
     bool stopped = false;                  // the sink asked to stop
+};
+
+struct TraceOptions {
+    // Share of the rows that may be impossible to understand; more, and the file is refused.
+    double most_bad = 0.01;
+    // Requests held back to put them into order of arrival; 0 = as they stand in the file.
+    std::size_t reorder = 0;
+};
+constexpr std::size_t kReorderWindow = 4096;   // what a simulation asks for
+
+// Reads a trace request by request, holding the reorder window and no more.
+//
+// Errors on opening: no such file, a folder, nothing in it; a form that is not known (names those that are); ServeGen's
+// files, which hold rates and distributions and no requests. Errors later, told by problems(): compressed data that is
+// damaged or cut short; more than options.most_bad bad rows (at the end, or at once after 1000 bad ones), with the first
+// 20 of them; no request at all.
+// Bounds: a line of 1 MiB, 10,000 prefix ids a request, 1e9 tokens, a vLLM JSON file of 256 MiB (that form alone is held
+// in memory: its lists stand one after the other).
+class TraceStream {
+public:
+    static Result<TraceStream> open(const std::string& file, const TraceOptions& options = {});
+    // `stream` outlives this; it need not be seekable.
+    static Result<TraceStream> over(std::istream& stream, const std::string& name, const TraceOptions& options = {});
+    TraceStream(TraceStream&&) noexcept;
+    TraceStream& operator=(TraceStream&&) noexcept;
+    ~TraceStream();
+
+    // The next request; nothing at the end. With a reorder window `arrival_s` never falls: a row that comes later than the
+    // window can mend is given the time of the request before it, and counted as late.
+    std::optional<TraceRequest> next();
+
+    // So far: complete once next() gave nothing. `stopped` is never set here.
+    const TraceReport& report() const;
+    // Once next() gave nothing: why the trace is refused after all; empty when it is fine.
+    Problems problems() const;
+
+private:
+    struct Impl;
+    explicit TraceStream(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
 };
 
 // Takes one request; returning false stops the reading. The request is only valid during the call.
 using TraceSink = std::function<bool(const TraceRequest&)>;
 
-// Errors: no such file; a form that is not known (names those that are); ServeGen's files, which hold rates
-// and distributions and no requests; more than 1 % bad rows (all told at the end, or at once after 1000 bad
-// ones), with the first 20 of them; no request at all. The sink may have seen requests before a refusal.
-// Bounds: a line of 1 MiB, 10,000 prefix ids a request, 1e9 tokens, a vLLM JSON file of 256 MiB.
-// `stream` must be seekable.
-Result<TraceReport> read_trace(const std::string& file, const TraceSink& sink);
-Result<TraceReport> parse_trace(std::istream& stream, const std::string& name,
-                                const TraceSink& sink);
+// The same pushed, with the same errors; the sink may have seen requests before a refusal.
+Result<TraceReport> read_trace(const std::string& file, const TraceSink& sink, const TraceOptions& options = {});
+Result<TraceReport> parse_trace(std::istream& stream, const std::string& name, const TraceSink& sink,
+                                const TraceOptions& options = {});
 
 // The whole trace in memory, in order of arrival (rows of equal arrival keep their order) and starting at 0.
 struct Trace {

@@ -9,8 +9,7 @@ namespace moeplan::trace {
 namespace {
 
 constexpr std::size_t kKeptProblems = 20;
-constexpr std::size_t kHopeless = 1000;  // bad rows after which more than 1 % is refused at once
-constexpr double kMostBad = 0.01;
+constexpr std::size_t kHopeless = 1000;  // bad rows after which too large a share is refused at once
 
 std::string_view trimmed(std::string_view text) {
     while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
@@ -122,48 +121,37 @@ Problem wrong(const std::string& where, std::string what, std::string hint) {
     return {where, "", std::move(what), std::move(hint), ProblemKind::wrong_input};
 }
 
-bool Intake::take(const TraceRequest& request) {
-    ++report.rows;
-    if (request.input_tokens < 1 || request.output_tokens < 1) {
-        ++report.empty;
-        return true;
-    }
-    if (report.requests > 0 && request.arrival_s < previous_) ++report.out_of_order;
-    previous_ = request.arrival_s;
-    ++report.requests;
-    if (sink_(request)) return true;
-    report.stopped = true;
-    return false;
-}
+std::string Intake::where(std::size_t line) const { return line ? fmt::format("{}:{}", name_, line) : name_; }
 
 bool Intake::bad(std::size_t line, std::string what) {
     ++report.rows;
     ++report.bad_rows;
-    if (report.first_bad.size() < kKeptProblems) {
-        report.first_bad.push_back(wrong(line ? fmt::format("{}:{}", name_, line) : name_, std::move(what)));
-    }
+    if (report.first_bad.size() < kKeptProblems) report.first_bad.push_back(wrong(where(line), std::move(what)));
     hopeless_ = report.bad_rows > kHopeless &&
-                static_cast<double>(report.bad_rows) > kMostBad * static_cast<double>(report.rows);
+                static_cast<double>(report.bad_rows) > most_bad_ * static_cast<double>(report.rows);
     return !hopeless_;
 }
 
-Result<TraceReport> Intake::finish() {
-    if (static_cast<double>(report.bad_rows) > kMostBad * static_cast<double>(report.rows)) {
-        Problems problems = std::move(report.first_bad);
-        problems.push_back(
-            wrong(name_, fmt::format("{} of {} rows{} are not requests of the form {}; at most 1 % is "
-                                     "tolerated",
-                                     report.bad_rows, report.rows, hopeless_ ? " read so far" : "",
-                                     name_of(report.form))));
-        return fail(std::move(problems));
+void Intake::late(std::size_t line, double seconds) {
+    ++report.late;
+    if (report.first_late.size() >= kKeptProblems) return;
+    report.first_late.push_back(
+        wrong(where(line), fmt::format("arrives {:g} s before requests that are more than {} rows above it", seconds,
+                                       kReorderWindow)));
+}
+
+Problems Intake::problems() const {
+    if (static_cast<double>(report.bad_rows) > most_bad_ * static_cast<double>(report.rows)) {
+        Problems problems = report.first_bad;
+        problems.push_back(wrong(name_, fmt::format("{} of {} rows{} are not requests of the form {}; at most {:g} % is "
+                                                    "tolerated",
+                                                    report.bad_rows, report.rows, hopeless_ ? " read so far" : "",
+                                                    name_of(report.form), most_bad_ * 100)));
+        return problems;
     }
-    if (report.requests == 0) {
-        return fail(wrong(
-            name_, report.empty
-                       ? fmt::format("none of the {} rows has both input and output tokens", report.empty)
-                       : std::string("holds no request: there are no rows after the header")));
-    }
-    return std::move(report);
+    if (report.requests > 0) return {};
+    return {wrong(name_, report.empty ? fmt::format("none of the {} rows has both input and output tokens", report.empty)
+                                      : std::string("holds no request: there are no rows after the header"))};
 }
 
 }  // namespace moeplan::trace

@@ -1,7 +1,9 @@
 #pragma once
 // Shared by the readers of the single forms; private to sim/trace.
 
+#include <cstdint>
 #include <istream>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,26 +16,43 @@ constexpr std::size_t kLongestLine = std::size_t{1} << 20;
 constexpr std::size_t kMostPrefixIds = 10000;
 constexpr double kMostTokens = 1e9;
 
-// Collects requests and bad rows of one file and decides whether it is still worth reading.
+enum class Row : std::uint8_t { request, bad, end };
+
+// One form's rows, one after the other. Blank lines are no rows.
+class RowReader {
+public:
+    virtual ~RowReader() = default;
+    // Fills `request` (tokens may be 0: a request that failed), or `what` of a bad row.
+    virtual Row next(TraceRequest& request, std::string& what) = 0;
+    // Of the row last given, from 1; 0 in forms without lines.
+    virtual std::size_t line() const = 0;
+};
+
+// They read the header, where the form has one, and set the report's form, has_arrivals and, as ids appear,
+// prefix_block_tokens. `report` outlives the reader.
+Result<std::unique_ptr<RowReader>> open_csv(std::istream& stream, const std::string& name, TraceReport& report);
+Result<std::unique_ptr<RowReader>> open_mooncake(std::istream& stream, TraceReport& report);
+Result<std::unique_ptr<RowReader>> open_vllm_bench(std::istream& stream, const std::string& name, TraceReport& report);
+
+// Counts rows and decides whether a file is still worth reading.
 class Intake {
 public:
-    Intake(std::string name, const TraceSink& sink) : name_(std::move(name)), sink_(sink) {}
+    Intake(std::string name, double most_bad) : name_(std::move(name)), most_bad_(most_bad) {}
 
     TraceReport report;
 
-    // Hands the request on; without tokens it is counted as empty. False: stop reading.
-    bool take(const TraceRequest& request);
-    // Counts a row that was not understood. `line` 0: no line numbers in this form. False: too many, stop
-    // reading.
+    // A row that was not understood. False: too many, stop reading.
     bool bad(std::size_t line, std::string what);
+    // A row that comes too late to be put in its place.
+    void late(std::size_t line, double seconds);
+    // At the end: what speaks against the file.
+    Problems problems() const;
     const std::string& name() const { return name_; }
 
-    Result<TraceReport> finish();
-
 private:
+    std::string where(std::size_t line) const;
     std::string name_;
-    const TraceSink& sink_;
-    double previous_ = 0;
+    double most_bad_;
     bool hopeless_ = false;
 };
 
@@ -47,9 +66,5 @@ std::optional<double> parse_number(std::string_view text);
 std::optional<std::int64_t> parse_tokens(std::string_view text);
 
 Problem wrong(const std::string& where, std::string what, std::string hint = {});
-
-Result<TraceReport> read_csv(std::istream& stream, Intake& intake);
-Result<TraceReport> read_mooncake(std::istream& stream, Intake& intake);
-Result<TraceReport> read_vllm_bench(std::istream& stream, Intake& intake);
 
 }  // namespace moeplan::trace

@@ -75,6 +75,8 @@ std::vector<Ownership> owners() {
         {"QCustomPlot", std::regex("^qcustomplot.*", flags), {"gui/plots/"}},
         {"Qt", std::regex("^(Qt[A-Z][A-Za-z]*/.*|Q[A-Z][A-Za-z0-9]*)$", flags), {"gui/"}},
         {"Eigen", std::regex("^(Eigen|unsupported/Eigen)/.*", flags), {"core/calibrate/", "core/fit/", "gpu/"}},
+        {"zlib", std::regex("^z(lib|conf)\\.h$", flags), {"sim/trace/"}},
+        {"zstd", std::regex("^zstd.*", flags), {"sim/trace/"}},
         {"NLopt", std::regex("^nlopt.*", flags), {"core/fit/"}},
         {"CUDA", std::regex("^(cuda|cublas|nccl|cub/|thrust/|mma).*", flags), {"gpu/"}},
         {"oneDNN", std::regex("^(oneapi/)?dnnl.*", flags), {"gpu/"}},
