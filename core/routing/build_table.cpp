@@ -27,22 +27,53 @@ std::vector<ExpertLoad> draw(const load_draws::Job& job, TokenMix mix) {
     return load_draws::independent_tokens(job);
 }
 
+ExpertLoadTable table_of(const load_draws::Job& job, TokenMix mix, double held_per_rank) {
+    auto loads = draw(job, mix);
+    for (std::size_t i = 0; i < job.grid.size(); ++i) {
+        const double mean =
+            job.grid[i] * static_cast<double>(job.profile.top_k) / static_cast<double>(job.ranks);
+        if (job.ranks == 1) {
+            loads[i].busiest_pairs = mean;
+            loads[i].busiest_activated = loads[i].activated;
+        }
+        loads[i].imbalance = std::max(1.0, loads[i].busiest_pairs / mean);
+    }
+    return {job.grid, std::move(loads), held_per_rank};
+}
+
 }  // namespace
 
 ExpertLoadTable build_expert_load_table(const RoutingProfile& profile, std::int64_t ranks,
                                         const PlacementSpec& placement, std::uint64_t seed, TokenMix mix) {
     require(ranks > 0 && !profile.p.empty(), "routing must be resolved and ranks positive");
     const auto grid = token_grid();
-    auto loads = draw({profile, ranks, placement, seed, grid}, mix);
-    for (std::size_t i = 0; i < grid.size(); ++i) {
-        const double mean = grid[i] * static_cast<double>(profile.top_k) / static_cast<double>(ranks);
-        if (ranks == 1) {
-            loads[i].busiest_pairs = mean;
-            loads[i].busiest_activated = loads[i].activated;
+    return table_of({profile, ranks, placement, seed, grid}, mix,
+                    static_cast<double>(slots_per_rank(profile.experts, ranks, placement)));
+}
+
+ExpertLoadTable build_expert_load_table(const RoutingProfile& profile, const RoutingMoment& moment,
+                                        std::uint64_t seed, TokenMix mix) {
+    require(!profile.p.empty() && moment.places.size() == profile.p.size(), "one placement for every row");
+    require(!profile.power_law_alpha || profile.p.size() == load_draws::power_law_draws(profile.experts),
+            "a power law's rows must be those of with_lasting_rows()");
+    require(!profile.trace || moment.order.empty(), "a recording's popularity is not dealt anew");
+    const auto grid = token_grid();
+    std::int32_t held = 0;
+    for (const LayerPlacement& place : moment.places) {
+        for (std::size_t r = 0; r + 1 < place.rank_begin.size(); ++r) {
+            held = std::max(held, place.rank_begin[r + 1] - place.rank_begin[r]);
         }
-        loads[i].imbalance = std::max(1.0, loads[i].busiest_pairs / mean);
     }
-    return {grid, std::move(loads), static_cast<double>(slots_per_rank(profile.experts, ranks, placement))};
+    const PlacementSpec none;   // placements are given
+    const std::int64_t ranks = moment.places.front().ranks();
+    if (profile.power_law_alpha || moment.order.empty()) {
+        return table_of({profile, ranks, none, seed, grid, &moment}, mix, held);
+    }
+    RoutingProfile now;
+    now.experts = profile.experts;
+    now.top_k = profile.top_k;
+    now.p = popularity(profile, moment.order);
+    return table_of({now, ranks, none, seed, grid, &moment}, mix, held);
 }
 
 }  // namespace moeplan

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/routing/moment.h"
 #include "core/routing/placement.h"
 #include "core/routing/routing.h"
 
@@ -16,6 +17,11 @@ struct Job {
     const PlacementSpec& placement;
     std::uint64_t seed;
     const std::vector<double>& grid;  // whole token counts, ascending
+    const RoutingMoment* moment = nullptr;  // null: every row as it is, placed by its own popularity
+
+    LayerPlacement place(std::size_t row, const std::vector<double>& load) const {
+        return moment ? moment->places[row] : place_experts(load, ranks, placement);
+    }
 };
 
 // Tokens independent of each other, p_e the chance that a token uses expert e.
@@ -23,6 +29,10 @@ std::vector<ExpertLoad> independent_tokens(const Job& job);
 
 // Tokens resampled from the profile's trace.
 std::vector<ExpertLoad> recorded_tokens(const Job& job, TokenMix mix);
+
+// How many loads of a bounded power law are averaged, and each of them at a reference step, as p.
+std::size_t power_law_draws(std::int64_t experts);
+std::vector<std::vector<double>> power_law_popularity(const RoutingProfile& profile, std::uint64_t seed);
 
 // Loads drawn anew from a bounded power law for every token count.
 std::vector<ExpertLoad> power_law_tokens(const Job& job);

@@ -240,7 +240,7 @@ std::vector<ExpertLoad> independent_tokens(const Job& job) {
     MissPowers miss(job.grid, experts);
     Noise noise(draws * experts);
     for (std::size_t layer = 0; layer < layers.size(); ++layer) {
-        const LayerPlacement place = place_experts(layers[layer], job.ranks, job.placement);
+        const LayerPlacement place = job.place(layer, layers[layer]);
         const LayerDraws d{layers[layer], place, job, layer, draws};
         miss.set(d.p);
         draw_token_by_token(d, points, sums);

@@ -93,7 +93,7 @@ struct LayerSums {
 void add_layer(const Job& job, const Walk& walk, std::size_t layer, std::size_t draws, double most,
                LayerSums& sums) {
     const auto& p = job.profile.p[layer];
-    const LayerPlacement place = place_experts(p, job.ranks, job.placement);
+    const LayerPlacement place = job.place(layer, p);
     std::vector<double> loads(p.size());
     Extension last{0, std::vector<std::int32_t>(p.size())};
     for (std::size_t draw = 0; draw < draws; ++draw) {

@@ -136,23 +136,24 @@ LayerPlacement place_experts(const std::vector<double>& load, std::int64_t ranks
     return {};
 }
 
+std::vector<double> rank_shares(const std::vector<double>& load, const LayerPlacement& place) {
+    const double total = std::accumulate(load.begin(), load.end(), 0.0);
+    std::vector<double> shares(static_cast<std::size_t>(place.ranks()), 0.0);
+    for (std::size_t r = 0; r < shares.size(); ++r) {
+        for (auto s = static_cast<std::size_t>(place.rank_begin[r]);
+             s < static_cast<std::size_t>(place.rank_begin[r + 1]); ++s) {
+            const auto e = static_cast<std::size_t>(place.slot_expert[s]);
+            shares[r] += load[e] / place.replicas[e];
+        }
+        shares[r] *= static_cast<double>(shares.size()) / total;
+    }
+    return shares;
+}
+
 std::vector<std::vector<double>> rank_shares_per_layer(const RoutingProfile& profile, std::int64_t ranks,
                                                        const PlacementSpec& spec) {
     std::vector<std::vector<double>> shares;
-    for (const auto& p : profile.p) {
-        const LayerPlacement place = place_experts(p, ranks, spec);
-        const double total = std::accumulate(p.begin(), p.end(), 0.0);
-        std::vector<double> layer(static_cast<std::size_t>(ranks), 0.0);
-        for (std::size_t r = 0; r < layer.size(); ++r) {
-            for (auto s = static_cast<std::size_t>(place.rank_begin[r]);
-                 s < static_cast<std::size_t>(place.rank_begin[r + 1]); ++s) {
-                const auto e = static_cast<std::size_t>(place.slot_expert[s]);
-                layer[r] += p[e] / place.replicas[e];
-            }
-            layer[r] *= static_cast<double>(ranks) / total;
-        }
-        shares.push_back(std::move(layer));
-    }
+    for (const auto& p : profile.p) shares.push_back(rank_shares(p, place_experts(p, ranks, spec)));
     return shares;
 }
 

@@ -15,6 +15,7 @@ struct LayerPlacement {
     std::vector<std::int32_t> replicas;      // per expert: slots that hold it (>= 1)
     std::vector<std::int32_t> slot_replica;  // per slot: which of its expert's replicas it is
     std::int64_t ranks() const { return static_cast<std::int64_t>(rank_begin.size()) - 1; }
+    bool operator==(const LayerPlacement&) const = default;
 };
 
 // Slots of the fullest rank. Without redundancy ceil(experts / ranks): where ranks don't divide the experts
@@ -31,6 +32,9 @@ std::int64_t slots_per_rank(std::int64_t experts, std::int64_t ranks, const Plac
 //                else is free. A replica takes an equal share of its expert's load.
 // Source: the greedy replication and packing described for DeepSeek-V3 (arXiv 2412.19437, section 3.4).
 LayerPlacement place_experts(const std::vector<double>& load, std::int64_t ranks, const PlacementSpec& spec);
+
+// Load of each rank relative to its fair share (1 = fair) where experts of these loads lie so.
+std::vector<double> rank_shares(const std::vector<double>& load, const LayerPlacement& place);
 
 // Mean load of each rank relative to its fair share (1 = fair), over all layers of the profile.
 std::vector<double> rank_shares(const RoutingProfile& profile, std::int64_t ranks, const PlacementSpec& spec);
