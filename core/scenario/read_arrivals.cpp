@@ -117,8 +117,8 @@ void read_load(const YamlNode& owner, bool simulated, Workload& workload) {
     const YamlNode node = owner["load"];
     const auto form = only_form(node, load_names(), "{concurrency: 32}");
     const auto think = node.find("think");
-    node.reject_unknown_keys();
     if (!form) return;
+    node.reject_unknown_keys();
     if (form->index >= kFirstSimulated) simulations_only(form->body, load_names()[form->index], simulated);
     read_form(*form, owner, workload);
     if (!think) return;

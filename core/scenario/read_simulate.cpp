@@ -1,6 +1,10 @@
 // `simulate:` of a study or of a candidate: how engines schedule and replicas work together.
+#include <cctype>
+#include <string>
+
 #include <fmt/format.h>
 
+#include "core/base/nearest.h"
 #include "core/base/number_format.h"
 #include "core/scenario/sections.h"
 
@@ -8,17 +12,30 @@ namespace moeplan::scenario {
 namespace {
 
 constexpr std::string_view kExample = "{requests: 20000, scheduler: vllm, router: least_loaded}";
+constexpr const char* kPools = "{prefill: 2, decode: 6, link: 50 GB/s, latency: 1 ms}";
+constexpr const char* kAutoscale = "{least: 1, most: 8, scale_up_above: 60, scale_down_below: 20}";
+constexpr const char* kDrift = "{every: 60 s, share: 10 %}";
+constexpr const char* kRebalance = "{every: 600 s, redundant: 32}";
 constexpr std::size_t kMostFaults = 10'000;
 constexpr std::size_t kMostPriorities = 100;
 
 // A key that may be left out; `word` takes back what the study says.
+struct Key {
+    const char* name;
+    const char* example;
+    std::string word = "none";
+};
 template <class T, class Read>
-void take_unless(std::string_view word, const YamlNode& owner, std::string_view key, std::optional<T>& into,
-                 Read read) {
-    const auto node = owner.find(key);
+void take_unless(const YamlNode& owner, const Key& key, std::optional<T>& into, Read read) {
+    const auto node = owner.find(key.name);
     if (!node) return;
-    if (node->is_scalar() && node->raw() == word) {
+    const std::string text = node->is_scalar() ? node->raw().value_or("") : "";
+    const bool letters = !text.empty() && std::isalpha(static_cast<unsigned char>(text[0]));
+    if (text == key.word) {
         into.reset();
+    } else if (letters) {
+        node->problem(fmt::format("expected a value such as '{}', or '{}', found {}", key.example, key.word, node->found()),
+                      did_you_mean(text, {key.word}));
     } else {
         take(into, read(*node));
     }
@@ -30,6 +47,8 @@ void take_name(const YamlNode& owner, std::string_view key, const std::vector<st
     if (!node) return;
     if (const auto index = node->choice(names)) into = static_cast<Name>(*index);
 }
+
+std::optional<std::int64_t> up_to_a_billion(const YamlNode& node) { return node.integer(1, 1'000'000'000); }
 
 std::optional<double> share_above_zero(const YamlNode& node) {
     const auto share = node.fraction();
@@ -69,7 +88,7 @@ void read_priorities(const YamlNode& node, std::vector<PriorityShare>& into) {
     double sum = 0;
     for (const auto& one : *read) sum += one.share;
     if (sum > 1 + 1e-9)
-        node.problem(fmt::format("the shares sum to {} %, more than all requests", print_number(sum * 100)));
+        node.problem(fmt::format("the shares sum to {} %, more than all requests", fmt::format("{:.6g}", sum * 100)));
     into = *read;
 }
 
@@ -92,7 +111,7 @@ std::optional<FaultSpec> read_fault(const YamlNode& node) {
 }
 
 std::optional<PoolsSpec> read_pools(const YamlNode& node) {
-    if (!node.expect_map("{prefill: 2, decode: 6, link: 50 GB/s, latency: 1 ms}")) return std::nullopt;
+    if (!node.expect_map(kPools)) return std::nullopt;
     PoolsSpec pools;
     const auto prefill = node["prefill"].integer(1, kMostGpus);
     const auto decode = node["decode"].integer(1, kMostGpus);
@@ -109,7 +128,7 @@ std::optional<PoolsSpec> read_pools(const YamlNode& node) {
 }
 
 std::optional<AutoscaleSpec> read_autoscale(const YamlNode& node) {
-    if (!node.expect_map("{least: 1, most: 8, scale_up_above: 60, scale_down_below: 20}")) return std::nullopt;
+    if (!node.expect_map(kAutoscale)) return std::nullopt;
     AutoscaleSpec scale;
     if (const auto least = node.find("least")) take(scale.least, least->integer(1, kMostGpus));
     const auto most = node["most"].integer(1, kMostGpus);
@@ -132,7 +151,7 @@ std::optional<AutoscaleSpec> read_autoscale(const YamlNode& node) {
 }
 
 std::optional<DriftSpec> read_drift(const YamlNode& node) {
-    if (!node.expect_map("{every: 60 s, share: 10 %}")) return std::nullopt;
+    if (!node.expect_map(kDrift)) return std::nullopt;
     DriftSpec drift;
     if (const auto every = node.find("every")) take(drift.every, above_zero(*every));
     if (const auto share = node.find("share")) take(drift.share, share_above_zero(*share));
@@ -141,7 +160,7 @@ std::optional<DriftSpec> read_drift(const YamlNode& node) {
 }
 
 std::optional<RebalanceSpec> read_rebalance(const YamlNode& node) {
-    if (!node.expect_map("{every: 600 s, redundant: 32}")) return std::nullopt;
+    if (!node.expect_map(kRebalance)) return std::nullopt;
     RebalanceSpec rebalance;
     if (const auto every = node.find("every")) take(rebalance.every, above_zero(*every));
     if (const auto redundant = node.find("redundant")) take(rebalance.redundant, redundant->integer(0, kMostGpus));
@@ -150,10 +169,9 @@ std::optional<RebalanceSpec> read_rebalance(const YamlNode& node) {
 }
 
 void read_length(const YamlNode& node, SimulateSpec& spec) {
-    take_unless("none", node, "requests", spec.requests,
-                [](const YamlNode& n) { return n.integer(1, 1'000'000'000); });
-    take_unless("none", node, "duration", spec.duration, [](const YamlNode& n) { return above_zero(n); });
-    take_unless("auto", node, "warm_up", spec.warm_up, [](const YamlNode& n) { return duration(n); });
+    take_unless(node, {"requests", "20000"}, spec.requests, up_to_a_billion);
+    take_unless(node, {"duration", "1 h"}, spec.duration, [](const YamlNode& n) { return above_zero(n); });
+    take_unless(node, {"warm_up", "60 s", "auto"}, spec.warm_up, [](const YamlNode& n) { return duration(n); });
     if (spec.warm_up && spec.duration && *spec.warm_up >= *spec.duration) {
         const auto& at = node["warm_up"].exists() ? node["warm_up"] : node["duration"];
         at.problem(fmt::format("the warm-up of {} leaves nothing of a duration of {}",
@@ -166,20 +184,19 @@ void read_engine(const YamlNode& node, SimulateSpec& spec) {
     take_name(node, "scheduler", scheduler_names(), spec.scheduler);
     take_name(node, "preemption", preemption_names(), spec.preemption);
     if (const auto cache = node.find("prefix_cache")) take(spec.prefix_cache, cache->boolean());
-    take_unless("none", node, "queue_limit", spec.queue_limit,
-                [](const YamlNode& n) { return n.integer(1, 1'000'000'000); });
-    take_unless("none", node, "timeout", spec.timeout, [](const YamlNode& n) { return above_zero(n); });
+    take_unless(node, {"queue_limit", "1000"}, spec.queue_limit, up_to_a_billion);
+    take_unless(node, {"timeout", "30 s"}, spec.timeout, [](const YamlNode& n) { return above_zero(n); });
     if (const auto priorities = node.find("priorities")) read_priorities(*priorities, spec.priorities);
 }
 
 void read_cluster_terms(const YamlNode& node, SimulateSpec& spec) {
     take_name(node, "router", router_names(), spec.router);
-    take_unless("none", node, "pools", spec.pools, read_pools);
-    take_unless("none", node, "autoscale", spec.autoscale, read_autoscale);
+    take_unless(node, {"pools", kPools}, spec.pools, read_pools);
+    take_unless(node, {"autoscale", kAutoscale}, spec.autoscale, read_autoscale);
     if (const auto faults = node.find("faults"))
         take(spec.faults, read_list<FaultSpec>(*faults, "{replica: 0, at: 600 s, back: 900 s}", kMostFaults, read_fault));
-    take_unless("none", node, "drift", spec.drift, read_drift);
-    take_unless("none", node, "rebalance", spec.rebalance, read_rebalance);
+    take_unless(node, {"drift", kDrift}, spec.drift, read_drift);
+    take_unless(node, {"rebalance", kRebalance}, spec.rebalance, read_rebalance);
 }
 
 }  // namespace

@@ -144,6 +144,74 @@ TEST_CASE("a --set reaches candidates by index, by name, and by name alone", "[s
           4);
 }
 
+TEST_CASE("a simulated study is read field by field", "[scenario]") {
+    const Scenario s = loaded(R"(method: simulate
+workload:
+  load: {gamma: {rate: 240/min, cv: 2}}
+  prefixes: {groups: 8, tokens: 512}
+simulate:
+  requests: 20000
+  scheduler: tensorrt_llm
+  timeout: 30 s
+  priorities: [{share: 10 %, priority: -1}]
+  pools: {prefill: 2, decode: 6, link: 50 GB/s, latency: 1 ms}
+  faults: [{replica: 0, at: 10 min, back: 900 s}]
+  drift: {}
+candidates:
+  - {name: moe, model: m, gpu: g, simulate: {router: session}}
+  - {name: dense, model: m, gpu: g}
+fleets:
+  - {name: hybrid, members: [{candidate: moe, takes: {input_from: 2000}}, {candidate: dense}]}
+)");
+    CHECK(s.method == Method::simulate);
+    REQUIRE(s.workload.arrivals);
+    CHECK(std::get<GammaArrivals>(*s.workload.arrivals) == GammaArrivals{{4}, 2});
+    CHECK(std::get<PoissonLoad>(s.workload.load).rate.value == 4);   // what a closed form can make of it
+    CHECK(s.workload.prefixes == SharedPrefixes{8, 512});
+    CHECK(s.simulate.requests == 20000);
+    CHECK_FALSE(s.simulate.warm_up);
+    CHECK(s.simulate.scheduler == Scheduler::tensorrt_llm);
+    CHECK(s.simulate.timeout == Seconds{30});
+    CHECK(s.simulate.priorities == std::vector<PriorityShare>{{0.1, -1}});
+    CHECK(s.simulate.pools == PoolsSpec{2, 6, BytesPerSecond{50e9}, {0.001}});
+    CHECK(s.simulate.faults == std::vector<FaultSpec>{{0, {600}, Seconds{900}}});
+    CHECK(s.simulate.drift == DriftSpec{{60}, 0.1});
+    CHECK(s.simulate.router == Router::least_loaded);
+    REQUIRE(s.candidates[0].simulate);
+    CHECK(s.candidates[0].simulate->router == Router::session);
+    CHECK(s.candidates[0].simulate->requests == 20000);
+    CHECK_FALSE(s.candidates[1].simulate);
+    REQUIRE(s.fleets.size() == 1);
+    CHECK(s.fleets[0].name == "hybrid");
+    CHECK(s.fleets[0].members[0].takes.input_from == 2000);
+    CHECK(s.fleets[0].members[1] == FleetMember{"dense", {}});
+}
+
+TEST_CASE("arrivals of a known rate leave a Poisson load of it to closed forms, recorded ones the default", "[scenario]") {
+    const auto load = [](const std::string& workload) {
+        return loaded("method: simulate\nworkload: {" + workload + "}\n" + kOne).workload.load;
+    };
+    CHECK(load("load: {weibull: {rate: 2/s, cv: 1}}") == Load{PoissonLoad{{2}}});
+    CHECK(load("load: {diurnal: {rate: 90/min}}") == Load{PoissonLoad{{1.5}}});
+    CHECK(load("load: {trace: {}}, lengths: {trace: t}") == Load{ClosedLoop{}});
+    CHECK(load("load: {servegen: {folder: d}}") == Load{ClosedLoop{}});
+    CHECK(load("load: {concurrency: 7, think: 5 s}") == Load{ClosedLoop{7}});
+}
+
+TEST_CASE("a --set reaches a simulation, also where the file says nothing of it", "[scenario]") {
+    const std::string study = "method: simulate\n" + kOne;
+    CHECK(loaded(study, {"simulate.requests=100"}).simulate.requests == 100);
+    CHECK(loaded(kOne, {"method=simulate", "simulate.timeout=5 s"}).simulate.timeout == Seconds{5});
+    CHECK(loaded("simulate: {requests: 5}\n" + study, {"simulate.requests=none"}).simulate.requests == std::nullopt);
+    CHECK(loaded(study, {"a.simulate.router=session"}).candidates[0].simulate->router == Router::session);
+    CHECK(loaded(study, {"simulate.pools={prefill: 1, decode: 2}", "simulate.pools.decode=3"}).simulate.pools->decode == 3);
+    CHECK(loaded(study, {"workload.load={gamma: {rate: 4/s, cv: 2}}"}).workload.arrivals.has_value());
+    CHECK(loaded(study, {"fleets=[{name: f, members: [{candidate: a}]}]"}).fleets.size() == 1);
+    CHECK(loaded("fleets: [{name: f, members: [{candidate: a}]}]\n" + study, {"fleets.f.name=g"}).fleets[0].name == "g");
+    // A candidate of the name of a section is found by its full path.
+    CHECK(loaded("method: simulate\ncandidates: [{name: simulate, model: m, gpu: g}]\n", {"simulate.requests=7"}).simulate.requests == 7);
+}
+
 TEST_CASE("a metric is named with its candidate, and with a point of the sweep", "[scenario]") {
     CHECK(*parse_metric_ref("a.tpot_ms") == MetricRef{"a", "tpot_ms", {}});
     CHECK(*parse_metric_ref("a.tpot_ms@batch=1") == MetricRef{"a", "tpot_ms", {{"batch", 1}}});
