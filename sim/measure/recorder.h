@@ -1,0 +1,102 @@
+#pragma once
+// An observer that turns a running simulation into figures. Memory: 22 bytes a request (220 MB for ten million), at most
+// 128 MB of decode runs, and time bins of fixed size. Latencies are kept as 32-bit floats of seconds: each is within
+// 1 part in 8 million of the simulated one; ranks and percentiles are exact over those.
+//
+// What is measured when:
+//   latencies      completed requests that arrived after the warm-up, ITL: token gaps that began after it
+//   rates          from the end of the warm-up to the last arrival, as long as that is at least half of what is left;
+//                  else (all arrive at once, or a queue is worked off) to the end
+//   running        admitted to a replica; waiting: in the system and not running (routed, queued, in transfer)
+//   kv             blocks held by running requests over all blocks; over a step, the more of before and after it
+//   busy           time replicas were in steps over the time they could have been
+// Tokens that come together (accepted drafts) are one gap, as a client sees them.
+//
+// Warm-up, unless given: the later of the places where TTFT and TPOT, in order of arrival, have settled (MSER-5,
+// warm_up.h). Where they never do, nothing is left out and a finding says so.
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "sim/measure/chunked.h"
+#include "sim/measure/measured.h"
+#include "sim/measure/time_bins.h"
+#include "sim/measure/token_clock.h"
+#include "sim/measure/token_gaps.h"
+#include "sim/request/observer.h"
+
+namespace moeplan {
+
+struct RecorderSpec {
+    std::optional<double> warm_up_s;      // absent = detected
+    std::vector<Objective> objectives;    // metrics other than ttft, tpot, e2e are ignored
+    std::int32_t replicas = 1;            // serving (and paid) at the start
+    std::size_t most_gap_runs = 4'000'000;
+};
+
+class Recorder final : public Observer {
+public:
+    explicit Recorder(RecorderSpec spec);
+
+    void arrived(std::uint64_t id, const Arrival& request) override;
+    void ended(const RequestRecord& record) override;
+    void decoded(const DecodeRun& run) override;
+    void stepped(const PromptStep& step) override;
+    void state(const ReplicaState& now) override;
+    void happened(Happening what, std::int32_t replica, std::optional<std::uint64_t> request, Ticks at, Ticks until) override;
+
+    // Once, when the run is over. `counts.events` and saturation are for the caller to add.
+    Measured finish();
+
+private:
+    struct Row {
+        float ttft = 0, decode = 0;      // seconds to the first token, and from there to the last; ttft < 0: not completed
+        std::uint32_t input = 0, output = 0;
+        std::uint32_t cached = 0;
+    };
+    struct Track {
+        explicit Track(TokenGaps& gaps) : tokens(gaps) {}
+        TokenClock tokens;
+        ReplicaState last{};
+        Ticks before = 0;                // when the step that ended at last.at began
+        Ticks step_start = kNever;       // first step since the last state
+        Ticks paid_from = kNever, serving_from = kNever;
+        std::vector<Ticks> early;        // requests that ended at this time, told before the state of that time
+    };
+
+    Track& track(std::int32_t replica);
+    Row& row(std::uint64_t id);
+    void seen(Ticks at) { last_ = at > last_ ? at : last_; }
+    void step_began(Track& track, Ticks start);
+    void start_serving(Track& track, Ticks paid, Ticks serving);
+    void stop_serving(Track& track, Ticks at, bool paid_too);
+
+    void find_warm_up(Measured& out);
+    void measure_latencies(Measured& out);
+    void measure_gaps(Measured& out);
+    void measure_rates(Measured& out);
+    void measure_levels(Measured& out);
+    void judge(Measured& out);           // objectives
+    void draw(Measured& out) const;      // series
+    void find_growth(Measured& out) const;
+    template <class Value>
+    std::vector<float> values(Value value, std::size_t from) const;
+
+    RecorderSpec spec_;
+    Chunked<Row> rows_;
+    Chunked<Ticks> arrivals_;            // of every fifth request
+    TokenGaps gaps_;
+    TimeBins bins_;
+    std::vector<Track> tracks_;
+    SimulatedCounts counts_;
+    Ticks first_arrival_ = kNever, last_arrival_ = 0, last_ = 0;
+    Ticks after_warm_up_ = 0;            // requests from here on count
+    std::size_t first_measured_ = 0;     // the first of them, by id
+    Ticks window_end_ = 0;
+    double waiting_now_ = 0;
+    Ticks paid_ = 0;
+};
+
+}  // namespace moeplan
