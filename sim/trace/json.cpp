@@ -1,11 +1,10 @@
 // The forms that are JSON: Mooncake (one object a line) and vLLM's bench serve (one object).
-#include <iterator>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "core/base/json_text.h"
 #include "core/base/line_reader.h"
+#include "sim/trace/json_input.h"
 #include "sim/trace/trace_parts.h"
 
 namespace moeplan::trace {
@@ -14,9 +13,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::int64_t kMooncakeBlock = 512;  // tokens per hash id. Source: kvcache-ai/Mooncake README
-constexpr std::size_t kLargestBench = std::size_t{256} << 20;
 constexpr std::size_t kMostBenchRows = 50'000'000;
-constexpr int kDeepest = 200;
 
 bool is_count(double v) {
     return v >= 0 && v <= kMostTokens && v == static_cast<double>(static_cast<std::int64_t>(v));
@@ -116,26 +113,11 @@ private:
     std::vector<double>* list_ = nullptr;
 };
 
-std::optional<std::string> read_all(std::istream& stream) {
-    std::string text;
-    std::string part(std::size_t{1} << 20, '\0');
-    while (stream.read(part.data(), static_cast<std::streamsize>(part.size())) || stream.gcount() > 0) {
-        text.append(part, 0, static_cast<std::size_t>(stream.gcount()));
-        if (text.size() > kLargestBench) return std::nullopt;
-    }
-    return text;
-}
-
 Result<BenchLists> bench_lists(std::istream& stream, const std::string& file) {
-    const auto text = read_all(stream);
-    if (!text) return fail(wrong(file, fmt::format("a JSON file over {} MiB", kLargestBench >> 20)));
-    const SafeJson safe = safe_json(*text);
-    if (safe.deepest > kDeepest) {
-        return fail(
-            wrong(file, fmt::format("nested {} deep; at most {} levels are read", safe.deepest, kDeepest)));
-    }
+    const auto text = read_json_text(stream, file);
+    if (!text) return fail(text.error());
     BenchLists lists;
-    if (!json::sax_parse(safe.text, &lists)) {
+    if (!json::sax_parse(*text, &lists)) {
         return fail(wrong(file, fmt::format("not valid JSON at byte {}", lists.error_at)));
     }
     if (lists.servegen && !lists.has_inputs) {
