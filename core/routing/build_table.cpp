@@ -58,13 +58,9 @@ ExpertLoadTable build_expert_load_table(const RoutingProfile& profile, const Rou
             "a power law's rows must be those of with_lasting_rows()");
     require(!profile.trace || moment.order.empty(), "a recording's popularity is not dealt anew");
     const auto grid = token_grid();
-    std::int32_t held = 0;
-    for (const LayerPlacement& place : moment.places) {
-        for (std::size_t r = 0; r + 1 < place.rank_begin.size(); ++r) {
-            held = std::max(held, place.rank_begin[r + 1] - place.rank_begin[r]);
-        }
-    }
-    const PlacementSpec none;   // placements are given
+    double held = 0;
+    for (const LayerPlacement& place : moment.places) held = std::max(held, static_cast<double>(place.fullest()));
+    const PlacementSpec none;  // placements are given
     const std::int64_t ranks = moment.places.front().ranks();
     if (profile.power_law_alpha || moment.order.empty()) {
         return table_of({profile, ranks, none, seed, grid, &moment}, mix, held);

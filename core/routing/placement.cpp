@@ -113,6 +113,12 @@ std::int64_t total_slots(std::int64_t experts, std::int64_t ranks, const Placeme
 
 }  // namespace
 
+std::int64_t LayerPlacement::fullest() const {
+    std::int32_t most = 0;
+    for (std::size_t r = 0; r + 1 < rank_begin.size(); ++r) most = std::max(most, rank_begin[r + 1] - rank_begin[r]);
+    return most;
+}
+
 std::int64_t slots_per_rank(std::int64_t experts, std::int64_t ranks, const PlacementSpec& spec) {
     require(experts > 0 && ranks > 0, "experts and ranks must be positive");
     return (total_slots(experts, ranks, spec) + ranks - 1) / ranks;

@@ -15,6 +15,7 @@ struct LayerPlacement {
     std::vector<std::int32_t> replicas;      // per expert: slots that hold it (>= 1)
     std::vector<std::int32_t> slot_replica;  // per slot: which of its expert's replicas it is
     std::int64_t ranks() const { return static_cast<std::int64_t>(rank_begin.size()) - 1; }
+    std::int64_t fullest() const;  // slots of the rank with most
     bool operator==(const LayerPlacement&) const = default;
 };
 

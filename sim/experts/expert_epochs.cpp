@@ -7,7 +7,7 @@
 
 #include "core/base/require.h"
 #include "sim/experts/placed_loads.h"
-#include "sim/experts/popularity_states.h"
+#include "sim/experts/popularity_walk.h"
 #include "sim/experts/timeline.h"
 
 namespace moeplan {
@@ -66,32 +66,29 @@ Problems check_count(const Timeline& timeline, Seconds horizon) {
 }
 
 // Popularity and placement from change to change.
-Result<std::vector<ExpertEpoch>> run(const Request& r, const PopularityStates& states, const Timeline& timeline) {
-    PlacedLoads loads(r.candidate, states, r.placement, r.seed);
-    std::size_t state = states.after(0), placement = 0;
-    std::int64_t drifts = 0;
-    const auto epoch = [&](Picoseconds at, const WeightMoves& moves) {
-        const auto& load = loads.load(state, placement);
-        return ExpertEpoch{{static_cast<double>(at) / kPicosecondsPerSecond}, load.table, moves.time, moves.copies, load.imbalance};
+Result<std::vector<ExpertEpoch>> run(const Request& r, PopularityWalk& walk, const Timeline& timeline) {
+    PlacedLoads loads(r.candidate, walk, r.placement, r.seed);
+    SeenPopularity seen;
+    std::vector<ExpertEpoch> epochs;
+    const auto add_epoch = [&](Picoseconds at, const WeightMoves& moves) {
+        auto [table, imbalance] = loads.load(walk);
+        if (!epochs.empty() && epochs.back().load == table && epochs.back().imbalance == imbalance && moves.copies <= 0) return;
+        epochs.push_back({{static_cast<double>(at) / kPicosecondsPerSecond}, std::move(table), moves.time, moves.copies, imbalance});
     };
-    std::vector<ExpertEpoch> epochs{epoch(0, {})};
+    add_epoch(0, {});
+    Picoseconds before = 0;
     for (const Change& change : timeline.changes()) {
+        if (r.rebalance) seen.add(walk, static_cast<double>(change.at - before));
+        before = change.at;
+        if (change.drifts) walk.drift();
         WeightMoves moves;
-        if (change.drifts) state = states.after(++drifts);
         if (change.rebalances) {
-            Seen seen;
-            for (const auto& stay : timeline.stays(change.at - timeline.rebalance_every(), change.at)) seen[states.after(stay.drifts)] += stay.length;
-            auto rebalanced = loads.rebalance(seen, placement, rebalanced_redundancy(r.placement, *r.rebalance));
-            if (!rebalanced) return tl::unexpected(std::move(rebalanced.error()));
-            placement = rebalanced->placement;
-            moves = rebalanced->moves;
+            auto done = loads.rebalance(seen.mean(), rebalanced_redundancy(r.placement, *r.rebalance));
+            if (!done) return tl::unexpected(std::move(done.error()));
+            moves = *done;
+            seen.clear();
         }
-        ExpertEpoch next = epoch(change.at, moves);
-        if (loads.tables() > static_cast<std::size_t>(kMostLoadTables)) {
-            return fail(problem("simulate", fmt::format("drift and rebalance load experts in more than {} different ways", kMostLoadTables),
-                                "make one interval a whole multiple of the other"));
-        }
-        if (next.load != epochs.back().load || moves.copies > 0) epochs.push_back(std::move(next));
+        add_epoch(change.at, moves);
     }
     return epochs;
 }
@@ -112,9 +109,9 @@ Result<std::vector<ExpertEpoch>> epochs_of(const Request& r) {
     if (!profile) return tl::unexpected(std::move(profile.error()));
     require(c.rank_load.empty() || c.rank_load == rank_shares(*profile, c.layout.ep, r.placement),
             "expert_epochs: routing, placement and seed must be those that the candidate was prepared with");
-    auto states = PopularityStates::make(with_lasting_rows(std::move(*profile), r.seed), drift, timeline.drifts(), timeline.rhythm(), r.seed);
-    if (!states) return tl::unexpected(std::move(states.error()));
-    return run(r, *states, timeline);
+    auto walk = PopularityWalk::make(with_lasting_rows(std::move(*profile), r.seed), drift, r.seed);
+    if (!walk) return tl::unexpected(std::move(walk.error()));
+    return run(r, *walk, timeline);
 }
 
 PlacementSpec own_placement(const Prepared& candidate) {

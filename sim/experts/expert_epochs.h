@@ -22,10 +22,11 @@ struct ExpertEpoch {
 };
 
 constexpr std::int64_t kMostEpochs = 10'000;
-// Tables of expert loads take milliseconds each, so popularity takes so many forms at most: one drift apart each, then
-// the same way back, and so on. A recording has as many windows at most, then it starts again.
-constexpr std::int64_t kMostPopularities = 32;
-constexpr std::int64_t kMostLoadTables = 512;
+// A table of expert loads takes milliseconds and has its own sampling noise, so epochs whose ranks are as uneven as each
+// other's to within this share share one table.
+constexpr double kAlike = 0.01;
+// Of a recording; then it starts again.
+constexpr std::int64_t kMostWindows = 32;
 
 // Epochs that cover [0, horizon], the first from 0; drift and rebalancing may both be absent (one epoch, the candidate's
 // own table). A change that changes nothing (uniform popularity, a placement that cannot be bettered) begins no epoch.
@@ -44,7 +45,7 @@ constexpr std::int64_t kMostLoadTables = 512;
 // placement absent = the candidate's own, contiguous where it has none. Same arguments, same epochs.
 // Errors: an interval that is not positive; a share outside 0 … 1; drift of a trace too short for two windows (of 16
 // tokens for each expert in turn); rebalancing without expert parallelism, or with more slots than can hold copies; no
-// known link to move weights over; more than 10,000 changes, or 512 tables. Blamed on the candidate's line.
+// known link to move weights over; 10,000 changes or more. Blamed on the candidate's line.
 Result<std::vector<ExpertEpoch>> expert_epochs(const Prepared& candidate, const RoutingSpec& routing, const std::optional<DriftSpec>& drift,
                                                const std::optional<RebalanceSpec>& rebalance, Seconds horizon, std::uint64_t seed,
                                                const std::optional<PlacementSpec>& placement = std::nullopt);

@@ -1,6 +1,10 @@
 #include "sim/experts/placed_loads.h"
 
 #include <algorithm>
+#include <cmath>
+
+#include "core/base/require.h"
+#include "sim/experts/expert_epochs.h"
 
 namespace moeplan {
 namespace {
@@ -10,68 +14,76 @@ double busiest_share(const std::vector<double>& load, const LayerPlacement& plac
     return *std::max_element(shares.begin(), shares.end());
 }
 
-double mean_busiest_share(const std::vector<std::vector<double>>& p, const std::vector<LayerPlacement>& places) {
+}  // namespace
+
+double busiest_over_mean(const std::vector<std::vector<double>>& p, const std::vector<LayerPlacement>& places) {
     double sum = 0;
     for (std::size_t row = 0; row < p.size(); ++row) sum += busiest_share(p[row], places[row]);
     return sum / static_cast<double>(p.size());
 }
 
-}  // namespace
-
-PlacedLoads::PlacedLoads(const Prepared& candidate, const PopularityStates& states, const PlacementSpec& first, std::uint64_t seed)
-    : candidate_(candidate), states_(states), seed_(seed) {
-    std::vector<LayerPlacement> places;
-    for (const auto& p : states.base().p) places.push_back(place_experts(p, candidate.layout.ep, first));
-    placements_.push_back(std::move(places));
-}
-
-const PlacedLoads::Load& PlacedLoads::load(std::size_t state, std::size_t placement) {
-    const auto [at, added] = loads_.try_emplace({state, placement});
-    if (!added) return at->second;
-    const RoutingMoment moment{states_.order(state), placements_[placement]};
-    at->second.imbalance = mean_busiest_share(states_.p(state), moment.places);
-    at->second.table = placement == 0 && states_.is_own(state)
-                           ? candidate_.expert_load
-                           : std::make_shared<const ExpertLoadTable>(build_expert_load_table(states_.profile(state), moment, seed_));
-    return at->second;
-}
-
-Result<PlacedLoads::Rebalanced> PlacedLoads::rebalance(const Seen& seen, std::size_t placement, std::int64_t redundant) {
-    if (const auto known = rebalanced_.find({seen, placement}); known != rebalanced_.end()) return known->second;
-    auto places = placements_[placement];
-    const auto p = mean_popularity(seen);
-    for (std::size_t row = 0; row < places.size(); ++row) {
-        LayerPlacement better = place_experts(p[row], candidate_.layout.ep, {PlacementKind::eplb, redundant});
-        constexpr double kRounding = 1e-12;
-        if (busiest_share(p[row], better) < busiest_share(p[row], places[row]) - kRounding) places[row] = std::move(better);
+void SeenPopularity::add(const PopularityWalk& walk, double length) {
+    const auto& p = walk.p();
+    if (mixed_.empty()) {
+        first_ = p;
+        mixed_.assign(p.size(), std::vector<double>(p.front().size(), 0.0));
+        state_ = walk.state();
+        one_state_ = true;
+        length_ = 0;
     }
-    auto moves = weight_moves(candidate_, placements_[placement], places);
-    if (!moves) return tl::unexpected(std::move(moves.error()));
-    const Rebalanced result{id_of(std::move(places)), *moves};
-    rebalanced_.emplace(std::pair(seen, placement), result);
-    return result;
+    one_state_ = one_state_ && walk.state() == state_;
+    length_ += length;
+    for (std::size_t row = 0; row < p.size(); ++row) {
+        for (std::size_t e = 0; e < p[row].size(); ++e) mixed_[row][e] += p[row][e] * length;
+    }
 }
 
-std::vector<std::vector<double>> PlacedLoads::mean_popularity(const Seen& seen) const {
-    double total = 0;
-    for (const auto& [state, length] : seen) total += static_cast<double>(length);
-    if (seen.size() == 1) return states_.p(seen.begin()->first);
-    std::vector<std::vector<double>> mean(states_.base().p.size(), std::vector<double>(static_cast<std::size_t>(states_.base().experts), 0.0));
-    for (const auto& [state, length] : seen) {
-        const auto p = states_.p(state);
-        const double weight = static_cast<double>(length) / total;
-        for (std::size_t row = 0; row < mean.size(); ++row) {
-            for (std::size_t e = 0; e < mean[row].size(); ++e) mean[row][e] += weight * p[row][e];
-        }
+std::vector<std::vector<double>> SeenPopularity::mean() const {
+    require(!mixed_.empty() && length_ > 0, "an interval was seen");
+    if (one_state_) return first_;
+    auto mean = mixed_;
+    for (auto& row : mean) {
+        for (double& x : row) x /= length_;
     }
     return mean;
 }
 
-std::size_t PlacedLoads::id_of(std::vector<LayerPlacement> places) {
-    const auto known = std::find(placements_.begin(), placements_.end(), places);
-    if (known != placements_.end()) return static_cast<std::size_t>(known - placements_.begin());
-    placements_.push_back(std::move(places));
-    return placements_.size() - 1;
+PlacedLoads::PlacedLoads(const Prepared& candidate, const PopularityWalk& walk, const PlacementSpec& first, std::uint64_t seed)
+    : candidate_(candidate), seed_(seed) {
+    for (const auto& p : walk.whole().p) places_.push_back(place_experts(p, candidate.layout.ep, first));
+}
+
+PlacedLoads::Alike PlacedLoads::alike(const PopularityWalk& walk, double imbalance) const {
+    std::int64_t slots = 0;
+    for (const LayerPlacement& place : places_) slots = std::max(slots, place.fullest());
+    return {walk.source(), slots, std::llround(std::log(imbalance) / std::log1p(kAlike))};
+}
+
+PlacedLoads::Load PlacedLoads::load(const PopularityWalk& walk) {
+    const double imbalance = busiest_over_mean(walk.p(), places_);
+    if (walk.state() == 0 && !moved_) {
+        tables_.try_emplace(alike(walk, imbalance), candidate_.expert_load);
+        return {candidate_.expert_load, imbalance};
+    }
+    auto& table = tables_[alike(walk, imbalance)];
+    if (!table) table = std::make_shared<const ExpertLoadTable>(build_expert_load_table(walk.profile(), {walk.order(), places_}, seed_));
+    return {table, imbalance};
+}
+
+Result<WeightMoves> PlacedLoads::rebalance(const std::vector<std::vector<double>>& seen, std::int64_t redundant) {
+    if (seen == placed_by_) return WeightMoves{};   // what it would do was done
+    auto places = places_;
+    for (std::size_t row = 0; row < places.size(); ++row) {
+        LayerPlacement better = place_experts(seen[row], candidate_.layout.ep, {PlacementKind::eplb, redundant});
+        constexpr double kRounding = 1e-12;
+        if (busiest_share(seen[row], better) < busiest_share(seen[row], places[row]) - kRounding) places[row] = std::move(better);
+    }
+    auto moves = weight_moves(candidate_, places_, places);
+    if (!moves) return moves;
+    moved_ = moved_ || places != places_;
+    places_ = std::move(places);
+    placed_by_ = seen;
+    return moves;
 }
 
 }  // namespace moeplan

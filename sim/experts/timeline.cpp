@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
 
 namespace moeplan {
 namespace {
@@ -34,21 +33,6 @@ std::vector<Change> Timeline::changes() const {
         if (change.drifts) drift = next(drift, drift_);
         if (change.rebalances) rebalance = next(rebalance, rebalance_);
         all.push_back(change);
-    }
-    return all;
-}
-
-std::int64_t Timeline::rhythm() const { return drift_ > 0 && rebalance_ > 0 ? rebalance_ / std::gcd(drift_, rebalance_) : 0; }
-
-std::vector<Timeline::Stay> Timeline::stays(Picoseconds from, Picoseconds to) const {
-    if (drift_ == 0) return {{0, to - from}};
-    std::vector<Stay> all;
-    while (from < to) {
-        const std::int64_t drifts = from / drift_;
-        const Picoseconds left = drift_ - from % drift_;   // until the next
-        const Picoseconds length = std::min(left, to - from);
-        all.push_back({drifts, length});
-        from += length;
     }
     return all;
 }

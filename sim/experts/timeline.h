@@ -27,17 +27,6 @@ public:
     // Changes there are, before any is listed. Where both fall together they count twice.
     double count() const { return count(drift_) + count(rebalance_); }
     std::vector<Change> changes() const;
-    std::int64_t drifts() const { return static_cast<std::int64_t>(count(drift_)); }
-    // Drifts after which a rebalance falls on a drift again; 0 = one of them is absent.
-    std::int64_t rhythm() const;
-
-    // How long each number of drifts lasted between two times.
-    struct Stay {
-        std::int64_t drifts = 0;
-        Picoseconds length = 0;
-    };
-    std::vector<Stay> stays(Picoseconds from, Picoseconds to) const;
-    Picoseconds rebalance_every() const { return rebalance_; }
 
 private:
     double count(Picoseconds every) const;

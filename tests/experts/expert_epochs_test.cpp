@@ -3,9 +3,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
+#include <map>
 
 #include "core/routing/placement.h"
+#include "sim/experts/rebalance_summary.h"
 
 using namespace moeplan;
 
@@ -135,14 +136,33 @@ TEST_CASE("drift alone leaves ranks as uneven as they were") {
     CHECK(mean == Approx(epochs[0].imbalance).epsilon(0.05));
 }
 
-TEST_CASE("long simulations come by the same loads again") {
+TEST_CASE("the longer a placement stays, the less it fits") {
+    const ExpertStudy study("deepseek-v3", attention_parallel(32), ZipfRouting{0.8});
+    const Seconds horizon{2000};
+    const auto without = study.epochs(DriftSpec{Seconds{10}, 0.1}, {}, horizon.value);
+    double before = 1;
+    for (const double every : {10.0, 40.0, 100.0, 500.0}) {
+        const auto with = study.epochs(DriftSpec{Seconds{10}, 0.1}, RebalanceSpec{Seconds{every}, 32}, horizon.value);
+        const auto summary = rebalance_summary(with, without, study.candidate(), horizon);
+        INFO("every " << every << ": " << summary.imbalance_with);
+        CHECK(summary.imbalance_with > before);
+        CHECK(summary.imbalance_with < summary.imbalance_without);
+        before = summary.imbalance_with;
+    }
+}
+
+TEST_CASE("epochs whose ranks are about as uneven share a table, so long simulations need few") {
     const ExpertStudy study("tiny-moe", attention_parallel(4), ZipfRouting{1});
     const auto epochs = study.epochs(DriftSpec{Seconds{10}, 0.5}, RebalanceSpec{Seconds{60}, 4}, 50'000);
-    std::set<const ExpertLoadTable*> tables;
-    for (const ExpertEpoch& e : epochs) tables.insert(e.load.get());
-    CHECK(epochs.size() > 4000);
-    CHECK(tables.size() <= 80);
-    CHECK(study.epochs(DriftSpec{Seconds{10}, 0.5}, {}, 50'000).size() == 5000);
+    std::map<const ExpertLoadTable*, std::pair<double, double>> range;
+    for (const ExpertEpoch& e : epochs) {
+        auto& [low, high] = range.try_emplace(e.load.get(), e.imbalance, e.imbalance).first->second;
+        low = std::min(low, e.imbalance);
+        high = std::max(high, e.imbalance);
+    }
+    CHECK(epochs.size() > 4900);
+    CHECK(range.size() < 100);
+    for (const auto& [table, limits] : range) CHECK(limits.second <= limits.first * (1 + kAlike) * 1.0001);
 }
 
 TEST_CASE("power-law routing keeps its drawn loads while popularity wanders") {
