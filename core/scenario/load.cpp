@@ -69,10 +69,10 @@ Scenario read_scenario(const YamlNode& root, const std::string& file_name) {
     if (const auto sweep = root.find("sweep")) scenario.sweep = read_sweep(*sweep);
     if (const auto simulate = root.find("simulate")) scenario.simulate = read_simulate(*simulate, {}, simulated);
     read_candidates(root, scenario);
-    std::vector<std::string> names;
-    for (const auto& candidate : scenario.candidates) names.push_back(candidate.name);
+    KnownNames names({});
+    for (const auto& candidate : scenario.candidates) names.add(candidate.name);
     if (const auto fleets = root.find("fleets")) scenario.fleets = read_fleets(*fleets, names, simulated);
-    for (const auto& fleet : scenario.fleets) names.push_back(fleet.name);
+    for (const auto& fleet : scenario.fleets) names.add(fleet.name);
     if (const auto expect = root.find("expect")) scenario.expect = read_expectations(*expect, names);
     if (const auto claim = root.find("claim")) scenario.claim = read_claim(*claim);
     root.reject_unknown_keys();

@@ -11,7 +11,7 @@ namespace {
 constexpr std::string_view kExample = "{metric: mixtral.tpot_ms, at_most: 30}";
 
 // Checks what can be checked without the metric catalog: the form, the candidate, the axis.
-std::optional<MetricRef> read_ref(const YamlNode& node, const std::vector<std::string>& candidates) {
+std::optional<MetricRef> read_ref(const YamlNode& node, KnownNames& candidates) {
     const auto text = node.text();
     if (!text) return std::nullopt;
     auto ref = parse_metric_ref(*text);
@@ -27,15 +27,11 @@ std::optional<MetricRef> read_ref(const YamlNode& node, const std::vector<std::s
             fmt::format("'{}' is no axis; expected one of {}", ref->at->first, one_of(numeric_sweep_axes())),
             did_you_mean(ref->at->first, numeric_sweep_axes()));
     }
-    if (!candidates.empty() && std::ranges::find(candidates, ref->candidate) == candidates.end()) {
-        auto hint = did_you_mean(ref->candidate, candidates);
-        node.problem(fmt::format("there is no candidate '{}'", ref->candidate),
-                     hint.empty() ? "candidates: " + one_of(candidates) : hint);
-    }
+    if (!candidates.all().empty()) candidates.check(node, ref->candidate);
     return *ref;
 }
 
-void read_operands(const YamlNode& node, const std::vector<std::string>& candidates,
+void read_operands(const YamlNode& node, KnownNames& candidates,
                    Expectation& expectation) {
     const auto form = only_form(node, {"metric", "ratio", "difference"}, kExample);
     if (!form) return;
@@ -84,7 +80,7 @@ void read_bounds(const YamlNode& node, Expectation& expectation) {
         node["is"].problem("'is' asks for a yes-or-no metric, not a ratio or a difference");
 }
 
-Expectation read_expectation(const YamlNode& node, const std::vector<std::string>& candidates) {
+Expectation read_expectation(const YamlNode& node, KnownNames& candidates) {
     Expectation expectation;
     expectation.spot = spot_of(node);
     if (!node.expect_map(kExample)) return expectation;
@@ -101,7 +97,7 @@ Expectation read_expectation(const YamlNode& node, const std::vector<std::string
 
 }  // namespace
 
-std::vector<Expectation> read_expectations(const YamlNode& node, const std::vector<std::string>& candidates) {
+std::vector<Expectation> read_expectations(const YamlNode& node, KnownNames& candidates) {
     std::vector<Expectation> expectations;
     if (!node.expect_list(fmt::format("- {}", kExample))) return expectations;
     for (const auto& item : node.items()) expectations.push_back(read_expectation(item, candidates));

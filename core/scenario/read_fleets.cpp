@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include "core/base/nearest.h"
 #include "core/scenario/sections.h"
 
 namespace moeplan::scenario {
@@ -45,16 +44,12 @@ RequestFilter read_filter(const YamlNode& node) {
     return filter;
 }
 
-FleetMember read_member(const YamlNode& node, const std::vector<std::string>& candidates, bool last) {
+FleetMember read_member(const YamlNode& node, KnownNames& candidates, bool last) {
     FleetMember member;
     if (!node.expect_map(kMember)) return member;
     if (const auto name = node["candidate"].text()) {
         member.candidate = *name;
-        if (std::ranges::find(candidates, *name) == candidates.end()) {
-            auto hint = did_you_mean(*name, candidates);
-            node["candidate"].problem(fmt::format("there is no candidate '{}'", name->substr(0, 100)),
-                                      hint.empty() ? "candidates: " + one_of(candidates) : hint);
-        }
+        candidates.check(node["candidate"], *name);
     }
     if (const auto takes = node.find("takes")) {
         member.takes = read_filter(*takes);
@@ -67,11 +62,11 @@ FleetMember read_member(const YamlNode& node, const std::vector<std::string>& ca
     return member;
 }
 
-void read_members(const YamlNode& node, const std::vector<std::string>& candidates, FleetSpec& fleet) {
+void read_members(const YamlNode& node, KnownNames& candidates, FleetSpec& fleet) {
     if (!node.expect_list(fmt::format("- {}", kMember))) return;
     if (node.size() == 0) node.problem(fmt::format("the fleet has no members; add '- {}'", kMember));
-    if (node.size() > candidates.size()) {
-        node.problem(fmt::format("more members than candidates: {} and {}", node.size(), candidates.size()));
+    if (node.size() > candidates.all().size()) {
+        node.problem(fmt::format("more members than candidates: {} and {}", node.size(), candidates.all().size()));
         return;
     }
     for (std::size_t i = 0; i < node.size(); ++i) {
@@ -83,7 +78,7 @@ void read_members(const YamlNode& node, const std::vector<std::string>& candidat
     }
 }
 
-FleetSpec read_fleet(const YamlNode& node, const std::vector<std::string>& candidates) {
+FleetSpec read_fleet(const YamlNode& node, KnownNames& candidates) {
     FleetSpec fleet;
     if (!node.expect_map(kExample)) return fleet;
     take(fleet.name, read_name(node["name"], "fleet"));
@@ -94,7 +89,7 @@ FleetSpec read_fleet(const YamlNode& node, const std::vector<std::string>& candi
 
 }  // namespace
 
-std::vector<FleetSpec> read_fleets(const YamlNode& node, const std::vector<std::string>& candidates, bool simulated) {
+std::vector<FleetSpec> read_fleets(const YamlNode& node, KnownNames& candidates, bool simulated) {
     std::vector<FleetSpec> fleets;
     simulations_only(node, "fleets", simulated);
     if (!node.expect_list(fmt::format("- {}", kExample))) return fleets;
@@ -104,7 +99,7 @@ std::vector<FleetSpec> read_fleets(const YamlNode& node, const std::vector<std::
     }
     for (const auto& item : node.items()) {
         FleetSpec fleet = read_fleet(item, candidates);
-        if (std::ranges::find(candidates, fleet.name) != candidates.end() && !fleet.name.empty())
+        if (std::ranges::find(candidates.all(), fleet.name) != candidates.all().end() && !fleet.name.empty())
             item["name"].problem(fmt::format("the name '{}' is taken by a candidate", fleet.name));
         const auto same = std::ranges::find(fleets, fleet.name, &FleetSpec::name);
         if (same != fleets.end() && !fleet.name.empty())

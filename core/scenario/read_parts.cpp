@@ -1,4 +1,5 @@
 // What several sections share.
+#include <algorithm>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -73,6 +74,15 @@ std::optional<std::string> read_name(const YamlNode& node, std::string_view of) 
         return std::nullopt;
     }
     return name;
+}
+
+bool KnownNames::check(const YamlNode& node, const std::string& name) {
+    if (std::ranges::find(names_, name) != names_.end()) return true;
+    std::string hint = hints_left_-- > 0 ? did_you_mean(name, names_) : "";
+    if (hint.empty()) hint = "candidates: " + one_of(names_);
+    hints_left_ = std::max(hints_left_, 0);
+    node.problem(fmt::format("there is no candidate '{}'", name.substr(0, 100)), std::move(hint));
+    return false;
 }
 
 void simulations_only(const YamlNode& node, std::string_view key, bool simulated) {

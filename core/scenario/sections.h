@@ -45,6 +45,20 @@ std::optional<NumberFormat> number_format(const YamlNode& node);
 // A duration from 0 (or above 0) to `most` seconds.
 std::optional<Seconds> duration(const YamlNode& node, double most = kMostSeconds);
 std::optional<Seconds> above_zero(const YamlNode& node, double most = kMostSeconds);
+// Candidates (and fleets), for what names them. Looking for near names takes long where there are many of both: only
+// the first wrong names get one.
+class KnownNames {
+public:
+    explicit KnownNames(std::vector<std::string> names) : names_(std::move(names)) {}
+    const std::vector<std::string>& all() const { return names_; }
+    void add(const std::string& name) { names_.push_back(name); }
+    // True, or a problem at `node` with the nearest name.
+    bool check(const YamlNode& node, const std::string& name);
+
+private:
+    std::vector<std::string> names_;
+    int hints_left_ = 20;
+};
 // A name that expectations write before a dot; `of` says whose, for messages.
 std::optional<std::string> read_name(const YamlNode& node, std::string_view of);
 // A problem at a key that closed forms cannot honour, where the study is not simulated.
@@ -78,10 +92,10 @@ PrecisionSpec read_precision(const YamlNode& node);
 void read_candidates(const YamlNode& root, Scenario& scenario);
 // Over `base`, key by key: the defaults for a study, the study's for a candidate.
 SimulateSpec read_simulate(const YamlNode& node, const SimulateSpec& base, bool simulated);
-std::vector<FleetSpec> read_fleets(const YamlNode& node, const std::vector<std::string>& candidates, bool simulated);
+std::vector<FleetSpec> read_fleets(const YamlNode& node, KnownNames& candidates, bool simulated);
 void read_models(const YamlNode& node, Scenario& scenario);
 std::vector<SweepAxis> read_sweep(const YamlNode& node);
-std::vector<Expectation> read_expectations(const YamlNode& node, const std::vector<std::string>& candidates);
+std::vector<Expectation> read_expectations(const YamlNode& node, KnownNames& candidates);
 std::optional<ClaimInfo> read_claim(const YamlNode& node);
 
 // The other direction: values back into the form they are read in.

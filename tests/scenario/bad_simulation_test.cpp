@@ -233,3 +233,17 @@ TEST_CASE("lists too long to be meant are refused before they are read", "[scena
     one_problem("simulate: {faults: " + many("{replica: 0,at: 1 s}", 10001) + "}\n" + kTwo, "more than 10000 entries");
     one_problem("fleets: " + many("{}", 1001) + "\n" + kTwo, "more than 1000 fleets");
 }
+
+TEST_CASE("only the first of many wrong names are answered with the nearest", "[scenario][bad]") {
+    std::string expect;
+    for (int i = 0; i < 30; ++i) expect += "  - {metric: moo.x, at_most: 5}\n";
+    const std::string got = problems_of(kTwo + "expect:\n" + expect);
+    const auto count = [&](const std::string& what) {
+        int found = 0;
+        for (std::size_t at = got.find(what); at != std::string::npos; at = got.find(what, at + 1)) ++found;
+        return found;
+    };
+    CHECK(count("there is no candidate 'moo'") == 30);
+    CHECK(count("did you mean 'moe'?") == 20);
+    CHECK(count("candidates: moe, dense") == 10);
+}
