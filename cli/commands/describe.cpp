@@ -1,5 +1,7 @@
 // moeplan describe [KIND [NAME]]: what names a study may use, and what each accepts.
 #include <algorithm>
+#include <sstream>
+#include <string>
 
 #include <fmt/format.h>
 
@@ -51,7 +53,9 @@ std::string item_text(const Item& item, const Console& console) {
             indent = "      ";   // what goes on hangs
         }
     }
-    if (!item.example.empty()) out += "\n  " + item.example + "\n";
+    std::istringstream example(item.example);
+    if (!item.example.empty()) out += "\n";
+    for (std::string line; std::getline(example, line);) out += "  " + line + "\n";
     return out;
 }
 
@@ -122,7 +126,7 @@ Command describe_command() {
         .words = {{.name = "KIND",
                    .doc = "models, gpus, engines, prices, scores, metrics, objectives, routings, placements, "
                           "loads, lengths, "
-                          "layouts, formats or sweep-axes"},
+                          "layouts, formats, sweep-axes or simulations"},
                   {.name = "NAME", .doc = "one of that kind"}},
         .options = {format_option({"table", "json", "names"})},
         .examples = {"moeplan describe routings", "moeplan describe metric usd_per_correct_answer",

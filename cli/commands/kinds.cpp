@@ -169,6 +169,7 @@ const std::vector<Kind>& all_kinds() {
         {"layouts", "layout", "how a replica is spread over GPUs", layout_items},
         {"formats", "format", "number formats of weights and cache", format_items},
         {"sweep-axes", "sweep-axis", "what a sweep can vary", sweep_items},
+        {"simulations", "simulation", "what a simulation can be told", simulation_items},
     };
     return kinds;
 }

@@ -33,5 +33,8 @@ std::vector<Item> load_items(const Catalog&);
 std::vector<Item> length_items(const Catalog&);
 std::vector<Item> layout_items(const Catalog&);
 std::vector<Item> sweep_items(const Catalog&);
+// kinds_of_simulation.cpp.
+std::vector<Item> simulation_items(const Catalog&);
+std::vector<Item> arrival_items();   // the loads that only a simulation knows
 
 }  // namespace moeplan::cli

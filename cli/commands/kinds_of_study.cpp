@@ -42,10 +42,10 @@ std::vector<Item> placement_items(const Catalog&) {
 }
 
 std::vector<Item> load_items(const Catalog&) {
-    return {
+    std::vector<Item> loads{
         {"concurrency",
          "so many users, each sending its next request when answered",
-         {"1 to 1e7, all replicas together"},
+         {"1 to 1e7, all replicas together", "think: pause before the next request; simulations only"},
          "workload: {load: {concurrency: 32}}"},
         {"poisson",
          "requests arrive at random at a mean rate; the report says how far that is from saturation",
@@ -56,6 +56,9 @@ std::vector<Item> load_items(const Catalog&) {
          {"1 to 1e7"},
          "workload: {load: {batch: 64}}"},
     };
+    const auto simulated = arrival_items();
+    loads.insert(loads.end(), simulated.begin(), simulated.end());
+    return loads;
 }
 
 std::vector<Item> length_items(const Catalog&) {

@@ -96,7 +96,7 @@ TEST_CASE("describe lists every kind, and every kind lists names that can be des
         CHECK(run({"describe", kind, name}).code == 0);
         CHECK(Json::parse(run({"describe", kind, name, "--format", "json"}).out).at("name") == name);
     }
-    CHECK(seen == 14);
+    CHECK(seen == 15);
     CHECK(run({"describe", "routing"}).out == run({"describe", "routings"}).out);
 }
 
@@ -106,7 +106,7 @@ TEST_CASE("every example describe gives is understood as part of a study", "[cli
     scratch.file(
         "requests.csv",
         "TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:17:03,100,10\n2023-11-16 18:17:04,200,20\n");
-    for (const char* kind : {"routings", "placements", "loads", "lengths", "sweep-axes", "objectives"}) {
+    for (const char* kind : {"routings", "placements", "loads", "lengths", "sweep-axes", "objectives", "simulations"}) {
         const Json items = Json::parse(run({"describe", kind, "--format", "json"}).out).at(kind);
         for (const auto& item : items) {
             const std::string example = item.at("example"), name = item.at("name");
@@ -119,13 +119,21 @@ TEST_CASE("every example describe gives is understood as part of a study", "[cli
             const bool energy =
                 example.find("joules") != std::string::npos || example.find("co2") != std::string::npos;
             if (energy) continue;   // only with a power figure
+            // A simulation takes its time; that a planted key is the only problem shows that the rest is read.
+            const bool simulated = example.find("method: simulate") != std::string::npos;
             const auto study =
-                scratch.file("s.yaml", example +
+                scratch.file("s.yaml", (simulated ? "planted: 1\n" : "") + example +
                                            "\ncandidates: [{name: a, model: mistralai/Mixtral-8x7B-v0.1, "
                                            "gpu: h100_sxm, count: 8, layout: {tp: 8, ep: 8}}]\n" +
                                            (quality ? "quality: {benchmark: gpqa_diamond}\n" : ""));
             const auto result = run({"run", study});
             INFO(result.err);
+            if (simulated) {
+                CHECK(result.code == 2);
+                CHECK(std::count(result.err.begin(), result.err.end(), '\n') == 1);
+                CHECK_THAT(result.err, ContainsSubstring("unknown key 'planted'"));
+                continue;
+            }
             // An objective may have no value here (simulated percentiles, host memory); it must be known all
             // the same.
             if (std::string(kind) == "objectives")
