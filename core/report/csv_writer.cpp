@@ -6,6 +6,7 @@
 #include "core/report/format.h"
 #include "core/report/report_view.h"
 #include "core/report/report_writer.h"
+#include "core/report/simulation_text.h"
 
 namespace moeplan {
 
@@ -63,6 +64,7 @@ public:
             }
         }
         for (const auto& c : report.candidates) add_series(out, c);
+        for (const auto& c : report.candidates) out += simulation_csv(c);
         return out;
     }
 };

@@ -6,6 +6,7 @@
 #include "core/report/html_style.h"
 #include "core/report/markup.h"
 #include "core/report/report_writer.h"
+#include "core/report/simulation_text.h"
 
 namespace moeplan {
 namespace {
@@ -20,6 +21,7 @@ public:
         body += html_sweeps(report);
         if (!report.candidates.empty())
             body += "<h2>Side by side</h2>\n" + html_comparison(report.candidates, sources);
+        body += simulations_html(report);
         body += html_memory(report.candidates);
         body += html_breakdowns(report.candidates);
         body += html_rank_loads(report.candidates);

@@ -3,6 +3,7 @@
 
 #include "core/report/json_tree.h"
 #include "core/report/report_writer.h"
+#include "core/report/simulation_json.h"
 
 namespace moeplan {
 namespace {
@@ -82,6 +83,7 @@ Json candidate_json(const CandidateReport& c) {
     json["memory"] = memory_json(c.memory);
     json["memory_limit_gb"] = json_number(c.memory_limit_gb);
     json["series"] = series_json(c.series);
+    if (c.simulation) json["simulation"] = simulation_json(*c.simulation);
     json["rank_load"] = numbers_json(c.rank_load);
     json["warnings"] = c.warnings;
     return json;

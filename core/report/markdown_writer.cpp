@@ -6,6 +6,7 @@
 #include "core/report/markup.h"
 #include "core/report/report_view.h"
 #include "core/report/report_writer.h"
+#include "core/report/simulation_text.h"
 
 namespace moeplan {
 namespace {
@@ -169,6 +170,7 @@ public:
             out += fmt::format("\nTime from {}.\n", escape_markdown(report.cost_source));
         if (report.verdict) add_verdict(out, *report.verdict);
         add_comparison(out, report.candidates, sources);
+        for (const auto& c : report.candidates) out += simulation_markdown(c);
         add_memory(out, report.candidates);
         add_breakdowns(out, report.candidates);
         for (const auto& view : sweep_views(report)) add_sweep(out, view, report);

@@ -45,7 +45,7 @@ Axis x_axis(const Chart& chart) {
     for (const auto& line : chart.lines) {
         for (const auto& point : line.points) limits.include(point.x);
     }
-    return {limits.low, limits.high, kLeft, kWidth - kRight, limits.low > 0 && limits.high > 8 * limits.low};
+    return {limits.low, limits.high, kLeft, kWidth - kRight, !chart.linear && limits.low > 0 && limits.high > 8 * limits.low};
 }
 
 Axis y_axis(const Chart& chart) {
@@ -56,7 +56,7 @@ Axis y_axis(const Chart& chart) {
             limits.include(point.y.high);
         }
     }
-    const bool logarithmic = limits.low > 0 && limits.high > 30 * limits.low;
+    const bool logarithmic = !chart.linear && limits.low > 0 && limits.high > 30 * limits.low;
     if (logarithmic) return {limits.low / 1.1, limits.high * 1.1, kHeight - kBottom, kTop, true};
     // From zero, so that heights compare; a little air above.
     const double low = std::min(0.0, limits.low), high = std::max(limits.high, low);
@@ -81,6 +81,7 @@ std::string line_of(const ChartLine& line, const Chart& chart, const Axis& x, co
     for (const auto& p : line.points) {
         if (!points.empty()) points += ' ';
         points += point_text(x.at(p.x), y.at(p.y.value));
+        if (!chart.dots) continue;
         dots += fmt::format(
             "<circle class=\"d{}\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"3\"><title>{}</title></circle>\n",
             line.colour % kColours, x.at(p.x), y.at(p.y.value),

@@ -30,9 +30,11 @@ struct Chart {
     std::string y_unit;   // a unit of core/report/format.h
     std::vector<ChartLine> lines;
     std::vector<ChartMark> marks;   // vertical dashed lines; those outside the x range are left out
+    bool linear = false;            // both axes, whatever the values span
+    bool dots = true;               // a dot with its figures on every point; too many for long series
 };
 
-// The x axis is logarithmic when all x are positive and span more than a factor of 8; y the same beyond 30.
+// Unless `linear`, the x axis is logarithmic when all x are positive and span more than a factor of 8; y the same beyond 30.
 // A chart without points is an empty string.
 std::string svg_of(const Chart& chart);
 

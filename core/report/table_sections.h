@@ -15,6 +15,8 @@ void add_heading(std::string& out, const std::string& text, const std::string& n
 void add_metrics(std::string& out, const std::vector<CandidateReport>& candidates, SourceNotes& sources,
                  const Pen& pen);
 
+// A block per simulated candidate; with more than four, only the better buy's.
+void add_simulations(std::string& out, const Report& report, const Pen& pen);
 void add_breakdowns(std::string& out, const Report& report, const Pen& pen);
 void add_memory(std::string& out, const std::vector<CandidateReport>& candidates, const Pen& pen);
 void add_rank_loads(std::string& out, const std::vector<CandidateReport>& candidates, const Pen& pen);

@@ -108,6 +108,7 @@ public:
         add_title(out, report, pen_);
         if (report.verdict) add_verdict(out, *report.verdict, pen_);
         add_metrics(out, report.candidates, sources, pen_);
+        add_simulations(out, report, pen_);
         add_memory(out, report.candidates, pen_);
         add_breakdowns(out, report, pen_);
         add_rank_loads(out, report.candidates, pen_);
