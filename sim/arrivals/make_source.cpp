@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <utility>
+#include <optional>
 #include <variant>
 
 #include <fmt/format.h>
@@ -30,6 +31,29 @@ Result<std::int64_t> whole(double value, const char* path) {
 std::optional<Problem> unfit_rate(double rate) {
     if (rate >= 1e-6 && rate <= 1e9) return std::nullopt;
     return wrong("workload.load", fmt::format("{:g} requests a second; 1e-6 to 1e9 can be simulated", rate));
+}
+
+// What only a scenario made by hand can hold: files are checked as they are read.
+std::optional<Problem> unfit(const Arrivals& arrivals) {
+    const auto cv_of = [](double cv) -> std::optional<Problem> {
+        if (cv >= 0 && cv <= kLargestCv) return std::nullopt;
+        return wrong("workload.arrivals", fmt::format("a cv of {:g}; 0 to {:g} is expected", cv, kLargestCv));
+    };
+    const auto slice_of = [](double speed, Seconds from, const std::optional<Seconds>& to) -> std::optional<Problem> {
+        if (speed > 0 && speed <= 1e9 && from.value >= 0 && (!to || to->value > from.value)) return std::nullopt;
+        return wrong("workload.arrivals", "a speed above 0, and a part that ends after it begins, are expected");
+    };
+    return match(
+        arrivals, [&](const GammaArrivals& a) { return cv_of(a.cv); }, [&](const WeibullArrivals& a) { return cv_of(a.cv); },
+        [&](const DiurnalArrivals& a) -> std::optional<Problem> {
+            if (a.peak_over_mean >= 1 && a.peak_over_mean <= 2 && a.period.value > 0) return std::nullopt;
+            return wrong("workload.arrivals.diurnal", fmt::format("a peak of {:g} times the mean; 1 to 2 is expected", a.peak_over_mean));
+        },
+        [&](const TraceArrivals& a) -> std::optional<Problem> {
+            if (a.repeat < 1) return wrong("workload.arrivals.trace", fmt::format("repeat {}; 1 or more is expected", a.repeat));
+            return slice_of(a.speed, a.from, a.to);
+        },
+        [&](const ServeGenArrivals& a) { return slice_of(a.speed, a.from, a.to); });
 }
 
 // Everything about one study's arrivals in one place.
@@ -100,6 +124,7 @@ struct Choice {
 
     Made source() const {
         if (workload.arrivals) {
+            if (const auto problem = unfit(*workload.arrivals)) return fail(*problem);
             return match(
                 *workload.arrivals, [&](const GammaArrivals& a) { return renewal(a.rate.value, Gaps::gamma(a.cv)); },
                 [&](const WeibullArrivals& a) { return renewal(a.rate.value, Gaps::weibull(a.cv)); },

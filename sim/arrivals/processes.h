@@ -48,8 +48,8 @@ std::unique_ptr<RequestSource> make_list(std::vector<Arrival> arrivals, std::int
 
 // Where a source ends. Closed loops: requests after an answer count too.
 struct SourceLimits {
-    std::optional<std::int64_t> requests;   // this many
-    Ticks until = kNever;                   // none at or after this time
+    std::optional<std::int64_t> requests = {};   // this many
+    Ticks until = kNever;                        // none at or after this time
 };
 std::unique_ptr<RequestSource> limited(std::unique_ptr<RequestSource> source, const SourceLimits& limits);
 
