@@ -138,10 +138,10 @@ TEST_CASE("drift alone leaves ranks as uneven as they were") {
 
 TEST_CASE("the longer a placement stays, the less it fits") {
     const ExpertStudy study("deepseek-v3", attention_parallel(32), ZipfRouting{0.8});
-    const Seconds horizon{2000};
+    const Seconds horizon{800};
     const auto without = study.epochs(DriftSpec{Seconds{10}, 0.1}, {}, horizon.value);
     double before = 1;
-    for (const double every : {10.0, 40.0, 100.0, 500.0}) {
+    for (const double every : {10.0, 40.0, 200.0}) {
         const auto with = study.epochs(DriftSpec{Seconds{10}, 0.1}, RebalanceSpec{Seconds{every}, 32}, horizon.value);
         const auto summary = rebalance_summary(with, without, study.candidate(), horizon);
         INFO("every " << every << ": " << summary.imbalance_with);
