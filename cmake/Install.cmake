@@ -1,6 +1,9 @@
 # cmake --install puts the program, its manual page and its completion scripts where a shell finds them.
 include(GNUInstallDirs)
 install(TARGETS moeplan RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+if(TARGET moeplan_mpi)   # where the program looks when it is not beside it
+  install(TARGETS moeplan_mpi LIBRARY DESTINATION lib/moeplan)
+endif()
 install(FILES ${CMAKE_SOURCE_DIR}/docs/moeplan.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(DIRECTORY ${CMAKE_SOURCE_DIR}/scenarios/ DESTINATION ${CMAKE_INSTALL_DATADIR}/moeplan/scenarios
   PATTERN catalog EXCLUDE)

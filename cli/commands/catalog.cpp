@@ -7,7 +7,7 @@ namespace moeplan::cli {
 
 const std::vector<Command>& all_commands() {
     static const std::vector<Command> commands{
-        run_command(),  compare_command(),  check_command(),    model_command(),      gpu_command(),
+        run_command(),  compare_command(),  check_command(),     sweep_command(),    model_command(),      gpu_command(),
         init_command(), describe_command(), calibrate_command(), validate_command(), completion_command(),
     };
     return commands;

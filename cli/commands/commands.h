@@ -8,6 +8,7 @@ namespace moeplan::cli {
 Command run_command();
 Command compare_command();
 Command check_command();
+Command sweep_command();
 Command model_command();
 Command gpu_command();
 Command describe_command();

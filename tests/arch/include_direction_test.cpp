@@ -68,7 +68,7 @@ std::vector<Ownership> owners() {
     const auto flags = std::regex::ECMAScript;
     return {
         {"yaml-cpp", std::regex("^yaml-cpp/.*", flags), {"core/yaml/"}},
-        {"nlohmann-json", std::regex("^nlohmann/.*", flags), {"core/model/", "core/report/", "core/quality/", "core/routing/", "sim/trace/", "gui/plots/", "core/calibrate/", "gpu/"}},
+        {"nlohmann-json", std::regex("^nlohmann/.*", flags), {"core/model/", "core/report/", "core/quality/", "core/routing/", "sim/trace/", "sim/sweep/", "gui/plots/", "core/calibrate/", "gpu/"}},
         {"TBB", std::regex("^(tbb|oneapi)/.*", flags), {"core/analyse/", "core/calibrate/", "cli/"}},
         {"Boost.Math", std::regex("^boost/.*", flags), {"core/quality/", "core/routing/", "core/base/estimate_math"}},
         {"CLI11", std::regex("^CLI/.*", flags), {"cli/"}},
@@ -78,6 +78,7 @@ std::vector<Ownership> owners() {
         {"zlib", std::regex("^z(lib|conf)\\.h$", flags), {"sim/trace/"}},
         {"zstd", std::regex("^zstd.*", flags), {"sim/trace/"}},
         {"NLopt", std::regex("^nlopt.*", flags), {"core/fit/"}},
+        {"MPI", std::regex("^mpi\\.h$", flags), {"sim/sweep/mpi/"}},
         {"CUDA", std::regex("^(cuda|cublas|nccl|cub/|thrust/|mma).*", flags), {"gpu/"}},
         {"oneDNN", std::regex("^(oneapi/)?dnnl.*", flags), {"gpu/"}},
         {"what runs on a device", std::regex("^gpu/(cpu|cuda|emulate)/.*", flags), {"gpu/"}},

@@ -46,7 +46,7 @@ std::string escaped(std::string option) {
 }  // namespace
 
 TEST_CASE("help names every command", "[cli]") {
-    CHECK(commands() == std::vector<std::string>{"run", "compare", "check", "model", "gpu", "init",
+    CHECK(commands() == std::vector<std::string>{"run", "compare", "check", "sweep", "model", "gpu", "init",
                                                  "describe", "calibrate", "validate", "completion"});
 }
 
