@@ -1,5 +1,7 @@
 #include "core/routing/moment.h"
 
+#include <utility>
+
 #include "core/base/require.h"
 #include "core/routing/load_draws.h"
 

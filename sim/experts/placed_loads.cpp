@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "core/base/require.h"
 #include "sim/experts/expert_epochs.h"

@@ -1,6 +1,9 @@
 #pragma once
 // "Is rebalancing worth it?" in numbers.
 
+#include <cstdint>
+#include <vector>
+
 #include "sim/experts/expert_epochs.h"
 
 namespace moeplan {

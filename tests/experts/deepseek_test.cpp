@@ -75,6 +75,21 @@ TEST_CASE("experts that are spread as published leave 32 ranks as uneven as publ
     CHECK(summary.most_gained == Approx(without[0].imbalance / summary.imbalance_with).epsilon(0.001));
 }
 
+TEST_CASE("the table of docs/routing.md, Over time: published spread, a twentieth drifts a minute") {
+    const Scratch scratch;
+    const ExpertStudy study("deepseek-v3", attention_parallel(32), CountsRouting{counts_file(scratch), {}, {}});
+    const DriftSpec drift{Seconds{60}, 0.05};
+    const Seconds hour{3600};
+    const auto without = study.epochs(drift, {}, hour.value);
+    const auto imbalance = [&](double every, std::int64_t redundant) {
+        return rebalance_summary(study.epochs(drift, RebalanceSpec{Seconds{every}, redundant}, hour.value), without, study.candidate(), hour).imbalance_with;
+    };
+    CHECK(rebalance_summary(without, without, study.candidate(), hour).imbalance_with == Approx(2.40).margin(0.005));
+    CHECK(imbalance(600, 0) == Approx(2.06).margin(0.005));
+    CHECK(imbalance(600, 32) == Approx(1.93).margin(0.005));
+    CHECK(imbalance(60, 32) == Approx(1.38).margin(0.005));
+}
+
 TEST_CASE("two models of skew bracket the published unevenness of ranks") {
     const ExpertStudy zipf("deepseek-v3", attention_parallel(32), ZipfRouting{0.6});
     CHECK(zipf.epochs({}, {}, 1)[0].imbalance < 2.564);
