@@ -10,7 +10,8 @@
 namespace moeplan {
 
 struct RunFacts {
-    std::int64_t gpus_per_replica = 1;      // for the GPU-hours paid
+    std::int64_t gpus_per_replica = 1;      // for the GPU-hours paid, unless given:
+    std::optional<double> gpu_hours;        // cold starts included
     std::optional<Estimate> saturation;     // offered load over capacity; low <= value <= high
     std::uint64_t invariants_checked = 0;
 };

@@ -39,7 +39,8 @@ void InvariantChecker::arrived(std::uint64_t id, const Arrival& request) {
 
 void InvariantChecker::check_record(const RequestRecord& r) {
     const bool any = r.first_token != kNever;
-    check(r.finished != kNever && r.finished >= r.arrival, 4, r.finished, r.replica, "ended before it arrived", r.id);
+    const bool over = r.finished != kNever || r.ending == Ending::unfinished;
+    check(over && r.finished >= r.arrival, 4, r.finished, r.replica, "ended before it arrived", r.id);
     if (r.ending == Ending::completed) {
         check(any && r.first_token >= r.arrival && r.first_token <= r.finished, 4, r.finished, r.replica,
               "was completed without a first token between its arrival and its end", r.id);
@@ -81,8 +82,9 @@ void InvariantChecker::step(std::int32_t replica, Ticks start, Ticks end) {
     check(start >= c.step_end, 2, start, replica, "a step begins before the last one ended");
     check(!c.lost, 9, start, replica, "a lost replica runs a step");
     if (spec_.longest_idle != kNever && c.due != kNever) {
-        check(start <= std::max(c.due, c.excused), 6, start, replica, "it had requests and stood still before this step");
+        check(start <= std::max(c.due + c.pause, c.excused), 6, start, replica, "it had requests and stood still before this step");
     }
+    if (start >= c.pause_told) c.pause = 0;
     c.due = kNever;
     c.step_start = start;
     c.step_end = end;
@@ -125,6 +127,10 @@ void InvariantChecker::happened(Happening what, std::int32_t replica, std::optio
     last_ = std::max(last_, at);
     check(until >= at, 2, at, replica, "something ends before it begins");
     c.excused = std::max(c.excused, until == kNever ? at : until);
+    if (what == Happening::rebalanced && until != kNever) {
+        c.pause += until - at;
+        c.pause_told = at;
+    }
     if (what == Happening::lost) {
         c.lost = true;
         c.due = kNever;
@@ -140,7 +146,7 @@ void InvariantChecker::finish() {
     for (std::size_t i = 0; i < clocks_.size(); ++i) {
         const auto replica = static_cast<std::int32_t>(i);
         for (const auto& [at, id] : clocks_[i].ends) check(false, 7, at, replica, "ended and its step was never told", id);
-        check(clocks_[i].due == kNever || last_ <= std::max(clocks_[i].due, clocks_[i].excused), 6, last_, replica,
+        check(clocks_[i].due == kNever || last_ <= std::max(clocks_[i].due + clocks_[i].pause, clocks_[i].excused), 6, last_, replica,
               "it still had requests and ran nothing any more");
     }
 }

@@ -25,8 +25,8 @@
 namespace moeplan {
 
 struct InvariantSpec {
-    // Longer than this with requests and without a step breaks 6. kNever = not checked (engines that wait on purpose, to
-    // fill a batch; pools that wait for a transfer).
+    // Longer than this with requests and without a step breaks 6. Transfers to and from host memory that nobody tells are
+    // such a pause. kNever = not checked (engines that wait on purpose, to fill a batch).
     Ticks longest_idle = 0;
 };
 
@@ -65,6 +65,7 @@ private:
         Ticks state_at = 0;
         Ticks due = kNever;                   // a step must have begun by then
         Ticks excused = 0;                    // something happens to it until then
+        Ticks pause = 0, pause_told = 0;      // it stands still for so long after the step it was in when that was told
         bool lost = false;
         std::vector<std::pair<Ticks, std::uint64_t>> ends;   // requests whose last step is not told yet
     };

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/report/simulation_report.h"
@@ -41,7 +42,7 @@ struct Measured {
     double running_mean = 0, waiting_mean = 0, waiting_peak = 0;
     std::optional<double> prefix_hit;       // absent when nothing was cached
     double busy = 0;
-    double replica_hours = 0;               // paid
+    double replica_hours = 0;               // paid, from when a replica is told to serve: cold starts are not seen here
     std::vector<SimulatedSeries> series;
     std::vector<std::string> findings;
 

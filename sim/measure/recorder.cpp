@@ -19,12 +19,14 @@ std::uint32_t small(std::int64_t tokens) {
 
 Recorder::Recorder(RecorderSpec spec)
     : spec_(std::move(spec)), gaps_(spec_.most_gap_runs), bins_(channel::kSums, channel::kLevels, channel::kPeaks) {
-    for (std::int32_t i = 0; i < spec_.replicas; ++i) start_serving(track(i), 0, 0);
+    for (std::int32_t i = 0; i < spec_.replicas; ++i) {
+        if (std::ranges::count(spec_.off_at_start, i) == 0) start_serving(track(i), 0, 0);
+    }
 }
 
 Recorder::Track& Recorder::track(std::int32_t replica) {
     const auto index = static_cast<std::size_t>(std::max(replica, 0));
-    while (tracks_.size() <= index) tracks_.emplace_back(gaps_);
+    while (tracks_.size() <= index) tracks_.emplace_back(gaps_, transfers_);
     return tracks_[index];
 }
 
@@ -45,17 +47,12 @@ void Recorder::arrived(std::uint64_t id, const Arrival& request) {
 }
 
 void Recorder::ended(const RequestRecord& r) {
-    seen(r.finished);
+    const Ticks end = r.finished == kNever ? std::max(last_, r.arrival) : r.finished;
+    seen(end);
     counts_.preemptions += r.preemptions;
     counts_.restarts += r.restarts;
-    bins_.hold(channel::in_system, r.arrival, r.finished, 1);
-    if (r.replica >= 0) {
-        // The state at this time, told before or after, does not count it any more; it was there in the step before.
-        Track& t = track(r.replica);
-        if (t.last.at == r.finished) bins_.hold(channel::running, t.before, t.last.at, 1);
-        else if (r.finished > t.last.at) t.early.push_back(r.finished);
-        if (r.ending == Ending::completed) t.tokens.leave(r.finished);
-    }
+    bins_.hold(channel::in_system, r.arrival, end, 1);
+    if (r.replica >= 0 && r.ending == Ending::completed) track(r.replica).tokens.leave(end);
     switch (r.ending) {
         case Ending::rejected: ++counts_.rejected; return;
         case Ending::timed_out: ++counts_.timed_out; return;
@@ -72,14 +69,15 @@ void Recorder::ended(const RequestRecord& r) {
                  small(r.output), small(r.cached_tokens)};
 }
 
-void Recorder::step_began(Track& t, Ticks start) {
+void Recorder::step_began(Track& t, Ticks start, std::int64_t requests) {
     if (t.serving_from == kNever) start_serving(t, start, start);
+    t.in_steps = std::max(t.in_steps, requests);
     t.step_start = std::min(t.step_start, start);
 }
 
 void Recorder::decoded(const DecodeRun& run) {
     Track& t = track(run.replica);
-    step_began(t, run.start);
+    step_began(t, run.start, run.sequences);
     const Ticks end = run.end();
     seen(end);
     counts_.steps += static_cast<std::uint64_t>(run.count);
@@ -91,7 +89,7 @@ void Recorder::decoded(const DecodeRun& run) {
 
 void Recorder::stepped(const PromptStep& step) {
     Track& t = track(step.replica);
-    step_began(t, step.start);
+    step_began(t, step.start, step.prompts + step.decoding);
     seen(step.end);
     ++counts_.steps;
     if (step.decoding > 0) t.tokens.decode(step.start, step.end - step.start, 0, 1, step.decoding);
@@ -108,22 +106,20 @@ void Recorder::state(const ReplicaState& now) {
     const Ticks began = t.step_start == kNever ? now.at : std::clamp(t.step_start, from, now.at);
     bins_.hold(channel::running, from, began, static_cast<double>(t.last.running));
     bins_.hold(channel::kv_used, from, began, static_cast<double>(t.last.kv_used));
-    bins_.hold(channel::running, began, now.at, static_cast<double>(now.running));
+    const std::int64_t running = std::max({t.last.running, t.in_steps, now.running});
+    if (began < now.at) bins_.hold(channel::running, began, now.at, static_cast<double>(running));
     const std::int64_t used = std::max(t.last.kv_used, now.kv_used);
     if (began < now.at) bins_.hold(channel::kv_used, began, now.at, static_cast<double>(used));
     bins_.hold(channel::kv_total, from, now.at, static_cast<double>(t.last.kv_total));
-    for (const Ticks early : t.early) {
-        if (early == now.at) bins_.hold(channel::running, began, now.at, 1);
-    }
-    t.early.clear();
     if (now.kv_total > 0) {
         bins_.reach(channel::kv_share, now.at, static_cast<double>(now.kv_used) / static_cast<double>(now.kv_total));
     }
     waiting_now_ += static_cast<double>(now.waiting - t.last.waiting);
     bins_.reach(channel::waiting_peak, now.at, waiting_now_);
-    t.before = began;
     t.step_start = kNever;
+    t.in_steps = 0;
     t.last = now;
+    if (t.draining && now.running + now.waiting == 0) stop_serving(t, now.at, true);
 }
 
 void Recorder::start_serving(Track& t, Ticks paid, Ticks serving) {
@@ -140,6 +136,7 @@ void Recorder::stop_serving(Track& t, Ticks at, bool paid_too) {
         bins_.hold(channel::kv_total, t.last.at, at, static_cast<double>(t.last.kv_total));
     }
     t.serving_from = kNever;
+    t.draining = false;
     if (!paid_too || t.paid_from == kNever) return;
     paid_ += std::max<Ticks>(at - t.paid_from, 0);
     t.paid_from = kNever;
@@ -161,8 +158,11 @@ void Recorder::happened(Happening what, std::int32_t replica, std::optional<std:
             break;
         case Happening::returned: start_serving(t, at, std::max(at, until)); break;
         case Happening::scaled_up: start_serving(t, at, std::max(at, until)); break;
-        case Happening::scaled_down: stop_serving(t, at, true); break;
-        case Happening::kv_sent: t.tokens.join(at); break;
+        case Happening::scaled_down:
+            t.draining = t.last.running + t.last.waiting > 0;
+            if (!t.draining) stop_serving(t, at, true);
+            break;
+        case Happening::kv_sent: t.tokens.send(at, until); break;
         case Happening::rebalanced: break;
     }
 }

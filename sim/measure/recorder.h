@@ -7,7 +7,8 @@
 //   latencies      completed requests that arrived after the warm-up, ITL: token gaps that began after it
 //   rates          from the end of the warm-up to the last arrival, as long as that is at least half of what is left;
 //                  else (all arrive at once, or a queue is worked off) to the end
-//   running        admitted to a replica; waiting: in the system and not running (routed, queued, in transfer)
+//   running        admitted to a replica: over a step, the most of before it, in it and after it; waiting: in the system
+//                  and not running (not yet there, queued, in transfer)
 //   kv             blocks held by running requests over all blocks; over a step, the more of before and after it
 //   busy           time replicas were in steps over the time they could have been
 // Tokens that come together (accepted drafts) are one gap, as a client sees them.
@@ -32,7 +33,8 @@ namespace moeplan {
 struct RecorderSpec {
     std::optional<double> warm_up_s;      // absent = detected
     std::vector<Objective> objectives;    // metrics other than ttft, tpot, e2e are ignored
-    std::int32_t replicas = 1;            // serving (and paid) at the start
+    std::int32_t replicas = 1;            // of all groups
+    std::vector<std::int32_t> off_at_start;   // of those, the ones that serve only once they are scaled up
     std::size_t most_gap_runs = 4'000'000;
 };
 
@@ -57,19 +59,19 @@ private:
         std::uint32_t cached = 0;
     };
     struct Track {
-        explicit Track(TokenGaps& gaps) : tokens(gaps) {}
+        Track(TokenGaps& gaps, Transfers& transfers) : tokens(gaps, transfers) {}
         TokenClock tokens;
         ReplicaState last{};
-        Ticks before = 0;                // when the step that ended at last.at began
         Ticks step_start = kNever;       // first step since the last state
+        std::int64_t in_steps = 0;       // most requests in a step since then
         Ticks paid_from = kNever, serving_from = kNever;
-        std::vector<Ticks> early;        // requests that ended at this time, told before the state of that time
+        bool draining = false;           // scaled down, its last requests still run
     };
 
     Track& track(std::int32_t replica);
     Row& row(std::uint64_t id);
     void seen(Ticks at) { last_ = at > last_ ? at : last_; }
-    void step_began(Track& track, Ticks start);
+    void step_began(Track& track, Ticks start, std::int64_t requests);
     void start_serving(Track& track, Ticks paid, Ticks serving);
     void stop_serving(Track& track, Ticks at, bool paid_too);
 
@@ -89,6 +91,7 @@ private:
     Chunked<Ticks> arrivals_;            // of every fifth request
     TokenGaps gaps_;
     TimeBins bins_;
+    Transfers transfers_;
     std::vector<Track> tracks_;
     SimulatedCounts counts_;
     Ticks first_arrival_ = kNever, last_arrival_ = 0, last_ = 0;

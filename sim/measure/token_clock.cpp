@@ -5,10 +5,20 @@
 namespace moeplan {
 namespace {
 
-// Sequences handed to another replica are never heard of again; their groups must not pile up.
+// A replica that never decodes must not pile up groups.
 constexpr std::size_t kMostGroups = 1024;
 
 }  // namespace
+
+Ticks Transfers::received(Ticks at) {
+    for (auto transfer = under_way_.begin(); transfer != under_way_.end(); ++transfer) {
+        if (transfer->there > at) continue;
+        const Ticks last = transfer->last;
+        under_way_.erase(transfer);
+        return last;
+    }
+    return at;
+}
 
 void TokenClock::put(Ticks last, std::int64_t sequences) {
     if (sequences <= 0) return;
@@ -39,6 +49,11 @@ void TokenClock::decode(Ticks start, Ticks first, Ticks growth, std::int64_t cou
         if (group->last >= start) on_time += these;
         else gaps_->add(group->last, given - group->last, 0, 1, these);
     }
+    for (; left > 0; --left) {
+        const Ticks last = transfers_->received(start);
+        if (last >= start) break;
+        gaps_->add(last, given - last, 0, 1, 1);
+    }
     on_time += left;
     if (on_time == sequences) {
         gaps_->add(start, first, growth, count, sequences);
@@ -65,6 +80,12 @@ void TokenClock::pause(Ticks at) {
         if (--group->sequences == 0) groups_.erase(std::next(group).base());
         return;
     }
+}
+
+void TokenClock::send(Ticks at, Ticks there) {
+    const Ticks last = groups_.empty() ? at : groups_.back().last;
+    transfers_->sent(last, there);
+    if (!groups_.empty() && --groups_.back().sequences == 0) groups_.pop_back();
 }
 
 void TokenClock::resume(Ticks at) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <list>
 #include <vector>
 
 #include "sim/measure/token_gaps.h"
@@ -11,23 +12,35 @@
 
 namespace moeplan {
 
+// Caches on their way between replicas: where they come from nobody knows any more, but the last token is not forgotten.
+class Transfers {
+public:
+    void sent(Ticks last_token, Ticks there) { under_way_.push_back({last_token, there}); }
+    // The last token of one that was there by `at`, longest under way first; `at` itself when there is none.
+    Ticks received(Ticks at);
+
+private:
+    struct Transfer { Ticks last = 0, there = 0; };
+    std::list<Transfer> under_way_;
+};
+
 class TokenClock {
 public:
-    explicit TokenClock(TokenGaps& gaps) : gaps_(&gaps) {}
+    TokenClock(TokenGaps& gaps, Transfers& transfers) : gaps_(&gaps), transfers_(&transfers) {}
 
     // `count` sequences that got no token here before have one at `at`. Those that were preempted come back first: their
     // gap is the whole pause.
     void first(Ticks at, std::int64_t count);
     // `sequences` decode: a token each after `first` ticks from `start`, then after first + growth, … `count` in all. One
-    // whose last token is unknown (its cache came from elsewhere) counts from `start`.
+    // that was not here before comes from the transfers.
     void decode(Ticks start, Ticks first, Ticks growth, std::int64_t count, std::int64_t sequences);
     // A sequence whose last token was at `last` is gone.
     void leave(Ticks last);
     // A sequence loses its cache at `at` and will be back.
     void pause(Ticks at);
     void resume(Ticks at);   // its cache is back without a prompt
-    // A sequence that got its last token elsewhere at `last` goes on here.
-    void join(Ticks last) { put(last, 1); }
+    // The sequence that came last goes on elsewhere, its cache there at `there`.
+    void send(Ticks at, Ticks there);
     void clear();
 
 private:
@@ -35,6 +48,7 @@ private:
     void put(Ticks last, std::int64_t sequences);
 
     TokenGaps* gaps_;
+    Transfers* transfers_;
     std::vector<Group> groups_;      // oldest first
     std::deque<Ticks> paused_;       // last tokens, longest ago first
 };
