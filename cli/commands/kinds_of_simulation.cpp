@@ -1,4 +1,4 @@
-// What `method: simulate` adds to a study: the keys of `simulate`, and fleets. The tests load every example as part of a study.
+// What `method: simulate` adds to a study: the keys of `simulate`, and fleets. The tests load every example.
 #include "cli/commands/kinds.h"
 
 namespace moeplan::cli {
@@ -30,12 +30,18 @@ std::vector<Item> engine_keys() {
          "what becomes of a request when the KV cache is full",
          {"recompute or swap"},
          simulated("preemption: swap")},
-        {"prefix_cache", "whether prompts that begin alike share their KV cache", {"true or false"}, simulated("prefix_cache: false")},
+        {"prefix_cache",
+         "whether prompts that begin alike share their KV cache",
+         {"true or false"},
+         simulated("prefix_cache: false")},
         {"queue_limit",
          "waiting requests of a replica; the next is rejected",
          {"1 to 1e9; left out: no limit"},
          simulated("queue_limit: 1000")},
-        {"timeout", "a request without a first token by then is given up", {"left out: never"}, simulated("timeout: 30 s")},
+        {"timeout",
+         "a request without a first token by then is given up",
+         {"left out: never"},
+         simulated("timeout: 30 s")},
         {"priorities",
          "shares of requests that are more or less urgent than the rest, which has 0",
          {"a list of {share, priority}; lower is sooner"},
@@ -51,13 +57,15 @@ std::vector<Item> cluster_keys() {
          simulated("router: prefix_affinity")},
         {"pools",
          "replicas that only prefill and replicas that only decode",
-         {"prefill, decode: their sum is the candidate's replicas", "link, latency: the way of the KV cache between them"},
+         {"prefill, decode: their sum is the candidate's replicas",
+          "link, latency: the way of the KV cache between them"},
          simulated("pools: {prefill: 2, decode: 6, link: 50 GB/s, latency: 1 ms}")},
         {"autoscale",
          "replicas come and go with the load",
          {"least, most: replicas", "scale_up_above, scale_down_below: requests in a replica, mean over replicas",
           "every: how often it looks", "cold_start: until a new replica serves; left out: computed from the weights"},
-         simulated("autoscale: {least: 1, most: 8, scale_up_above: 60, scale_down_below: 20, every: 10 s, cold_start: 90 s}")},
+         simulated("autoscale: {least: 1, most: 8, scale_up_above: 60, scale_down_below: 20, every: 10 s, cold_start: "
+                   "90 s}")},
         {"faults",
          "replicas lost at a time, and brought back",
          {"a list of {replica, at, back}; replicas count from 0; without back it stays away"},
@@ -105,7 +113,8 @@ std::vector<Item> simulation_items(const Catalog&) {
     for (auto part : {engine_keys(), cluster_keys()}) all.insert(all.end(), part.begin(), part.end());
     all.push_back({"fleets",
                    "candidates that serve one load together",
-                   {"a list of {name, members}; a member takes input_from, input_below, output_from, output_below, share, priority",
+                   {"a list of {name, members}; a member takes input_from, input_below, output_from, output_below, "
+                    "share, priority",
                     "the last member takes what is left"},
                    "method: simulate\nfleets: [{name: both, members: [{candidate: a}]}]"});
     return all;

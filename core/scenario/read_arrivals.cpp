@@ -1,4 +1,8 @@
 // How requests arrive: the forms of `workload.load`, those that only a simulation knows included.
+#include <algorithm>
+#include <string>
+#include <vector>
+
 #include <fmt/format.h>
 
 #include "core/scenario/sections.h"
@@ -75,8 +79,12 @@ void read_trace(const YamlNode& node, const YamlNode& owner, Workload& workload)
     read_slice(node, trace);
     if (const auto repeat = node.find("repeat")) take(trace.repeat, repeat->integer(1, 1'000'000));
     node.reject_unknown_keys();
+    // Lengths that are mistyped have been answered already.
     const auto lengths = owner.find("lengths");
-    if (!lengths || (lengths->is_map() && !(*lengths)["trace"].exists())) {
+    const bool others = lengths && std::ranges::any_of(lengths->keys(), [](const std::string& key) {
+                            return key == "input" || key == "output" || key == "uniform" || key == "lognormal";
+                        });
+    if (!lengths || others) {
         node.problem("requests arrive as recorded in the trace that gives their lengths, but 'lengths' names none",
                      "write 'lengths: {trace: FILE}'");
     }
@@ -140,8 +148,8 @@ void read_prefixes(const YamlNode& node, bool simulated, Workload& workload) {
     const auto* fixed = std::get_if<FixedLengths>(&workload.lengths);
     const bool unknown = workload.arrivals && std::holds_alternative<ServeGenArrivals>(*workload.arrivals);
     if (fixed && !unknown && static_cast<double>(*tokens) > fixed->input) {
-        node["tokens"].problem(fmt::format("prompts of {} tokens cannot begin with {}", print_number(fixed->input),
-                                           *tokens));
+        node["tokens"].problem(
+            fmt::format("prompts of {} tokens cannot begin with {}", print_number(fixed->input), *tokens));
         return;
     }
     workload.prefixes = prefixes;

@@ -23,9 +23,10 @@ void check_range(const YamlNode& node, const std::optional<double>& from, const 
 RequestFilter read_filter(const YamlNode& node) {
     RequestFilter filter;
     if (!node.expect_map("{input_from: 2000}")) return filter;
-    for (const auto& [key, into] :
-         {std::pair{"input_from", &filter.input_from}, {"input_below", &filter.input_below},
-          {"output_from", &filter.output_from}, {"output_below", &filter.output_below}}) {
+    for (const auto& [key, into] : {std::pair{"input_from", &filter.input_from},
+                                    {"input_below", &filter.input_below},
+                                    {"output_from", &filter.output_from},
+                                    {"output_below", &filter.output_below}}) {
         if (const auto bound = node.find(key)) *into = tokens(*bound);
     }
     if (const auto share = node.find("share")) {

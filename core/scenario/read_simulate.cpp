@@ -34,8 +34,9 @@ void take_unless(const YamlNode& owner, const Key& key, std::optional<T>& into, 
     if (text == key.word) {
         into.reset();
     } else if (letters) {
-        node->problem(fmt::format("expected a value such as '{}', or '{}', found {}", key.example, key.word, node->found()),
-                      did_you_mean(text, {key.word}));
+        node->problem(
+            fmt::format("expected a value such as '{}', or '{}', found {}", key.example, key.word, node->found()),
+            did_you_mean(text, {key.word}));
     } else {
         take(into, read(*node));
     }
@@ -141,8 +142,9 @@ std::optional<AutoscaleSpec> read_autoscale(const YamlNode& node) {
     if (scale.least > *most)
         node["least"].problem(fmt::format("'least' must be at most 'most', found {} and {}", scale.least, *most));
     if (*down >= *up) {
-        node["scale_down_below"].problem(fmt::format("'scale_down_below' must be below 'scale_up_above', found {} and {}",
-                                                     print_number(*down), print_number(*up)));
+        node["scale_down_below"].problem(
+            fmt::format("'scale_down_below' must be below 'scale_up_above', found {} and {}", print_number(*down),
+                        print_number(*up)));
     }
     scale.most = *most;
     scale.scale_up_above = *up;
@@ -172,8 +174,9 @@ void read_length(const YamlNode& node, SimulateSpec& spec) {
     take_unless(node, {"requests", "20000"}, spec.requests, up_to_a_billion);
     take_unless(node, {"duration", "1 h"}, spec.duration, [](const YamlNode& n) { return above_zero(n); });
     take_unless(node, {"warm_up", "60 s", "auto"}, spec.warm_up, [](const YamlNode& n) { return duration(n); });
-    if (spec.warm_up && spec.duration && *spec.warm_up >= *spec.duration) {
-        const auto& at = node["warm_up"].exists() ? node["warm_up"] : node["duration"];
+    const YamlNode at = node["warm_up"].exists() ? node["warm_up"] : node["duration"];
+    // Where both are inherited the study's own answer is enough.
+    if (at.exists() && spec.warm_up && spec.duration && *spec.warm_up >= *spec.duration) {
         at.problem(fmt::format("the warm-up of {} leaves nothing of a duration of {}",
                                print_quantity(spec.warm_up->value, second_units()),
                                print_quantity(spec.duration->value, second_units())));
@@ -194,7 +197,8 @@ void read_cluster_terms(const YamlNode& node, SimulateSpec& spec) {
     take_unless(node, {"pools", kPools}, spec.pools, read_pools);
     take_unless(node, {"autoscale", kAutoscale}, spec.autoscale, read_autoscale);
     if (const auto faults = node.find("faults"))
-        take(spec.faults, read_list<FaultSpec>(*faults, "{replica: 0, at: 600 s, back: 900 s}", kMostFaults, read_fault));
+        take(spec.faults,
+             read_list<FaultSpec>(*faults, "{replica: 0, at: 600 s, back: 900 s}", kMostFaults, read_fault));
     take_unless(node, {"drift", kDrift}, spec.drift, read_drift);
     take_unless(node, {"rebalance", kRebalance}, spec.rebalance, read_rebalance);
 }

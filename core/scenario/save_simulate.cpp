@@ -73,9 +73,11 @@ void add_optional(Map& map, const char* key, const std::optional<T>& value, cons
 
 Document filter_document(const RequestFilter& filter) {
     Map map;
-    for (const auto& [key, bound] :
-         {std::pair{"input_from", filter.input_from}, {"input_below", filter.input_below},
-          {"output_from", filter.output_from}, {"output_below", filter.output_below}, {"share", filter.share}}) {
+    for (const auto& [key, bound] : {std::pair{"input_from", filter.input_from},
+                                     {"input_below", filter.input_below},
+                                     {"output_from", filter.output_from},
+                                     {"output_below", filter.output_below},
+                                     {"share", filter.share}}) {
         if (bound) map.emplace_back(key, *bound);
     }
     if (filter.priority) map.emplace_back("priority", static_cast<std::int64_t>(*filter.priority));
@@ -87,8 +89,12 @@ Document filter_document(const RequestFilter& filter) {
 Document arrivals_document(const Arrivals& arrivals) {
     return match(
         arrivals,
-        [](const GammaArrivals& a) -> Document { return Map{{"gamma", Map{{"rate", rate_text(a.rate)}, {"cv", a.cv}}}}; },
-        [](const WeibullArrivals& a) -> Document { return Map{{"weibull", Map{{"rate", rate_text(a.rate)}, {"cv", a.cv}}}}; },
+        [](const GammaArrivals& a) -> Document {
+            return Map{{"gamma", Map{{"rate", rate_text(a.rate)}, {"cv", a.cv}}}};
+        },
+        [](const WeibullArrivals& a) -> Document {
+            return Map{{"weibull", Map{{"rate", rate_text(a.rate)}, {"cv", a.cv}}}};
+        },
         [](const DiurnalArrivals& a) -> Document {
             return Map{{"diurnal", Map{{"rate", rate_text(a.rate)},
                                        {"peak_over_mean", a.peak_over_mean},

@@ -16,7 +16,8 @@ const std::vector<std::string>& preemption_names() {
 }
 
 const std::vector<std::string>& router_names() {
-    static const std::vector<std::string> names{"round_robin", "least_loaded", "power_of_two", "prefix_affinity", "session"};
+    static const std::vector<std::string> names{"round_robin", "least_loaded", "power_of_two", "prefix_affinity",
+                                                "session"};
     return names;
 }
 
@@ -27,8 +28,12 @@ const std::vector<std::string>& method_names() {
 
 }  // namespace scenario
 
-std::string_view name_of(Scheduler scheduler) { return scenario::scheduler_names()[static_cast<std::size_t>(scheduler)]; }
-std::string_view name_of(Preemption preemption) { return scenario::preemption_names()[static_cast<std::size_t>(preemption)]; }
+std::string_view name_of(Scheduler scheduler) {
+    return scenario::scheduler_names()[static_cast<std::size_t>(scheduler)];
+}
+std::string_view name_of(Preemption preemption) {
+    return scenario::preemption_names()[static_cast<std::size_t>(preemption)];
+}
 std::string_view name_of(Router router) { return scenario::router_names()[static_cast<std::size_t>(router)]; }
 std::string_view name_of(Method method) { return scenario::method_names()[static_cast<std::size_t>(method)]; }
 
