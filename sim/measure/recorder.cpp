@@ -19,6 +19,13 @@ std::uint32_t small(std::int64_t tokens) {
 
 Recorder::Recorder(RecorderSpec spec)
     : spec_(std::move(spec)), gaps_(spec_.most_gap_runs), bins_(channel::kSums, channel::kLevels, channel::kPeaks) {
+    for (const Objective& o : spec_.objectives) {
+        const Ticks most = to_ticks(o.limit_s);
+        judged_ = judged_ || o.metric == "ttft" || o.metric == "tpot" || o.metric == "e2e";
+        if (o.metric == "ttft") most_ttft_ = std::min(most_ttft_, most);
+        if (o.metric == "e2e") most_e2e_ = std::min(most_e2e_, most);
+        if (o.metric == "tpot") most_tpot_ = std::min(most_tpot_, most);
+    }
     for (std::int32_t i = 0; i < spec_.replicas; ++i) {
         if (std::ranges::count(spec_.off_at_start, i) == 0) start_serving(track(i), 0, 0);
     }
@@ -31,7 +38,7 @@ Recorder::Track& Recorder::track(std::int32_t replica) {
 }
 
 Recorder::Row& Recorder::row(std::uint64_t id) {
-    rows_.grow_to(static_cast<std::size_t>(id) + 1, {-1, 0, 0, 0, 0});
+    rows_.grow_to(static_cast<std::size_t>(id) + 1, Row{});
     return rows_[static_cast<std::size_t>(id)];
 }
 
@@ -65,8 +72,21 @@ void Recorder::ended(const RequestRecord& r) {
     counts_.cached_tokens += small(r.cached_tokens);
     bins_.add(channel::completed, r.finished, 1);
     bins_.add(channel::input, r.finished, static_cast<double>(r.input));
-    row(r.id) = {static_cast<float>(r.ttft_s()), static_cast<float>(to_seconds(r.finished - r.first_token)), small(r.input),
-                 small(r.output), small(r.cached_tokens)};
+    Row& kept = row(r.id);
+    kept.ttft = static_cast<float>(r.ttft_s());
+    kept.decode = static_cast<float>(to_seconds(r.finished - r.first_token));
+    kept.input = small(r.input);
+    kept.output = small(r.output);
+    kept.cached = small(r.cached_tokens) & 0x7fffffffU;
+    kept.met = meets_all(r) ? 1 : 0;
+}
+
+bool Recorder::meets_all(const RequestRecord& r) const {
+    if (r.first_token - r.arrival > most_ttft_ || r.finished - r.arrival > most_e2e_) return false;
+    if (most_tpot_ == kNever || r.output < 2) return true;
+    // Compared as whole numbers: the mean gap times the gaps.
+    return (r.finished - r.first_token) / (r.output - 1) < most_tpot_ ||
+           ((r.finished - r.first_token) / (r.output - 1) == most_tpot_ && (r.finished - r.first_token) % (r.output - 1) == 0);
 }
 
 void Recorder::step_began(Track& t, Ticks start, std::int64_t requests) {

@@ -54,9 +54,10 @@ public:
 
 private:
     struct Row {
-        float ttft = 0, decode = 0;      // seconds to the first token, and from there to the last; ttft < 0: not completed
+        float ttft = -1, decode = 0;     // seconds to the first token, and from there to the last; ttft < 0: not completed
         std::uint32_t input = 0, output = 0;
-        std::uint32_t cached = 0;
+        std::uint32_t cached : 31 = 0;
+        std::uint32_t met : 1 = 0;       // every objective, judged in whole ticks
     };
     struct Track {
         Track(TokenGaps& gaps, Transfers& transfers) : tokens(gaps, transfers) {}
@@ -68,6 +69,7 @@ private:
         bool draining = false;           // scaled down, its last requests still run
     };
 
+    bool meets_all(const RequestRecord& r) const;
     Track& track(std::int32_t replica);
     Row& row(std::uint64_t id);
     void seen(Ticks at) { last_ = at > last_ ? at : last_; }
@@ -80,13 +82,15 @@ private:
     void measure_gaps(Measured& out);
     void measure_rates(Measured& out);
     void measure_levels(Measured& out);
-    void judge(Measured& out);           // objectives
+    void judge(Measured& out) const;     // objectives
     void draw(Measured& out) const;      // series
     void find_growth(Measured& out) const;
     template <class Value>
     std::vector<float> values(Value value, std::size_t from) const;
 
     RecorderSpec spec_;
+    bool judged_ = false;                // there are objectives
+    Ticks most_ttft_ = kNever, most_tpot_ = kNever, most_e2e_ = kNever;
     Chunked<Row> rows_;
     Chunked<Ticks> arrivals_;            // of every fifth request
     TokenGaps gaps_;

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -150,22 +150,11 @@ void Recorder::measure_levels(Measured& out) {
     out.busy = std::min(1.0, over(integral(channel::busy), integral(channel::serving)));
 }
 
-void Recorder::judge(Measured& out) {
-    struct Limit { std::function<std::optional<float>(const Row&)> value; float most; };
-    std::vector<Limit> limits;
-    for (const Objective& o : spec_.objectives) {
-        const auto most = static_cast<float>(o.limit_s);
-        if (o.metric == "ttft") limits.push_back({kTtft, most});
-        if (o.metric == "tpot") limits.push_back({kTpot, most});
-        if (o.metric == "e2e") limits.push_back({kE2e, most});
-    }
+void Recorder::judge(Measured& out) const {
     const std::size_t asked = rows_.size() - std::min(rows_.size(), first_measured_);
-    if (limits.empty() || asked == 0) return;
+    if (!judged_ || asked == 0) return;
     std::size_t met = 0;
-    for (std::size_t i = first_measured_; i < rows_.size(); ++i) {
-        const Row& row = rows_[i];
-        met += row.ttft >= 0 && std::ranges::all_of(limits, [&](const Limit& limit) { return limit.value(row).value_or(0.0F) <= limit.most; });
-    }
+    for (std::size_t i = first_measured_; i < rows_.size(); ++i) met += rows_[i].met;
     out.attainment = static_cast<double>(met) / static_cast<double>(asked);
     if (out.window_s > 0) out.goodput_rps = static_cast<double>(met) / out.window_s;
 }
