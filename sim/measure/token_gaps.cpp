@@ -30,6 +30,21 @@ Ticks value_of(std::size_t bin) {
     return static_cast<Ticks>(low + (std::uint64_t{1} << (shift - 1))) * kMicrosecond;
 }
 
+// 64 to an octave, those below 128 ticks one by one.
+constexpr std::size_t kBuckets = 64 * 60;
+std::size_t bucket_of(Ticks gap) {
+    const auto value = static_cast<std::uint64_t>(std::max<Ticks>(gap, 0));
+    if (value < 128) return value;
+    const auto octave = static_cast<std::uint64_t>(std::bit_width(value)) - 7;
+    return octave * 64 + (value >> octave);
+}
+Ticks bucket_start(std::size_t bucket) {
+    if (bucket < 128) return static_cast<Ticks>(bucket);
+    const std::uint64_t octave = bucket / 64 - 1;
+    if (octave >= 57) return std::numeric_limits<Ticks>::max();
+    return static_cast<Ticks>((bucket % 64 + 64) << octave);
+}
+
 double sum_of(Ticks first, Ticks growth, std::uint64_t count) {
     const auto n = static_cast<double>(count);
     return static_cast<double>(first) * n + static_cast<double>(growth) * (n * (n - 1) / 2);
@@ -125,48 +140,68 @@ double TokenGaps::max_s() const {
 }
 
 std::uint64_t TokenGaps::count_up_to(const Run& run, Ticks value) const {
-    const Ticks low = std::min(run.first, run.last()), high = std::max(run.first, run.last());
+    const Ticks low = run.low(), high = run.high();
     if (value < low) return 0;
     if (value >= high) return run.gaps();
     const Ticks step = run.growth < 0 ? -run.growth : run.growth;   // > 0: low < high
     return (static_cast<std::uint64_t>((value - low) / step) + 1) * run.weight;
 }
 
-Ticks TokenGaps::percentile(double p) const {
+std::vector<Ticks> TokenGaps::percentiles(const std::vector<double>& ps) const {
     require(size_ > 0, "a percentile of no token gaps");
-    const double exact = std::ceil(p * static_cast<double>(size_) * (1 - 1e-15));
-    return select(std::clamp<std::uint64_t>(static_cast<std::uint64_t>(std::max(exact, 1.0)), 1, size_));
+    const std::vector<std::uint64_t> counts = count_buckets();
+    std::vector<Ticks> out;
+    for (const double p : ps) {
+        const double exact = std::ceil(p * static_cast<double>(size_) * (1 - 1e-15));
+        out.push_back(select(std::clamp<std::uint64_t>(static_cast<std::uint64_t>(std::max(exact, 1.0)), 1, size_), counts));
+    }
+    return out;
 }
 
-Ticks TokenGaps::select(std::uint64_t rank) const {
-    Ticks low = std::numeric_limits<Ticks>::max(), high = 0;
-    if (folded_size_ > 0) {
-        const auto first = std::find_if(folded_.begin(), folded_.end(), [](std::uint64_t n) { return n > 0; });
-        low = value_of(static_cast<std::size_t>(first - folded_.begin()));
-        high = value_of(bin_of(folded_max_));
-    }
+std::vector<std::uint64_t> TokenGaps::count_buckets() const {
+    std::vector<std::uint64_t> counts(kBuckets);
+    for (std::size_t i = 0; i < folded_.size(); ++i) counts[bucket_of(value_of(i))] += folded_[i];
     for (std::size_t i = 0; i < runs_.size(); ++i) {
-        low = std::min({low, runs_[i].first, runs_[i].last()});
-        high = std::max({high, runs_[i].first, runs_[i].last()});
+        const Run& run = runs_[i];
+        std::size_t bucket = bucket_of(run.low());
+        const std::size_t last = bucket_of(run.high());
+        std::uint64_t before = 0;
+        for (; bucket < last; ++bucket) {
+            const std::uint64_t up_to = count_up_to(run, bucket_start(bucket + 1) - 1);
+            counts[bucket] += up_to - before;
+            before = up_to;
+        }
+        counts[last] += run.gaps() - before;
     }
-    return select_run(rank, low, high);
+    return counts;
 }
 
-// Bisection over the value. A progression that lies wholly to one side of the interval that is left is decided for good,
-// so that all passes together touch each about twice.
-Ticks TokenGaps::select_run(std::uint64_t rank, Ticks low, Ticks high) const {
+// The bucket (of 1.6 %) in which the rank lies, then bisection among the progressions that reach into it.
+Ticks TokenGaps::select(std::uint64_t rank, const std::vector<std::uint64_t>& counts) const {
+    std::size_t bucket = 0;
+    for (std::uint64_t before = 0; before + counts[bucket] < rank; ++bucket) before += counts[bucket];
+    const Ticks low = bucket_start(bucket), high = bucket_start(bucket + 1) - 1;
+    std::vector<std::uint32_t> open;
+    std::uint64_t below = 0;
+    for (std::size_t i = 0; i < runs_.size(); ++i) {
+        if (runs_[i].high() < low) below += runs_[i].gaps();
+        else if (runs_[i].low() <= high) open.push_back(static_cast<std::uint32_t>(i));
+    }
+    return bisect(rank, low, high, below, std::move(open));
+}
+
+// A progression that lies wholly to one side of the interval that is left is decided for good, so that all passes
+// together touch each about twice.
+Ticks TokenGaps::bisect(std::uint64_t rank, Ticks low, Ticks high, std::uint64_t below, std::vector<std::uint32_t> open) const {
     std::vector<std::uint64_t> folded_up_to(folded_.size());
     std::uint64_t running = 0;
     for (std::size_t i = 0; i < folded_.size(); ++i) folded_up_to[i] = running += folded_[i];
     const auto folded_count = [&](Ticks value) -> std::uint64_t {
-        if (folded_up_to.empty() || value < 0) return 0;
-        std::size_t bin = std::min(bin_of(value), folded_up_to.size() - 1);
+        if (folded_up_to.empty()) return 0;
+        const std::size_t bin = std::min(bin_of(value), folded_up_to.size() - 1);
         if (value_of(bin) <= value) return folded_up_to[bin];
         return bin == 0 ? 0 : folded_up_to[bin - 1];
     };
-    std::vector<std::uint32_t> open(runs_.size());
-    for (std::size_t i = 0; i < open.size(); ++i) open[i] = static_cast<std::uint32_t>(i);
-    std::uint64_t below = 0;
     while (low < high) {
         const Ticks middle = low + (high - low) / 2;
         std::uint64_t count = below + folded_count(middle);
@@ -175,17 +210,11 @@ Ticks TokenGaps::select_run(std::uint64_t rank, Ticks low, Ticks high) const {
         std::size_t kept = 0;
         for (const std::uint32_t i : open) {
             const Run& run = runs_[i];
-            if (down) {
-                if (std::min(run.first, run.last()) <= middle) open[kept++] = i;
-            } else if (std::max(run.first, run.last()) > middle) {
-                open[kept++] = i;
-            } else {
-                below += run.gaps();
-            }
+            if (down ? run.low() <= middle : run.high() > middle) open[kept++] = i;
+            else if (!down) below += run.gaps();
         }
         open.resize(kept);
-        if (down) high = middle;
-        else low = middle + 1;
+        (down ? high : low) = down ? middle : middle + 1;
     }
     return low;
 }

@@ -30,8 +30,9 @@ public:
     std::uint64_t size() const { return size_; }   // gaps, weights counted
     double mean_s() const;
     double max_s() const;
-    // Order statistic by nearest rank: the ceil(p x size)-th smallest, 0 < p <= 1. Requires size() > 0.
-    Ticks percentile(double p) const;
+    // Order statistics by nearest rank: the ceil(p x size)-th smallest for each p, 0 < p <= 1. Requires size() > 0.
+    std::vector<Ticks> percentiles(const std::vector<double>& ps) const;
+    Ticks percentile(double p) const { return percentiles({p}).front(); }
     // Means of `batches` groups of about equally many gaps in order of time. Empty when there are fewer runs than that.
     std::vector<double> batch_means_s(std::size_t batches) const;
 
@@ -43,6 +44,8 @@ private:
         Ticks start = 0, first = 0, growth = 0;
         std::uint32_t count = 0, weight = 0;
         Ticks last() const { return first + growth * (static_cast<Ticks>(count) - 1); }
+        Ticks low() const { return growth < 0 ? last() : first; }
+        Ticks high() const { return growth < 0 ? first : last(); }
         std::uint64_t gaps() const { return std::uint64_t{count} * weight; }
     };
 
@@ -50,8 +53,9 @@ private:
     void fold_older_half();
     void fold(const Run& run);
     std::uint64_t count_up_to(const Run& run, Ticks value) const;
-    Ticks select(std::uint64_t rank) const;
-    Ticks select_run(std::uint64_t rank, Ticks low, Ticks high) const;
+    std::vector<std::uint64_t> count_buckets() const;
+    Ticks select(std::uint64_t rank, const std::vector<std::uint64_t>& counts) const;
+    Ticks bisect(std::uint64_t rank, Ticks low, Ticks high, std::uint64_t below, std::vector<std::uint32_t> open) const;
 
     std::size_t most_;
     Chunked<Run> runs_;
