@@ -1,6 +1,7 @@
 #include "cli/commands/sweep_run.h"
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <utility>
 
@@ -50,9 +51,16 @@ Result<SweepTally> compute(const SweepStudy& study, const Catalog& catalog, cons
     const auto team = job ? job->lead(study.fingerprint(), settings.lost_after)
                           : start_processes(std::min(settings.jobs, todo.size()), one);
     Progress progress(console);
-    progress.control().cancel = Interrupt::flag();
-    progress.say(points(todo.size()));
-    return conduct(*team, study.grid(), std::move(todo), parts, progress.control());
+    RunControl control{{}, Interrupt::flag()};
+    const std::string of = " of " + points(todo.size());
+    const auto count = static_cast<double>(todo.size());
+    if (const auto show = progress.control().progress) {
+        control.progress = [&progress, show, of, count](double share) {
+            progress.say(format_count(std::round(share * count)) + of);
+            show(share);
+        };
+    }
+    return conduct(*team, study.grid(), std::move(todo), parts, control);
 }
 
 ExitCode stopped(const SweepTally& tally, const SweepSettings& settings, Console& console) {
@@ -80,12 +88,14 @@ ExitCode tell(const Merged& merged, const std::string& folder, Console& console)
 }
 
 ExitCode finish(const Grid& grid, const SweepSettings& settings, Console& console) {
-    const auto state = read_folder(settings.folder, grid);
-    if (!state) return console.report(state.error());
-    if (const auto open = state->count(PointState::open); open > 0) {
-        console.print(fmt::format("shard {}/{} is done; {} of the other shards are not\n", settings.shard.index,
-                                  settings.shard.of, points(open)));
-        return ExitCode::fine;
+    if (settings.shard.of > 1) {
+        const auto state = read_folder(settings.folder, grid);
+        if (!state) return console.report(state.error());
+        if (const auto open = state->count(PointState::open); open > 0) {
+            console.print(fmt::format("shard {}/{} is done; {} of the other shards are not\n", settings.shard.index,
+                                      settings.shard.of, points(open)));
+            return ExitCode::fine;
+        }
     }
     const auto merged = merge_folder(settings.folder, grid);
     return merged ? tell(*merged, settings.folder, console) : console.report(merged.error());

@@ -112,7 +112,7 @@ std::string chosen(const std::vector<std::string>& fields, const std::vector<boo
 
 // Everything before the metrics stays, but for `rows`: it is only for seeing whether a point is whole.
 std::vector<bool> columns_kept(const Index& index, const Grid& grid) {
-    constexpr std::size_t kNamed = 9;   // point, rows, candidate … layout
+    constexpr std::size_t kNamed = 8;   // point, rows, candidate … layout
     std::vector<bool> kept = index.used;
     std::fill_n(kept.begin(), kNamed + grid.axes.size(), true);
     kept[1] = false;

@@ -40,7 +40,7 @@ void add_metrics(const CandidateReport& candidate, std::vector<std::string>& fie
 std::vector<std::string> result_columns(const Grid& grid) {
     std::vector<std::string> columns{"point", "rows"};
     add_axes(grid, columns);
-    for (const char* name : {"candidate", "model", "gpu", "gpus", "engine", "precision", "layout"}) columns.push_back(name);
+    for (const char* name : {"candidate", "model", "gpu", "engine", "precision", "layout"}) columns.push_back(name);
     for (const MetricInfo& metric : metric_catalog()) {
         for (const char* end : {"", "_low", "_high"}) columns.push_back(std::string(metric.id) + end);
     }
@@ -60,7 +60,7 @@ std::string result_rows(const Grid& grid, std::uint64_t point, const std::vector
     for (const CandidateReport& c : candidates) {
         std::vector<std::string> fields{std::to_string(point), std::to_string(candidates.size())};
         fields.insert(fields.end(), values.begin(), values.end());
-        fields.insert(fields.end(), {c.name, c.model, c.gpu, std::to_string(c.gpus), c.engine, c.precision, c.layout});
+        fields.insert(fields.end(), {c.name, c.model, c.gpu, c.engine, c.precision, c.layout});
         add_metrics(c, fields);
         rows += line(std::move(fields));
     }

@@ -12,7 +12,7 @@
 
 namespace moeplan {
 
-// Columns of results, in order: point, rows (how many this point has), one per axis, candidate, model, gpu, gpus,
+// Columns of results, in order: point, rows (how many this point has), one per axis, candidate, model, gpu,
 // engine, precision, layout, and METRIC, METRIC_low, METRIC_high for every metric of the catalog.
 // An axis of `sweep:` is "sweep.batch", one of --over its path.
 std::vector<std::string> result_columns(const Grid& grid);
