@@ -1,15 +1,19 @@
 // Sources that know their first requests at once: users of a closed loop, a batch, a list; and what ends a source.
 #include <algorithm>
 #include <limits>
+#include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "core/base/require.h"
 #include "sim/arrivals/processes.h"
+#include "sim/arrivals/source.h"
 
 namespace moeplan {
 namespace {
 
-class ClosedLoopSource final : public RequestSource {
+class ClosedLoopSource final : public Source {
 public:
     ClosedLoopSource(const ClosedLoopSpec& spec, RequestMaker maker) : spec_(spec), maker_(std::move(maker)) {
         if (spec_.requests_per_user) left_.assign(static_cast<std::size_t>(spec_.users), *spec_.requests_per_user - 1);
@@ -28,6 +32,7 @@ public:
     }
     std::int64_t prefix_block_tokens() const override { return maker_.block_tokens(); }
     Problems problems() const override { return maker_.lengths->problems(); }
+    std::vector<std::string> remarks() const override { return maker_.lengths->remarks(); }
 
 private:
     Arrival of(std::int64_t user, Ticks at) {
@@ -41,7 +46,7 @@ private:
     std::vector<std::int64_t> left_;   // per user, where they are counted
 };
 
-class Batch final : public RequestSource {
+class Batch final : public Source {
 public:
     Batch(std::int64_t count, RequestMaker maker) : count_(count), maker_(std::move(maker)) {}
     std::optional<Arrival> next() override {
@@ -50,13 +55,14 @@ public:
     }
     std::int64_t prefix_block_tokens() const override { return maker_.block_tokens(); }
     Problems problems() const override { return maker_.lengths->problems(); }
+    std::vector<std::string> remarks() const override { return maker_.lengths->remarks(); }
 
 private:
     std::int64_t count_, made_ = 0;
     RequestMaker maker_;
 };
 
-class List final : public RequestSource {
+class List final : public Source {
 public:
     List(std::vector<Arrival> arrivals, std::int64_t block) : arrivals_(std::move(arrivals)), block_(block) {}
     std::optional<Arrival> next() override {
@@ -71,10 +77,11 @@ private:
     std::size_t at_ = 0;
 };
 
-class Limited final : public RequestSource {
+class Limited final : public Source {
 public:
     Limited(std::unique_ptr<RequestSource> source, const SourceLimits& limits)
-        : source_(std::move(source)), left_(limits.requests.value_or(std::numeric_limits<std::int64_t>::max())),
+        : source_(std::move(source)),
+          left_(limits.requests.value_or(std::numeric_limits<std::int64_t>::max())),
           until_(limits.until) {}
     std::optional<Arrival> next() override { return left_ > 0 ? passed(source_->next()) : std::nullopt; }
     std::optional<Arrival> after(const Arrival& ended, Ticks now) override {
@@ -83,6 +90,7 @@ public:
     std::int64_t prefix_block_tokens() const override { return source_->prefix_block_tokens(); }
     // What lies beyond the end concerns nobody.
     Problems problems() const override { return source_->problems(); }
+    std::vector<std::string> remarks() const override { return remarks_of(*source_); }
 
 private:
     std::optional<Arrival> passed(std::optional<Arrival> arrival) {
@@ -96,6 +104,11 @@ private:
 };
 
 }  // namespace
+
+std::vector<std::string> remarks_of(const RequestSource& source) {
+    const auto* ours = dynamic_cast<const Source*>(&source);
+    return ours ? ours->remarks() : std::vector<std::string>();
+}
 
 std::unique_ptr<RequestSource> make_closed_loop(const ClosedLoopSpec& spec, RequestMaker maker) {
     require(spec.users >= 1 && spec.users <= std::numeric_limits<std::int32_t>::max(), "a closed loop has users");

@@ -40,9 +40,10 @@ double draw_gamma(double shape, Rng& rng) {
 
 double weibull_shape_of_cv(double cv) {
     require(cv > 0 && cv <= kLargestCv, "gaps have a positive and bounded spread");
-    // For nearly equal gaps the variance drowns in rounding, and ln X tends to a Gumbel variable of deviation pi/sqrt(6)/k.
+    // For nearly equal gaps the variance drowns in rounding, and ln X tends to a Gumbel variable of deviation
+    // pi / sqrt(6) / k.
     if (cv < 1e-3) return 3.14159265358979323846 / (std::sqrt(6.0) * cv);
-    double low = 0.1, high = 2000;   // cv 430 and 6e-4
+    double low = 0.1, high = 2000;  // cv 430 and 6e-4
     for (int i = 0; i < 200; ++i) {
         const double middle = std::sqrt(low * high);
         (weibull_cv_of_shape(middle) > cv ? low : high) = middle;

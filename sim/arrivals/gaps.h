@@ -8,15 +8,15 @@
 
 namespace moeplan {
 
-constexpr double kLargestCv = 100;   // of gaps and lengths: beyond it a run sees one burst or none
-constexpr double kSmallestWeibullShape = 0.02;   // where the gamma function still fits a double
+constexpr double kLargestCv = 100;  // of gaps and lengths: beyond it a run sees one burst or none
+constexpr double kSmallestWeibullShape = 0.02;  // where the gamma function still fits a double
 
 class Gaps {
 public:
     static Gaps exponential();
     // `cv` = standard deviation over mean, 0 … kLargestCv; 0 = all alike.
-    static Gaps gamma(double cv);     // shape 1 / cv^2
-    static Gaps weibull(double cv);   // shape solved from cv
+    static Gaps gamma(double cv);  // shape 1 / cv^2
+    static Gaps weibull(double cv);  // shape solved from cv
     // By shape, as measured; the scale follows from the mean. Up to 1e8; from 1e-4 (gamma) or kSmallestWeibullShape.
     static Gaps gamma_of_shape(double shape);
     static Gaps weibull_of_shape(double shape);

@@ -23,6 +23,8 @@ public:
     virtual std::int64_t block_tokens() const { return 0; }
     // What went wrong since it was opened (a file that turned out unreadable); lengths go on with the last good ones.
     virtual Problems problems() const { return {}; }
+    // What was skipped in a file, counted.
+    virtual std::vector<std::string> remarks() const { return {}; }
 };
 
 // `seed`: draws differ with it and with nothing else. Lengths are rounded to whole tokens, at least 1 and at most 1e9.
@@ -35,7 +37,8 @@ std::unique_ptr<LengthModel> make_lengths(const LogNormalLengths& lengths, std::
 Result<std::unique_ptr<LengthModel>> make_trace_lengths(const std::string& file);
 
 // Any of them; `study_file` is what a trace's path is relative to.
-Result<std::unique_ptr<LengthModel>> make_lengths(const Lengths& lengths, const std::string& study_file, std::uint64_t seed);
+Result<std::unique_ptr<LengthModel>> make_lengths(const Lengths& lengths, const std::string& study_file,
+                                                  std::uint64_t seed);
 
 // A path in a study, from its folder.
 std::string beside_study(const std::string& study_file, const std::string& file);

@@ -31,8 +31,10 @@ private:
 class Uniform final : public LengthModel {
 public:
     Uniform(const UniformLengths& l, std::uint64_t seed)
-        : input_low_(whole(l.input_low)), input_high_(std::max(whole(l.input_high), input_low_)),
-          output_low_(whole(l.output_low)), output_high_(std::max(whole(l.output_high), output_low_)),
+        : input_low_(whole(l.input_low)),
+          input_high_(std::max(whole(l.input_high), input_low_)),
+          output_low_(whole(l.output_low)),
+          output_high_(std::max(whole(l.output_high), output_low_)),
           rng_(stream_of(seed, Stream::lengths)) {}
     void draw(RequestLengths& into) override {
         into.input = between(input_low_, input_high_);
@@ -59,7 +61,9 @@ struct LogNormal {
 class LogNormals final : public LengthModel {
 public:
     LogNormals(const LogNormalLengths& l, std::uint64_t seed)
-        : input_(l.input_mean, l.input_cv), output_(l.output_mean, l.output_cv), rng_(stream_of(seed, Stream::lengths)) {}
+        : input_(l.input_mean, l.input_cv),
+          output_(l.output_mean, l.output_cv),
+          rng_(stream_of(seed, Stream::lengths)) {}
     void draw(RequestLengths& into) override {
         into.input = input_.draw(rng_);
         into.output = output_.draw(rng_);
@@ -83,8 +87,10 @@ std::unique_ptr<LengthModel> make_lengths(const LogNormalLengths& lengths, std::
     return std::make_unique<LogNormals>(lengths, seed);
 }
 
-Result<std::unique_ptr<LengthModel>> make_lengths(const Lengths& lengths, const std::string& study_file, std::uint64_t seed) {
-    if (const auto* trace = std::get_if<TraceLengths>(&lengths)) return make_trace_lengths(beside_study(study_file, trace->file));
+Result<std::unique_ptr<LengthModel>> make_lengths(const Lengths& lengths, const std::string& study_file,
+                                                  std::uint64_t seed) {
+    if (const auto* trace = std::get_if<TraceLengths>(&lengths))
+        return make_trace_lengths(beside_study(study_file, trace->file));
     if (const auto* uniform = std::get_if<UniformLengths>(&lengths)) return make_lengths(*uniform, seed);
     if (const auto* log_normal = std::get_if<LogNormalLengths>(&lengths)) return make_lengths(*log_normal, seed);
     return make_lengths(std::get<FixedLengths>(lengths));

@@ -1,8 +1,8 @@
 #include "sim/arrivals/make_source.h"
 
 #include <cmath>
-#include <utility>
 #include <optional>
+#include <utility>
 #include <variant>
 
 #include <fmt/format.h>
@@ -44,13 +44,16 @@ std::optional<Problem> unfit(const Arrivals& arrivals) {
         return wrong("workload.arrivals", "a speed above 0, and a part that ends after it begins, are expected");
     };
     return match(
-        arrivals, [&](const GammaArrivals& a) { return cv_of(a.cv); }, [&](const WeibullArrivals& a) { return cv_of(a.cv); },
+        arrivals, [&](const GammaArrivals& a) { return cv_of(a.cv); },
+        [&](const WeibullArrivals& a) { return cv_of(a.cv); },
         [&](const DiurnalArrivals& a) -> std::optional<Problem> {
             if (a.peak_over_mean >= 1 && a.peak_over_mean <= 2 && a.period.value > 0) return std::nullopt;
-            return wrong("workload.arrivals.diurnal", fmt::format("a peak of {:g} times the mean; 1 to 2 is expected", a.peak_over_mean));
+            return wrong("workload.arrivals.diurnal",
+                         fmt::format("a peak of {:g} times the mean; 1 to 2 is expected", a.peak_over_mean));
         },
         [&](const TraceArrivals& a) -> std::optional<Problem> {
-            if (a.repeat < 1) return wrong("workload.arrivals.trace", fmt::format("repeat {}; 1 or more is expected", a.repeat));
+            if (a.repeat < 1)
+                return wrong("workload.arrivals.trace", fmt::format("repeat {}; 1 or more is expected", a.repeat));
             return slice_of(a.speed, a.from, a.to);
         },
         [&](const ServeGenArrivals& a) { return slice_of(a.speed, a.from, a.to); });

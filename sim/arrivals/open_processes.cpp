@@ -4,6 +4,7 @@
 
 #include "core/base/require.h"
 #include "sim/arrivals/processes.h"
+#include "sim/arrivals/source.h"
 #include "sim/arrivals/streams.h"
 
 namespace moeplan {
@@ -34,7 +35,7 @@ private:
     bool ended_ = false;
 };
 
-class OpenProcess : public RequestSource {
+class OpenProcess : public Source {
 public:
     explicit OpenProcess(RequestMaker maker) : maker_(std::move(maker)) {}
     std::optional<Arrival> next() final {
@@ -47,6 +48,7 @@ public:
         append(problems, clock_.problems());
         return problems;
     }
+    std::vector<std::string> remarks() const final { return maker_.lengths->remarks(); }
 
 protected:
     virtual bool advance(Clock& clock) = 0;   // to the next arrival
@@ -77,9 +79,13 @@ private:
 class Diurnal final : public OpenProcess {
 public:
     Diurnal(const DiurnalArrivals& spec, RequestMaker maker, std::uint64_t seed)
-        : OpenProcess(std::move(maker)), swing_(spec.peak_over_mean - 1.0),
-          least_gap_(1.0 / (spec.rate.value * spec.peak_over_mean)), turns_per_s_(1.0 / spec.period.value),
-          peak_(spec.peak_over_mean), gaps_(stream_of(seed, Stream::gaps)), thinning_(stream_of(seed, Stream::thinning)) {}
+        : OpenProcess(std::move(maker)),
+          swing_(spec.peak_over_mean - 1.0),
+          least_gap_(1.0 / (spec.rate.value * spec.peak_over_mean)),
+          turns_per_s_(1.0 / spec.period.value),
+          peak_(spec.peak_over_mean),
+          gaps_(stream_of(seed, Stream::gaps)),
+          thinning_(stream_of(seed, Stream::thinning)) {}
 
 private:
     bool advance(Clock& clock) override {
@@ -117,7 +123,8 @@ std::unique_ptr<RequestSource> make_renewal(double rate, const Gaps& gaps, Reque
 
 std::unique_ptr<RequestSource> make_diurnal(const DiurnalArrivals& spec, RequestMaker maker, std::uint64_t seed) {
     require(spec.rate.value >= 1e-6 && spec.rate.value <= 1e9, "a rate of arrivals within 1e-6 … 1e9 a second");
-    require(spec.peak_over_mean >= 1 && spec.peak_over_mean <= 2 && spec.period.value > 0, "a rate that never falls below 0");
+    require(spec.peak_over_mean >= 1 && spec.peak_over_mean <= 2 && spec.period.value > 0,
+            "a rate that never falls below 0");
     return std::make_unique<Diurnal>(spec, std::move(maker), seed);
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// Requests whose times come from a rule: open processes (arrivals whatever the server does), a closed loop of users, a list.
-// All of them go on for ever; limited() ends them.
+// Requests whose times come from a rule: open processes (arrivals whatever the server does), a closed loop of users, a
+// batch, a list. Processes and loops go on for ever; limited() ends them.
 
 #include <cstdint>
 #include <memory>
@@ -33,9 +33,9 @@ std::unique_ptr<RequestSource> make_diurnal(const DiurnalArrivals& spec, Request
 
 struct ClosedLoopSpec {
     std::int64_t users = 1;
-    Ticks think = 0;                                   // between an answer and the user's next request
-    Ticks spread = 0;                                  // the users' first requests, evenly over this time; 0 = all at once
-    std::optional<std::int64_t> requests_per_user;     // absent = for ever
+    Ticks think = 0;  // between an answer and the user's next request
+    Ticks spread = 0;  // the users' first requests, evenly over this time; 0 = all at once
+    std::optional<std::int64_t> requests_per_user;  // absent = for ever
 };
 // A request that was refused or given up is followed by the user's next one as if it was answered.
 std::unique_ptr<RequestSource> make_closed_loop(const ClosedLoopSpec& spec, RequestMaker maker);
@@ -48,8 +48,8 @@ std::unique_ptr<RequestSource> make_list(std::vector<Arrival> arrivals, std::int
 
 // Where a source ends. Closed loops: requests after an answer count too.
 struct SourceLimits {
-    std::optional<std::int64_t> requests = {};   // this many
-    Ticks until = kNever;                        // none at or after this time
+    std::optional<std::int64_t> requests = {};  // this many
+    Ticks until = kNever;  // none at or after this time
 };
 std::unique_ptr<RequestSource> limited(std::unique_ptr<RequestSource> source, const SourceLimits& limits);
 

@@ -6,11 +6,13 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include "core/base/require.h"
 #include "sim/arrivals/recorded_sources.h"
+#include "sim/arrivals/source.h"
 #include "sim/arrivals/streams.h"
 #include "sim/trace/trace.h"
 
@@ -28,8 +30,9 @@ public:
         auto trace = TraceStream::open(spec.file, {.reorder = kReorderWindow});
         if (!trace) return fail(trace.error());
         if (!trace->report().has_arrivals) {
-            return fail(problem(spec.file, fmt::format("the trace ({}) has no arrival times to replay", name_of(trace->report().form)),
-                                "say how requests arrive with `load`; their lengths still come from the trace"));
+            return fail(problem(
+                spec.file, fmt::format("the trace ({}) has no arrival times to replay", name_of(trace->report().form)),
+                "say how requests arrive with `load`; their lengths still come from the trace"));
         }
         return Pass(std::move(*trace), spec);
     }
@@ -60,12 +63,14 @@ public:
         return std::max(0.0, last_ + mean_gap - from_);
     }
     double duration_s() const { return last_; }
+    const TraceReport& report() const { return trace_.report(); }
     std::int64_t block_tokens() const { return trace_.report().prefix_block_tokens; }
     Problems problems() const { return at_end_ ? trace_.problems() : Problems{}; }
 
 private:
     Pass(TraceStream trace, const ReplaySpec& spec)
-        : trace_(std::move(trace)), from_(spec.times.from.value),
+        : trace_(std::move(trace)),
+          from_(spec.times.from.value),
           to_(spec.times.to ? spec.times.to->value : std::numeric_limits<double>::infinity()) {}
 
     TraceStream trace_;
@@ -77,7 +82,7 @@ private:
     bool at_end_ = false;   // because the file ended
 };
 
-class Replay final : public RequestSource {
+class Replay final : public Source {
 public:
     Replay(ReplaySpec spec, Pass pass, Traits traits)
         : spec_(std::move(spec)), pass_(std::move(pass)), traits_(std::move(traits)) {
@@ -94,14 +99,20 @@ public:
         return traits_.declares_prefix() ? kPrefixBlock : pass_.block_tokens();
     }
     Problems problems() const override { return problems_; }
+    std::vector<std::string> remarks() const override {
+        return round_ > 0 ? remarks_ : remarks_on(pass_.report(), spec_.file);
+    }
 
 private:
     // After a pass: whether there is another.
     bool again() {
         problems_ = pass_.problems();
+        if (round_ == 0) remarks_ = remarks_on(pass_.report(), spec_.file);
         if (problems_.empty() && given_ == 0) {
-            problems_.push_back(problem(spec_.file, fmt::format("no request in the part of the recording that is asked for, from {:g} s; "
-                                                                "it lasts {:g} s", spec_.times.from.value, pass_.duration_s())));
+            problems_.push_back(problem(
+                spec_.file, fmt::format("no request in the part of the recording that is asked for, from {:g} s; "
+                                        "it lasts {:g} s",
+                                        spec_.times.from.value, pass_.duration_s())));
         }
         if (!problems_.empty() || ++round_ >= spec_.times.repeat) return false;
         start_s_ += pass_.length_s() / spec_.times.speed;
@@ -138,6 +149,7 @@ private:
     Traits traits_;
     std::optional<TraceRequest> ahead_;   // read early, so that the trace has shown whether it has prefix ids
     Problems problems_;
+    std::vector<std::string> remarks_;    // of the first repetition: the others find the same
     double start_s_ = 0;                  // of this repetition
     Ticks last_ = 0;
     std::int64_t round_ = 0;
@@ -147,7 +159,8 @@ private:
 }  // namespace
 
 Result<std::unique_ptr<RequestSource>> make_replay(const ReplaySpec& spec, Traits traits) {
-    require(spec.times.speed > 0 && spec.times.repeat >= 1 && spec.times.from.value >= 0, "a trace is replayed forwards");
+    require(spec.times.speed > 0 && spec.times.repeat >= 1 && spec.times.from.value >= 0,
+            "a trace is replayed forwards");
     auto pass = Pass::open(spec);
     if (!pass) return fail(pass.error());
     return std::make_unique<Replay>(spec, std::move(*pass), std::move(traits));

@@ -7,6 +7,8 @@
 namespace moeplan {
 namespace {
 
+static_assert(kLeastWeibullShape >= kSmallestWeibullShape, "what is read can be drawn");
+
 Gaps gaps_of(const ServeGenWindow& window) {
     switch (window.gaps) {
         case ServeGenGaps::gamma: return Gaps::gamma_of_shape(window.shape);
@@ -26,7 +28,10 @@ std::int64_t draw(const std::vector<LengthChance>& chances, Rng& rng) {
 }  // namespace
 
 ClientProcess::ClientProcess(const ServeGenClient& client, double speed, double from_s, double to_s, std::uint64_t seed)
-    : client_(&client), speed_(speed), to_s_(to_s), now_s_(from_s),
+    : client_(&client),
+      speed_(speed),
+      to_s_(to_s),
+      now_s_(from_s),
       gap_rng_(stream_of(seed, Stream::clients, 2 * static_cast<std::uint64_t>(client.number))),
       length_rng_(stream_of(seed, Stream::clients, 2 * static_cast<std::uint64_t>(client.number) + 1)) {}
 

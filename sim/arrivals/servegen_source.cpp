@@ -11,6 +11,7 @@
 #include "core/base/require.h"
 #include "sim/arrivals/recorded_sources.h"
 #include "sim/arrivals/servegen_client.h"
+#include "sim/arrivals/source.h"
 
 namespace moeplan {
 namespace {
@@ -21,10 +22,10 @@ struct Due {
     bool operator>(const Due& other) const { return at != other.at ? at > other.at : client > other.client; }
 };
 
-class ServeGenSource final : public RequestSource {
+class ServeGenSource final : public Source {
 public:
-    ServeGenSource(std::vector<ServeGenClient> clients, const ServeGenArrivals& spec, std::optional<FixedLengths> lengths,
-                   Traits traits, std::uint64_t seed)
+    ServeGenSource(std::vector<ServeGenClient> clients, const ServeGenArrivals& spec,
+                   std::optional<FixedLengths> lengths, Traits traits, std::uint64_t seed)
         : clients_(std::move(clients)), fixed_(lengths), traits_(std::move(traits)), from_(spec.from.value) {
         const double to = spec.to ? spec.to->value : std::numeric_limits<double>::infinity();
         processes_.reserve(clients_.size());
@@ -75,7 +76,8 @@ private:
 }  // namespace
 
 Result<std::unique_ptr<RequestSource>> make_servegen(std::vector<ServeGenClient> clients, const ServeGenArrivals& spec,
-                                                     std::optional<FixedLengths> lengths, Traits traits, std::uint64_t seed) {
+                                                     std::optional<FixedLengths> lengths, Traits traits,
+                                                     std::uint64_t seed) {
     require(spec.speed > 0 && spec.from.value >= 0, "clients send forwards");
     double rate = 0, end = 0;
     for (const ServeGenClient& client : clients) {
@@ -85,9 +87,12 @@ Result<std::unique_ptr<RequestSource>> make_servegen(std::vector<ServeGenClient>
         }
     }
     if (rate <= 0) {
-        return fail({spec.folder, "workload.arrivals",
-                     fmt::format("no client sends anything in the part that is asked for, from {:g} s; the recording ends at {:g} s",
-                                 spec.from.value, end), "", ProblemKind::wrong_input});
+        return fail(
+            {spec.folder, "workload.arrivals",
+             fmt::format(
+                 "no client sends anything in the part that is asked for, from {:g} s; the recording ends at {:g} s",
+                 spec.from.value, end),
+             "", ProblemKind::wrong_input});
     }
     return std::make_unique<ServeGenSource>(std::move(clients), spec, lengths, std::move(traits), seed);
 }

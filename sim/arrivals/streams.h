@@ -10,7 +10,7 @@ namespace moeplan {
 enum class Stream : std::uint64_t { gaps = 1, lengths, prefixes, priorities, thinning, clients };
 
 inline Rng stream_of(std::uint64_t seed, Stream stream, std::uint64_t part = 0) {
-    constexpr std::uint64_t kArrivals = 0x6172726976616c73;   // apart from what else the seed feeds
+    constexpr std::uint64_t kArrivals = 0x6172726976616c73;  // apart from what else the seed feeds
     return Rng(seed ^ kArrivals, static_cast<std::uint64_t>(stream), part);
 }
 

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "sim/arrivals/length_model.h"
 #include "sim/arrivals/streams.h"
@@ -13,7 +14,9 @@ namespace {
 
 class TraceCycle final : public LengthModel {
 public:
-    TraceCycle(std::string file, TraceStream trace) : file_(std::move(file)), trace_(std::move(trace)) { ahead_ = trace_.next(); }
+    TraceCycle(std::string file, TraceStream trace) : file_(std::move(file)), trace_(std::move(trace)) {
+        ahead_ = trace_.next();
+    }
 
     void draw(RequestLengths& into) override {
         if (!ahead_ && problems_.empty()) begin_again();
@@ -30,13 +33,19 @@ public:
         ahead_ = trace_.next();
         if (!ahead_) last_ = into;
     }
-    std::int64_t block_tokens() const override { return block_tokens_ > 0 ? block_tokens_ : trace_.report().prefix_block_tokens; }
+    std::int64_t block_tokens() const override {
+        return block_tokens_ > 0 ? block_tokens_ : trace_.report().prefix_block_tokens;
+    }
     Problems problems() const override { return problems_; }
+    std::vector<std::string> remarks() const override {
+        return round_ > 0 ? remarks_ : remarks_on(trace_.report(), file_);
+    }
 
 private:
     void begin_again() {
         problems_ = trace_.problems();
         if (!problems_.empty()) return;
+        if (round_ == 0) remarks_ = remarks_on(trace_.report(), file_);
         block_tokens_ = trace_.report().prefix_block_tokens;
         auto trace = TraceStream::open(file_);
         if (!trace) {
@@ -55,6 +64,7 @@ private:
     std::int64_t block_tokens_ = 0;
     std::uint64_t round_ = 0;
     Problems problems_;
+    std::vector<std::string> remarks_;   // of the first round: the others find the same
 };
 
 }  // namespace

@@ -7,8 +7,10 @@
 namespace moeplan {
 
 Traits::Traits(const TraitSpec& spec, std::uint64_t seed)
-    : priorities_(spec.priorities), salt_(mixed(seed, 0x707265666978)),
-      priority_rng_(stream_of(seed, Stream::priorities)), group_rng_(stream_of(seed, Stream::prefixes)) {
+    : priorities_(spec.priorities),
+      salt_(mixed(seed, 0x707265666978)),
+      priority_rng_(stream_of(seed, Stream::priorities)),
+      group_rng_(stream_of(seed, Stream::prefixes)) {
     if (spec.prefixes) {
         groups_ = std::max<std::int64_t>(spec.prefixes->groups, 1);
         tokens_ = spec.prefixes->tokens;
@@ -19,7 +21,8 @@ Traits::Traits(const TraitSpec& spec, std::uint64_t seed)
 }
 
 void Traits::set_prefix(Arrival& arrival) {
-    const auto group = groups_ > 1 ? static_cast<std::uint64_t>(group_rng_.below(static_cast<std::size_t>(groups_))) : 0;
+    const auto group =
+        groups_ > 1 ? static_cast<std::uint64_t>(group_rng_.below(static_cast<std::size_t>(groups_))) : 0;
     const auto shared = share_ > 0 ? static_cast<std::int64_t>(share_ * static_cast<double>(arrival.input)) : tokens_;
     const std::int64_t blocks = std::min(shared, arrival.input) / kPrefixBlock;
     arrival.prefix.resize(static_cast<std::size_t>(blocks));

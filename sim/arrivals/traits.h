@@ -16,7 +16,7 @@ constexpr std::int64_t kPrefixBlock = 16;   // tokens behind one id of a declare
 struct TraitSpec {
     std::vector<PriorityShare> priorities;        // the rest has priority 0
     std::optional<SharedPrefixes> prefixes;       // each request begins with one of the groups' texts
-    double prefix_shared = 0;                     // without `prefixes`: this share of each prompt, of one text common to all
+    double prefix_shared = 0;  // without `prefixes`: this share of each prompt, of one text common to all
 };
 
 // Draws them for one request after the other. A declared prefix is known by ids for its whole blocks; the blocks after it

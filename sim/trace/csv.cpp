@@ -54,10 +54,9 @@ constexpr std::array kInputs = {"inputtokens",    "inputlen",         "inputleng
                                 "prompttokens",   "promptlen",        "promptlength",  "promptsize",
                                 "contexttokens",  "prefilltokens",    "requesttokens", "isl",
                                 "numinputtokens", "numprefilltokens", "inputtoks"};
-constexpr std::array kOutputs = {
-    "outputtokens",    "outputlen",        "outputlength", "output",    "generatedtokens",
-    "responsetokens",  "completiontokens", "decodetokens", "tokensize", "osl",
-    "numoutputtokens", "numdecodetokens",  "outputtoks"};
+constexpr std::array kOutputs = {"outputtokens",    "outputlen",        "outputlength", "output",    "generatedtokens",
+                                 "responsetokens",  "completiontokens", "decodetokens", "tokensize", "osl",
+                                 "numoutputtokens", "numdecodetokens",  "outputtoks"};
 
 template <std::size_t N>
 bool among(const std::array<const char*, N>& names, const std::string& name) {
@@ -74,9 +73,7 @@ struct Columns {
 };
 
 TraceForm form_of(const std::vector<std::string>& names) {
-    const auto has = [&](const char* name) {
-        return std::find(names.begin(), names.end(), name) != names.end();
-    };
+    const auto has = [&](const char* name) { return std::find(names.begin(), names.end(), name) != names.end(); };
     if (has("contexttokens") && has("generatedtokens")) return TraceForm::azure;
     if (has("requesttokens") && has("responsetokens")) return TraceForm::burstgpt;
     if (has("promptsize") && has("tokensize")) return TraceForm::splitwise;
@@ -95,8 +92,8 @@ Result<Columns> columns_of(const std::vector<std::string_view>& header, const st
     Problems problems;
     const auto assign = [&](std::size_t& role, std::size_t i, const char* what) {
         if (role != kNone) {
-            problems.push_back(wrong(
-                file + ":1", fmt::format("both '{}' and '{}' could be the {}", shown[role], shown[i], what)));
+            problems.push_back(
+                wrong(file + ":1", fmt::format("both '{}' and '{}' could be the {}", shown[role], shown[i], what)));
         }
         role = i;
     };
@@ -173,8 +170,7 @@ Result<Columns> read_header(LineReader& lines, const std::string& file) {
         if (!lines.next(line)) return fail(wrong(file, "empty; a request trace is expected"));
     } while (!lines.too_long() && line.empty());
     if (lines.too_long() || !split(line, cells)) {
-        return fail(wrong(fmt::format("{}:{}", file, lines.number()),
-                          "not a CSV header; a request trace is expected"));
+        return fail(wrong(fmt::format("{}:{}", file, lines.number()), "not a CSV header; a request trace is expected"));
     }
     if (is_servegen(cells)) {
         return fail(wrong(file, "a ServeGen window file: it holds arrival rates per window, not requests",

@@ -15,9 +15,7 @@ using nlohmann::json;
 constexpr std::int64_t kMooncakeBlock = 512;  // tokens per hash id. Source: kvcache-ai/Mooncake README
 constexpr std::size_t kMostBenchRows = 50'000'000;
 
-bool is_count(double v) {
-    return v >= 0 && v <= kMostTokens && v == static_cast<double>(static_cast<std::int64_t>(v));
-}
+bool is_count(double v) { return v >= 0 && v <= kMostTokens && v == static_cast<double>(static_cast<std::int64_t>(v)); }
 
 std::optional<double> number_at(const json& row, const char* key) {
     const auto it = row.find(key);
@@ -57,9 +55,8 @@ std::string read_row(std::string_view line, TraceRequest& request, double& times
     }
     for (const json& id : *ids) {
         if (!id.is_number_integer()) return "'hash_ids' holds something other than whole numbers";
-        request.prefix.push_back(id.is_number_unsigned()
-                                     ? id.get<std::uint64_t>()
-                                     : static_cast<std::uint64_t>(id.get<std::int64_t>()));
+        request.prefix.push_back(id.is_number_unsigned() ? id.get<std::uint64_t>()
+                                                         : static_cast<std::uint64_t>(id.get<std::int64_t>()));
     }
     return {};
 }
@@ -78,9 +75,18 @@ public:
     bool number_float(number_float_t v, const string_t&) override { return put(v); }
     bool string(string_t&) override { return put(-1); }
     bool binary(binary_t&) override { return put(-1); }
-    bool start_object(std::size_t) override { ++depth_; return true; }
-    bool end_object() override { --depth_; return true; }
-    bool start_array(std::size_t) override { ++depth_; return true; }
+    bool start_object(std::size_t) override {
+        ++depth_;
+        return true;
+    }
+    bool end_object() override {
+        --depth_;
+        return true;
+    }
+    bool start_array(std::size_t) override {
+        ++depth_;
+        return true;
+    }
     bool end_array() override {
         --depth_;
         if (depth_ == 1) list_ = nullptr;
@@ -126,13 +132,12 @@ Result<BenchLists> bench_lists(std::istream& stream, const std::string& file) {
                           "arrival_s,input_tokens,output_tokens"));
     }
     if (!lists.has_inputs || !lists.has_outputs) {
-        return fail(wrong(file,
-                          "a JSON file without 'input_lens' and 'output_lens': no request lengths to replay",
+        return fail(wrong(file, "a JSON file without 'input_lens' and 'output_lens': no request lengths to replay",
                           "for vLLM: bench serve --save-result --save-detailed"));
     }
     if (lists.inputs.size() != lists.outputs.size()) {
-        return fail(wrong(file, fmt::format("{} input_lens but {} output_lens", lists.inputs.size(),
-                                            lists.outputs.size())));
+        return fail(
+            wrong(file, fmt::format("{} input_lens but {} output_lens", lists.inputs.size(), lists.outputs.size())));
     }
     return lists;
 }

@@ -25,7 +25,8 @@ Result<std::string> read_json_text(std::istream& stream, const std::string& name
     std::string part(std::size_t{64} << 10, '\0');
     while (stream.read(part.data(), static_cast<std::streamsize>(part.size())) || stream.gcount() > 0) {
         text.append(part, 0, static_cast<std::size_t>(stream.gcount()));
-        if (text.size() > kLargestJson) return fail(wrong(name, fmt::format("a JSON file over {} MiB", kLargestJson >> 20)));
+        if (text.size() > kLargestJson)
+            return fail(wrong(name, fmt::format("a JSON file over {} MiB", kLargestJson >> 20)));
     }
     return safe_json_text(text, name);
 }

@@ -33,7 +33,8 @@ Result<std::vector<MeasuredRun>> parse_measured_runs(std::istream& raw, const st
 
 Result<std::vector<MeasuredRun>> read_measured_runs(const std::string& file) {
     std::error_code ignored;
-    if (std::filesystem::is_directory(file, ignored)) return fail(wrong(file, "is a folder; measured requests are expected"));
+    if (std::filesystem::is_directory(file, ignored))
+        return fail(wrong(file, "is a folder; measured requests are expected"));
     std::ifstream stream(file, std::ios::binary);
     if (!stream) return fail(wrong(file, "cannot be opened; measured requests are expected"));
     return parse_measured_runs(stream, file);

@@ -26,7 +26,8 @@ bool read_cell(const Column& column, std::string_view cell, Pieces& pieces) {
     if (cell.empty()) return true;
     const Role role = column.key.role;
     if (role == Role::error) {
-        pieces.failed = pieces.failed || (cell != "None" && cell != "null" && cell != "0" && cell != "false" && cell != "False");
+        pieces.failed =
+            pieces.failed || (cell != "None" && cell != "null" && cell != "0" && cell != "false" && cell != "False");
         return true;
     }
     if (role == Role::success && (cell == "False" || cell == "false" || cell == "True" || cell == "true")) {
@@ -47,12 +48,14 @@ Result<std::vector<Column>> columns_of(const CsvTable& table, const std::string&
         if (!key) continue;
         columns.push_back({title, *key});
         length = length || key->role == Role::input || key->role == Role::output;
-        time = time || key->role == Role::ttft || key->role == Role::tpot || key->role == Role::e2e || key->role == Role::gaps;
+        time = time || key->role == Role::ttft || key->role == Role::tpot || key->role == Role::e2e ||
+               key->role == Role::gaps;
     }
     if (length && time) return columns;
     std::vector<std::string> shown = table.columns();
     for (std::string& title : shown) title.resize(std::min<std::size_t>(title.size(), 40));
-    return fail(wrong(name + ":1", fmt::format("no columns for lengths and measured times in the header ({})", one_of(shown)),
+    return fail(wrong(name + ":1",
+                      fmt::format("no columns for lengths and measured times in the header ({})", one_of(shown)),
                       "input_len, output_len, ttft and latency (seconds, or with _ms) would do"));
 }
 
@@ -77,11 +80,13 @@ Result<std::vector<MeasuredRun>> measured_csv(std::istream& stream, const std::s
         if (what.empty() && !pieces.complete()) what = "no length, or no measured time";
         MeasuredRequest request;
         if (what.empty()) what = pieces.finish(request);
-        if (what.empty() && run.requests.size() == kMostMeasured) return fail(wrong(name, "more than 10 million requests"));
+        if (what.empty() && run.requests.size() == kMostMeasured)
+            return fail(wrong(name, "more than 10 million requests"));
         if (what.empty()) run.requests.push_back(request);
         else problems.push_back(wrong(where, std::move(what)));
     }
-    if (problems.empty() && run.requests.empty()) problems.push_back(wrong(name, "holds no request: there are no rows after the header"));
+    if (problems.empty() && run.requests.empty())
+        problems.push_back(wrong(name, "holds no request: there are no rows after the header"));
     if (!problems.empty()) return fail(std::move(problems));
     settle(run);
     return std::vector<MeasuredRun>{std::move(run)};

@@ -86,7 +86,8 @@ std::string read_request(const json& object, Pieces& pieces) {
             for (const auto& [inner, part] : value.items()) {
                 const auto key = measured_key(inner);
                 // Metrics of other kinds share their words with none of ours.
-                if (key && !read_value(*key, part, pieces)) return fmt::format("'{}' is not a number with a unit", inner.substr(0, 40));
+                if (key && !read_value(*key, part, pieces))
+                    return fmt::format("'{}' is not a number with a unit", inner.substr(0, 40));
             }
             continue;
         }
@@ -134,7 +135,8 @@ private:
 
     static bool has_lists(const json& object) {
         for (const auto& [name, value] : object.items()) {
-            if (value.is_array() && !value.empty() && !value.front().is_object() && name != "itl" && measured_key(name)) return true;
+            if (value.is_array() && !value.empty() && !value.front().is_object() && name != "itl" && measured_key(name))
+                return true;
         }
         return false;
     }
@@ -144,8 +146,9 @@ private:
             const auto at = object.find(key);
             if (at != object.end() && at->is_string() && run.model_id.empty()) run.model_id = at->get<std::string>();
         }
-        for (auto [key, into] : {std::pair("max_concurrency", &run.max_concurrency), std::pair("request_rate", &run.request_rate),
-                                 std::pair("burstiness", &run.burstiness), std::pair("duration", &run.duration_s)}) {
+        for (auto [key, into] :
+             {std::pair("max_concurrency", &run.max_concurrency), std::pair("request_rate", &run.request_rate),
+              std::pair("burstiness", &run.burstiness), std::pair("duration", &run.duration_s)}) {
             const auto at = object.find(key);
             if (at == object.end()) continue;
             if (at->is_number()) *into = at->get<double>();
@@ -164,7 +167,8 @@ private:
             const auto key = measured_key(name);
             if (!key || !value.is_array() || value.empty()) continue;   // an empty list says nothing of anybody
             if (!lists.empty() && value.size() != count) {
-                problems_.push_back(wrong(where, fmt::format("'{}' has {} entries where another list has {}", name.substr(0, 40), value.size(), count)));
+                problems_.push_back(wrong(where, fmt::format("'{}' has {} entries where another list has {}",
+                                                             name.substr(0, 40), value.size(), count)));
                 return;
             }
             count = value.size();
@@ -174,7 +178,8 @@ private:
             Pieces pieces;
             std::string what;
             for (const auto& [key, list] : lists) {
-                if (!read_value(key, (*list)[i], pieces)) what = fmt::format("request {}: an entry of its lists is not a number", i);
+                if (!read_value(key, (*list)[i], pieces))
+                    what = fmt::format("request {}: an entry of its lists is not a number", i);
             }
             keep(pieces, std::move(what), run, where);
         }
@@ -202,7 +207,8 @@ private:
     }
 
     void add_list(const json& list, MeasuredRun& into, const std::string& where) {
-        for (std::size_t i = 0; i < list.size() && !hopeless(); ++i) add_request(list[i], into, fmt::format("{}: entry {}", where, i));
+        for (std::size_t i = 0; i < list.size() && !hopeless(); ++i)
+            add_request(list[i], into, fmt::format("{}: entry {}", where, i));
     }
 
     void add_request(const json& value, MeasuredRun& run, const std::string& where) {
@@ -219,8 +225,9 @@ private:
     void keep(const Pieces& pieces, std::string what, MeasuredRun& run, const std::string& where) {
         MeasuredRequest request;
         if (what.empty() && !pieces.complete()) {
-            problems_.push_back(wrong(where, "no request with a length and a measured time",
-                                      "save the details: vllm bench serve --save-detailed, sglang.bench_serving --output-details"));
+            problems_.push_back(
+                wrong(where, "no request with a length and a measured time",
+                      "save the details: vllm bench serve --save-detailed, sglang.bench_serving --output-details"));
             return;
         }
         if (what.empty()) what = pieces.finish(request);
@@ -237,7 +244,8 @@ private:
 
 // Where a text stands: the line of its `at`th byte.
 std::size_t line_of(std::string_view text, std::size_t at) {
-    return 1 + static_cast<std::size_t>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(std::min(at, text.size())), '\n'));
+    return 1 + static_cast<std::size_t>(std::count(
+                   text.begin(), text.begin() + static_cast<std::ptrdiff_t>(std::min(at, text.size())), '\n'));
 }
 
 // The end of the value that begins at `from`: brackets balanced outside of texts, or the line's end for what has none.
@@ -273,8 +281,10 @@ Result<std::vector<MeasuredRun>> measured_json(std::istream& stream, const std::
         line += line_of(std::string_view(*text).substr(counted, from - counted), from - counted) - 1;
         counted = from;
         const std::string where = fmt::format("{}:{}", name, line);
-        json value = json::parse(text->begin() + static_cast<std::ptrdiff_t>(from), text->begin() + static_cast<std::ptrdiff_t>(end), nullptr, false);
-        if (value.is_discarded()) return fail(wrong(where, "not valid JSON; a result, or a request a line, is expected"));
+        json value = json::parse(text->begin() + static_cast<std::ptrdiff_t>(from),
+                                 text->begin() + static_cast<std::ptrdiff_t>(end), nullptr, false);
+        if (value.is_discarded())
+            return fail(wrong(where, "not valid JSON; a result, or a request a line, is expected"));
         collector.add(value, where);
         from = text->find_first_not_of(kBlank, end);
     }

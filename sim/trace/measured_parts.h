@@ -28,7 +28,8 @@ std::optional<double> time_unit(std::string_view word);
 
 // One request's values, put together as they are met.
 struct Pieces {
-    std::optional<double> input, output, ttft, tpot, e2e, arrival;   // tokens; seconds, the arrival by the file's own clock
+    std::optional<double> input, output, ttft, tpot, e2e,
+        arrival;   // tokens; seconds, the arrival by the file's own clock
     std::optional<double> gap_sum, gap_count;                        // between tokens
     bool failed = false;
 

@@ -46,7 +46,8 @@ Result<std::map<std::int64_t, Pair>> pairs_in(const std::string& folder) {
         if (const auto n = number_of(name, "-dataset.json")) pairs[*n].lengths = entries->path().string();
     }
     if (error) return fail(wrong(folder, "cannot be read; a folder of ServeGen's chunk-N files is expected"));
-    if (pairs.empty()) return fail(wrong(folder, "holds no chunk-N-trace.csv; a folder of ServeGen's files is expected"));
+    if (pairs.empty())
+        return fail(wrong(folder, "holds no chunk-N-trace.csv; a folder of ServeGen's files is expected"));
     if (pairs.size() > kMostClients) return fail(wrong(folder, fmt::format("more than {} clients", kMostClients)));
     return pairs;
 }
@@ -69,9 +70,9 @@ ServeGenClient read_client(std::int64_t number, const Pair& pair, const std::str
     client.number = number;
     if (pair.windows.empty() || pair.lengths.empty()) {
         const bool no_windows = pair.windows.empty();
-        problems.push_back(wrong(folder, fmt::format("chunk-{0}-{1} without chunk-{0}-{2}", number,
-                                                     no_windows ? "dataset.json" : "trace.csv",
-                                                     no_windows ? "trace.csv" : "dataset.json")));
+        problems.push_back(wrong(
+            folder, fmt::format("chunk-{0}-{1} without chunk-{0}-{2}", number,
+                                no_windows ? "dataset.json" : "trace.csv", no_windows ? "trace.csv" : "dataset.json")));
         return client;
     }
     const std::size_t before = problems.size();
@@ -95,7 +96,8 @@ Result<std::vector<ServeGenClient>> read_servegen(const std::string& folder) {
     std::size_t held = 0;
     for (const auto& [number, pair] : *pairs) {
         clients.push_back(read_client(number, pair, folder, problems));
-        for (const ServeGenLengths& lengths : clients.back().lengths) held += lengths.input.size() + lengths.output.size();
+        for (const ServeGenLengths& lengths : clients.back().lengths)
+            held += lengths.input.size() + lengths.output.size();
         if (held > kMostLengths) problems.push_back(wrong(folder, "more than 100 million lengths in all"));
         if (held > kMostLengths || problems.size() >= kMostProblems) break;
     }

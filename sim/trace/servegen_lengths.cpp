@@ -59,9 +59,11 @@ Chances read_chances(std::string_view text) {
         const std::size_t colon = entry.find(':');
         const auto length = parse_number(entry.substr(0, colon));
         const auto weight = colon == std::string_view::npos ? std::nullopt : parse_number(entry.substr(colon + 1));
-        if (!length || !weight || *length < 0 || *length > kMostLength || *length != std::floor(*length) || *weight < 0 ||
-            *weight > 1e15) {
-            return {{}, fmt::format("entry '{}'; a whole length up to 1e9 and its probability are expected", entry.substr(0, 40))};
+        if (!length || !weight || *length < 0 || *length > kMostLength || *length != std::floor(*length) ||
+            *weight < 0 || *weight > 1e15) {
+            return {{},
+                    fmt::format("entry '{}'; a whole length up to 1e9 and its probability are expected",
+                                entry.substr(0, 40))};
         }
         if (*length >= 1) weights.emplace_back(*length, *weight);
     }

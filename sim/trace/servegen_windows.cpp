@@ -38,7 +38,7 @@ std::string read_gaps(const std::array<std::string_view, kCells>& cells, ServeGe
     else if (cells[3] == "Weibull") window.gaps = ServeGenGaps::weibull;
     else return fmt::format("distribution '{}'; Gamma, Weibull or nothing is expected", cut(cells[3]));
     const auto shape = parse_number(cells[4]);
-    const double least = window.gaps == ServeGenGaps::gamma ? 1e-4 : 0.02;
+    const double least = window.gaps == ServeGenGaps::gamma ? kLeastGammaShape : kLeastWeibullShape;
     if (!shape || *shape < least || *shape > 1e8) {
         return fmt::format("shape '{}' of {}; a number from {:g} to 1e8 is expected", cut(cells[4]), cells[3], least);
     }
@@ -51,7 +51,8 @@ std::string read_window(std::string_view line, ServeGenWindow& window) {
     if (!split(line, cells)) return "not six cells: window start, rate, CV, distribution and its two arguments";
     const auto start = parse_number(cells[0]);
     const auto rate = parse_number(cells[1]);
-    if (!start || *start < 0 || *start > 1e12) return fmt::format("window start '{}'; seconds are expected", cut(cells[0]));
+    if (!start || *start < 0 || *start > 1e12)
+        return fmt::format("window start '{}'; seconds are expected", cut(cells[0]));
     if (!rate || *rate < 0 || *rate > kMostRate) {
         return fmt::format("rate '{}'; requests a second, 0 to 1e6, are expected", cut(cells[1]));
     }
@@ -80,7 +81,8 @@ Result<std::vector<ServeGenWindow>> parse_servegen_windows(std::istream& stream,
         ServeGenWindow window;
         std::string what = lines.too_long() ? "a line longer than 1 MiB" : read_window(line, window);
         if (what.empty() && !windows.empty() && window.start_s <= windows.back().start_s) {
-            what = fmt::format("window start {:g} s after {:g} s; rising starts are expected", window.start_s, windows.back().start_s);
+            what = fmt::format("window start {:g} s after {:g} s; rising starts are expected", window.start_s,
+                               windows.back().start_s);
         }
         if (what.empty() && windows.size() == kMostWindows) {
             return fail(wrong(name, fmt::format("more than {} windows", kMostWindows)));

@@ -46,7 +46,8 @@ std::unique_ptr<Decoder> decoder_of(Blocks& blocks) {
 std::string_view Blocks::rest() {
     if (begin_ == end_) {
         begin_ = 0;
-        end_ = static_cast<std::size_t>(std::max<std::streamsize>(0, raw_.sgetn(block_.data(), static_cast<std::streamsize>(block_.size()))));
+        end_ = static_cast<std::size_t>(
+            std::max<std::streamsize>(0, raw_.sgetn(block_.data(), static_cast<std::streamsize>(block_.size()))));
     }
     return {block_.data() + begin_, end_ - begin_};
 }
@@ -56,8 +57,8 @@ std::string_view Blocks::peek(std::size_t bytes) {
         std::memmove(block_.data(), block_.data() + begin_, end_ - begin_);
         end_ -= begin_;
         begin_ = 0;
-        end_ += static_cast<std::size_t>(
-            std::max<std::streamsize>(0, raw_.sgetn(block_.data() + end_, static_cast<std::streamsize>(block_.size() - end_))));
+        end_ += static_cast<std::size_t>(std::max<std::streamsize>(
+            0, raw_.sgetn(block_.data() + end_, static_cast<std::streamsize>(block_.size() - end_))));
     }
     return {block_.data() + begin_, end_ - begin_};
 }

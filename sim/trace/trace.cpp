@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "core/base/require.h"
 
 namespace moeplan {
@@ -18,6 +20,26 @@ std::string_view name_of(TraceForm form) {
     }
     require(false, "a trace form has a name");
     return "";
+}
+
+std::vector<std::string> remarks_on(const TraceReport& report, const std::string& name) {
+    std::vector<std::string> remarks;
+    if (report.bad_rows > 0) {
+        remarks.push_back(fmt::format("{}: {} of {} rows are malformed and were skipped; the first is {}: {}", name,
+                                      report.bad_rows, report.rows, report.first_bad.front().where,
+                                      report.first_bad.front().what));
+    }
+    if (report.empty > 0) {
+        remarks.push_back(fmt::format("{}: {} of {} rows have no input or no output tokens and were skipped", name,
+                                      report.empty, report.rows));
+    }
+    if (report.late > 0) {
+        remarks.push_back(
+            fmt::format("{}: {} rows come too late to be put in order and were moved to the time reached; "
+                        "the first is {}: it {}",
+                        name, report.late, report.first_late.front().where, report.first_late.front().what));
+    }
+    return remarks;
 }
 
 namespace {
@@ -57,9 +79,7 @@ Result<Trace> load_trace(const std::string& file, std::size_t most) {
     if (!report) return fail(report.error());
     trace.report = std::move(*report);
     trace.report.requests = trace.requests.size();
-    const auto earlier = [](const TraceRequest& a, const TraceRequest& b) {
-        return a.arrival_s < b.arrival_s;
-    };
+    const auto earlier = [](const TraceRequest& a, const TraceRequest& b) { return a.arrival_s < b.arrival_s; };
     std::stable_sort(trace.requests.begin(), trace.requests.end(), earlier);
     const double first = trace.requests.front().arrival_s;
     for (TraceRequest& request : trace.requests) request.arrival_s -= first;

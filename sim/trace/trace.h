@@ -59,13 +59,17 @@ struct TraceReport {
     bool stopped = false;                  // the sink asked to stop
 };
 
+// What was skipped or mended, in a sentence each: malformed rows, failed requests, rows that came too late. `name` is the
+// file's.
+std::vector<std::string> remarks_on(const TraceReport& report, const std::string& name);
+
 struct TraceOptions {
     // Share of the rows that may be impossible to understand; more, and the file is refused.
     double most_bad = 0.01;
     // Requests held back to put them into order of arrival; 0 = as they stand in the file.
     std::size_t reorder = 0;
 };
-constexpr std::size_t kReorderWindow = 4096;   // what a simulation asks for
+constexpr std::size_t kReorderWindow = 4096;  // what a simulation asks for
 
 // Reads a trace request by request, holding the reorder window and no more.
 //
@@ -84,8 +88,8 @@ public:
     TraceStream& operator=(TraceStream&&) noexcept;
     ~TraceStream();
 
-    // The next request; nothing at the end. With a reorder window `arrival_s` never falls: a row that comes later than the
-    // window can mend is given the time of the request before it, and counted as late.
+    // The next request; nothing at the end. With a reorder window `arrival_s` never falls: a row that comes later than
+    // the window can mend is given the time of the request before it, and counted as late.
     std::optional<TraceRequest> next();
 
     // So far: complete once next() gave nothing. `stopped` is never set here.

@@ -96,8 +96,8 @@ std::optional<std::int64_t> parse_timestamp(std::string_view text) {
         *minute > 59 || *second > 60) {
         return std::nullopt;
     }
-    const std::int64_t seconds = days_since_1970(*year, *month, *day) * 86400 + *hour * 3600 +
-                                 (*minute - *zone) * 60 + *second;
+    const std::int64_t seconds =
+        days_since_1970(*year, *month, *day) * 86400 + *hour * 3600 + (*minute - *zone) * 60 + *second;
     return seconds * 1'000'000'000 + *fraction;
 }
 
@@ -106,8 +106,7 @@ std::optional<double> parse_number(std::string_view text) {
     if (!text.empty() && text.front() == '+') text.remove_prefix(1);
     double value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value))
-        return std::nullopt;
+    if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
     return value;
 }
 
@@ -135,23 +134,25 @@ bool Intake::bad(std::size_t line, std::string what) {
 void Intake::late(std::size_t line, double seconds) {
     ++report.late;
     if (report.first_late.size() >= kKeptProblems) return;
-    report.first_late.push_back(
-        wrong(where(line), fmt::format("arrives {:g} s before requests that are more than {} rows above it", seconds,
-                                       kReorderWindow)));
+    report.first_late.push_back(wrong(
+        where(line),
+        fmt::format("arrives {:g} s before requests that are more than {} rows above it", seconds, kReorderWindow)));
 }
 
 Problems Intake::problems() const {
     if (static_cast<double>(report.bad_rows) > most_bad_ * static_cast<double>(report.rows)) {
         Problems problems = report.first_bad;
-        problems.push_back(wrong(name_, fmt::format("{} of {} rows{} are not requests of the form {}; at most {:g} % is "
-                                                    "tolerated",
-                                                    report.bad_rows, report.rows, hopeless_ ? " read so far" : "",
-                                                    name_of(report.form), most_bad_ * 100)));
+        problems.push_back(
+            wrong(name_, fmt::format("{} of {} rows{} are not requests of the form {}; at most {:g} % is "
+                                     "tolerated",
+                                     report.bad_rows, report.rows, hopeless_ ? " read so far" : "",
+                                     name_of(report.form), most_bad_ * 100)));
         return problems;
     }
     if (report.requests > 0) return {};
-    return {wrong(name_, report.empty ? fmt::format("none of the {} rows has both input and output tokens", report.empty)
-                                      : std::string("holds no request: there are no rows after the header"))};
+    return {wrong(name_, report.empty
+                             ? fmt::format("none of the {} rows has both input and output tokens", report.empty)
+                             : std::string("holds no request: there are no rows after the header"))};
 }
 
 }  // namespace moeplan::trace

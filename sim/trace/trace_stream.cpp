@@ -24,8 +24,8 @@ std::string_view shown(std::string_view text) {
     return text;
 }
 
-Result<std::unique_ptr<trace::RowReader>> reader_of(std::string_view opening, std::istream& stream, const std::string& name,
-                                                    TraceReport& report) {
+Result<std::unique_ptr<trace::RowReader>> reader_of(std::string_view opening, std::istream& stream,
+                                                    const std::string& name, TraceReport& report) {
     const std::string_view text = shown(opening);
     if (text.empty()) return fail(trace::wrong(name, "empty; a request trace is expected"));
     if (text.front() == '[') {
@@ -151,7 +151,9 @@ Result<TraceStream> TraceStream::open(const std::string& file, const TraceOption
     return opened;
 }
 
-std::optional<TraceRequest> TraceStream::next() { return impl_->options.reorder > 0 ? impl_->in_order() : impl_->read(); }
+std::optional<TraceRequest> TraceStream::next() {
+    return impl_->options.reorder > 0 ? impl_->in_order() : impl_->read();
+}
 const TraceReport& TraceStream::report() const { return impl_->intake.report; }
 Problems TraceStream::problems() const { return impl_->problems(); }
 

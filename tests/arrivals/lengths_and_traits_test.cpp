@@ -68,9 +68,10 @@ TEST_CASE("lognormal lengths have the mean and spread that were asked for") {
 
 TEST_CASE("a trace's lengths come in order, over and over, its prefix ids new in every round") {
     Scratch scratch;
-    const auto model = make_trace_lengths(scratch.file(
-        "t.jsonl", "{\"timestamp\": 0, \"input_length\": 600, \"output_length\": 6, \"hash_ids\": [1, 2]}\n"
-                   "{\"timestamp\": 9, \"input_length\": 700, \"output_length\": 7, \"hash_ids\": [1, 3]}\n"));
+    const auto model = make_trace_lengths(
+        scratch.file("t.jsonl",
+                     "{\"timestamp\": 0, \"input_length\": 600, \"output_length\": 6, \"hash_ids\": [1, 2]}\n"
+                     "{\"timestamp\": 9, \"input_length\": 700, \"output_length\": 7, \"hash_ids\": [1, 3]}\n"));
     REQUIRE(model);
     CHECK((*model)->block_tokens() == 512);
     RequestLengths drawn;

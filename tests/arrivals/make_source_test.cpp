@@ -8,8 +8,8 @@ using namespace moeplan;
 
 namespace {
 
-std::vector<Arrival> requests_of(const Workload& workload, const SimulateSpec& spec = {}, std::optional<FixedLengths> own = {},
-                                 const std::string& study = "") {
+std::vector<Arrival> requests_of(const Workload& workload, const SimulateSpec& spec = {},
+                                 std::optional<FixedLengths> own = {}, const std::string& study = "") {
     auto source = make_source(workload, spec, own, study, 3);
     if (!source) FAIL(to_text(source.error().front()));
     return all_of(**source);

@@ -18,7 +18,8 @@ TEST_CASE("Poisson arrivals keep their rate and spread, and their gaps pass Kolm
     const auto n = static_cast<double>(gaps.size());
     for (std::size_t i = 0; i < gaps.size(); ++i) {
         const double f = 1 - std::exp(-gaps[i] * 50);
-        worst = std::max({worst, std::abs(f - static_cast<double>(i) / n), std::abs(f - static_cast<double>(i + 1) / n)});
+        worst =
+            std::max({worst, std::abs(f - static_cast<double>(i) / n), std::abs(f - static_cast<double>(i + 1) / n)});
     }
     CHECK(worst < 1.95 / std::sqrt(n));   // 0.1 % by chance
     // Neither do gaps know of each other.
@@ -45,8 +46,9 @@ TEST_CASE("a bursty process has its rate from the first second") {
     double sum = 0, square = 0;
     constexpr int kRuns = 4000;
     for (int seed = 0; seed < kRuns; ++seed) {
-        const auto source = limited(make_renewal(20, Gaps::gamma(4), plain_requests(), static_cast<std::uint64_t>(seed)),
-                                    {.until = kTicksPerSecond});
+        const auto source =
+            limited(make_renewal(20, Gaps::gamma(4), plain_requests(), static_cast<std::uint64_t>(seed)),
+                    {.until = kTicksPerSecond});
         const auto n = static_cast<double>(all_of(*source).size());
         sum += n;
         square += n * n;

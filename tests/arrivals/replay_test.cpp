@@ -1,4 +1,5 @@
 #include "sim/arrivals/recorded_sources.h"
+#include "sim/arrivals/source.h"
 #include "tests/arrivals/statistics.h"
 #include "tests/support/catch.h"
 #include "tests/support/scratch.h"
@@ -72,9 +73,10 @@ TEST_CASE("a repetition begins where the slice ends, or a mean gap after the las
 TEST_CASE("rows out of order are put right, and prefix ids are new in every repetition") {
     Scratch scratch;
     CHECK(replayed(scratch.file("t.csv", "ts,isl,osl\n5,1,1\n3,2,1\n9,3,1\n"), {}) == Requests{{0, 2}, {2, 1}, {6, 3}});
-    const std::string file = scratch.file(
-        "m.jsonl", "{\"timestamp\": 0, \"input_length\": 600, \"output_length\": 6, \"hash_ids\": [1, 2]}\n"
-                   "{\"timestamp\": 1000, \"input_length\": 700, \"output_length\": 7, \"hash_ids\": [1, 3]}\n");
+    const std::string file =
+        scratch.file("m.jsonl",
+                     "{\"timestamp\": 0, \"input_length\": 600, \"output_length\": 6, \"hash_ids\": [1, 2]}\n"
+                     "{\"timestamp\": 1000, \"input_length\": 700, \"output_length\": 7, \"hash_ids\": [1, 3]}\n");
     const auto source = make_replay({file, times_over(2), {}}, Traits({}, 1));
     REQUIRE(source);
     CHECK((*source)->prefix_block_tokens() == 512);
@@ -85,6 +87,23 @@ TEST_CASE("rows out of order are put right, and prefix ids are new in every repe
     CHECK(all[2].prefix[0] == all[3].prefix[0]);
     CHECK(all[3].session == 3);
     CHECK((*source)->prefix_block_tokens() == 512);
+}
+
+TEST_CASE("rows that were skipped or moved are counted, with the first of each") {
+    Scratch scratch;
+    std::string rows = "ts,isl,osl\n";
+    for (int i = 0; i < 400; ++i) rows += std::to_string(i) + ",1,1\n";
+    rows += "x,1,1\n400,1,0\n";
+    const auto source = make_replay({scratch.file("t.csv", rows), times_over(2), {}}, Traits({}, 1));
+    REQUIRE(source);
+    CHECK(all_of(**source).size() == 800);
+    const auto remarks = remarks_of(**source);
+    REQUIRE(remarks.size() == 2);
+    CHECK_THAT(remarks[0], ContainsSubstring("1 of 402 rows are malformed") && ContainsSubstring("t.csv:402"));
+    CHECK_THAT(remarks[1], ContainsSubstring("1 of 402 rows have no input or no output"));
+    const auto through = limited(std::move(*make_replay({scratch.file("u.csv", rows), {}, {}}, Traits({}, 1))), {});
+    CHECK(all_of(*through).size() == 400);
+    CHECK(remarks_of(*through).size() == 2);
 }
 
 TEST_CASE("a candidate's own lengths keep the trace's times") {
@@ -108,12 +127,14 @@ TEST_CASE("a trace that cannot be replayed is refused, at once or when it shows"
     CHECK_THAT((*empty)->problems()[0].what, ContainsSubstring("from 50 s") && ContainsSubstring("lasts 8 s"));
 
     const std::string packed = gzipped(kFive);
-    const auto cut = make_replay({scratch.file("t.gz", packed.substr(0, packed.size() - 3)), times_over(2), {}}, Traits({}, 1));
+    const auto cut =
+        make_replay({scratch.file("t.gz", packed.substr(0, packed.size() - 3)), times_over(2), {}}, Traits({}, 1));
     REQUIRE(cut);
     CHECK(all_of(**cut).size() == 5);
     CHECK_THAT((*cut)->problems()[0].what, ContainsSubstring("cut short"));
 
-    const auto too_long = make_replay({scratch.file("l.csv", "ts,isl,osl\n0,1,1\n9000001,1,1\n"), {}, {}}, Traits({}, 1));
+    const auto too_long =
+        make_replay({scratch.file("l.csv", "ts,isl,osl\n0,1,1\n9000001,1,1\n"), {}, {}}, Traits({}, 1));
     REQUIRE(too_long);
     CHECK(all_of(**too_long).size() == 1);
     CHECK_THAT((*too_long)->problems()[0].what, ContainsSubstring("104 days"));

@@ -26,12 +26,15 @@ std::vector<Arrival> sent(std::vector<ServeGenClient> clients, const ServeGenArr
 
 TEST_CASE("every window has its rate, however its gaps are spread, and silent ones are silent") {
     // Bursts of cv 3 leave windows of 1000 s between them; the mean over 40 runs has its error taken from the runs.
-    const std::vector<ServeGenWindow> windows = {{0, 1000, 0.5, ServeGenGaps::gamma, 1.0 / 9}, {1000, 2000, 0, ServeGenGaps::exponential, 1},
-                                                 {2000, 3000, 2, ServeGenGaps::weibull, 1.1}, {3000, 4000, 1, ServeGenGaps::exponential, 1}};
+    const std::vector<ServeGenWindow> windows = {{0, 1000, 0.5, ServeGenGaps::gamma, 1.0 / 9},
+                                                 {1000, 2000, 0, ServeGenGaps::exponential, 1},
+                                                 {2000, 3000, 2, ServeGenGaps::weibull, 1.1},
+                                                 {3000, 4000, 1, ServeGenGaps::exponential, 1}};
     std::vector<std::vector<double>> counts(4);
     for (std::uint64_t seed = 1; seed <= 60; ++seed) {
         std::vector<double> n(4, 0);
-        for (const Arrival& a : sent({client(1, windows)}, {}, seed)) n[static_cast<std::size_t>(to_seconds(a.at) / 1000)] += 1;
+        for (const Arrival& a : sent({client(1, windows)}, {}, seed))
+            n[static_cast<std::size_t>(to_seconds(a.at) / 1000)] += 1;
         for (std::size_t i = 0; i < 4; ++i) counts[i].push_back(n[i]);
     }
     for (const auto& [window, expected] : {std::pair(0, 500.0), std::pair(2, 2000.0), std::pair(3, 1000.0)}) {
@@ -43,7 +46,8 @@ TEST_CASE("every window has its rate, however its gaps are spread, and silent on
 }
 
 TEST_CASE("clients are merged in time, each with its session, and a client's times are its own") {
-    const auto one = client(1, {{0, 100, 5, ServeGenGaps::exponential, 1}}), two = client(2, {{0, 100, 3, ServeGenGaps::gamma, 0.5}});
+    const auto one = client(1, {{0, 100, 5, ServeGenGaps::exponential, 1}}),
+               two = client(2, {{0, 100, 3, ServeGenGaps::gamma, 0.5}});
     const auto both = sent({one, two}, {});
     std::vector<Ticks> of_two;
     for (std::size_t i = 0; i < both.size(); ++i) {
@@ -80,7 +84,8 @@ TEST_CASE("lengths are drawn by their shares") {
 }
 
 TEST_CASE("a part in which nobody sends is refused") {
-    const auto source = make_servegen({client(1, {{0, 10, 1, ServeGenGaps::exponential, 1}})}, {.folder = "f", .from = {20}, .to = {}}, {}, Traits({}, 1), 1);
+    const auto source = make_servegen({client(1, {{0, 10, 1, ServeGenGaps::exponential, 1}})},
+                                      {.folder = "f", .from = {20}, .to = {}}, {}, Traits({}, 1), 1);
     REQUIRE_FALSE(source);
     CHECK_THAT(source.error()[0].what, ContainsSubstring("from 20 s") && ContainsSubstring("ends at 10 s"));
 }

@@ -20,7 +20,10 @@ std::string csv(int rows, int from = 0, bool header = true) {
 std::vector<TraceRequest> requests_of(const std::string& bytes) {
     std::istringstream stream(bytes);
     std::vector<TraceRequest> requests;
-    const auto report = parse_trace(stream, "t", [&](const TraceRequest& r) { requests.push_back(r); return true; });
+    const auto report = parse_trace(stream, "t", [&](const TraceRequest& r) {
+        requests.push_back(r);
+        return true;
+    });
     if (!report) FAIL(to_text(report.error().front()));
     return requests;
 }
@@ -63,9 +66,11 @@ TEST_CASE("compressed data that is cut short is refused wherever it is cut") {
     const std::string text = csv(2000);
     for (const bool zstd : {false, true}) {
         const std::string packed = zstd ? zstd_packed(text) : gzipped(text);
-        for (std::size_t size : {packed.size() - 1, packed.size() - 9, packed.size() / 2, std::size_t{20}, std::size_t{5}}) {
+        for (std::size_t size :
+             {packed.size() - 1, packed.size() - 9, packed.size() / 2, std::size_t{20}, std::size_t{5}}) {
             INFO(zstd << " " << size);
-            CHECK_THAT(refusal_of(packed.substr(0, size)), ContainsSubstring(zstd ? "zstd data cut short" : "gzip data cut short"));
+            CHECK_THAT(refusal_of(packed.substr(0, size)),
+                       ContainsSubstring(zstd ? "zstd data cut short" : "gzip data cut short"));
         }
         CHECK_THAT(refusal_of(packed + packed.substr(0, packed.size() / 2)), ContainsSubstring("cut short"));
     }
@@ -85,7 +90,8 @@ TEST_CASE("damaged data is refused, though the text before it was read") {
 }
 
 TEST_CASE("a text that unpacks to a line without end is bounded like any other line") {
-    const std::string text = "arrival_s,input_tokens,output_tokens\n" + std::string(64 << 20, '1') + "\n" + csv(200, 0, false);
+    const std::string text =
+        "arrival_s,input_tokens,output_tokens\n" + std::string(64 << 20, '1') + "\n" + csv(200, 0, false);
     std::istringstream stream(gzipped(text));
     const auto report = parse_trace(stream, "t", [](const TraceRequest&) { return true; });
     REQUIRE(report);
@@ -102,7 +108,10 @@ TEST_CASE("a trace comes from a pipe as from a file, packed or not") {
         Pipe pipe(bytes);
         std::istream stream(&pipe);
         std::vector<TraceRequest> requests;
-        REQUIRE(parse_trace(stream, "t", [&](const TraceRequest& r) { requests.push_back(r); return true; }));
+        REQUIRE(parse_trace(stream, "t", [&](const TraceRequest& r) {
+            requests.push_back(r);
+            return true;
+        }));
         CHECK(requests == whole);
     }
 }

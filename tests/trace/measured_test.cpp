@@ -28,7 +28,8 @@ Problem problem_of(const std::string& text) {
 }  // namespace
 
 TEST_CASE("vLLM's lists give one request an index, in order of their start") {
-    const auto runs = runs_of(R"({"model_id": "org/model", "request_rate": 4.0, "burstiness": 0.5, "max_concurrency": 16,
+    const auto runs =
+        runs_of(R"({"model_id": "org/model", "request_rate": 4.0, "burstiness": 0.5, "max_concurrency": 16,
         "duration": 12.5, "mean_ttft_ms": NaN, "input_lens": [10, 20, 30], "output_lens": [3, 1, 0],
         "ttfts": [0.5, 0.25, 0.0], "itls": [[0.1, 0.3], [], []], "start_times": [101.0, 100.5, 102.0],
         "errors": ["", "", "timed out"], "generated_texts": ["a", "b", ""]})");
@@ -56,22 +57,26 @@ TEST_CASE("vLLM's lists give one request an index, in order of their start") {
 }
 
 TEST_CASE("an infinite rate is one, and a run a line gives as many runs") {
-    const std::string line = R"({"request_rate": "inf", "input_lens": [5], "output_lens": [2], "ttfts": [0.1], "itls": [[0.2]]})";
+    const std::string line =
+        R"({"request_rate": "inf", "input_lens": [5], "output_lens": [2], "ttfts": [0.1], "itls": [[0.2]]})";
     const auto runs = runs_of(line + "\n" + line + "\n");
     REQUIRE(runs.size() == 2);
     CHECK(std::isinf(*runs[1].request_rate));
     CHECK_FALSE(runs[0].requests[0].arrival_s);
     Scratch scratch;
     CHECK(read_measured_requests(scratch.file("one.json", line)));
-    CHECK_THAT(read_measured_requests(scratch.file("two.json", line + line)).error()[0].what, ContainsSubstring("2 runs"));
+    CHECK_THAT(read_measured_requests(scratch.file("two.json", line + line)).error()[0].what,
+               ContainsSubstring("2 runs"));
 }
 
 TEST_CASE("an object per request is read from lines, a list and a list inside, with units told by the keys") {
     const std::string one = R"({"prompt_len": 100, "output_len": 11, "ttft_ms": 250, "latency": 1.25, "arrival": 3})";
-    const std::string two = R"({"input_tokens": 50, "completion_tokens": 2, "time_to_first_token": 0.125, "e2e_latency_ms": 500, "arrival": 1})";
-    for (const std::string& text : {one + "\n" + two + "\n", "[" + one + "," + two + "]",
-                                    R"({"model": "m", "requests": [)" + one + "," + two + "]}",
-                                    R"({"benchmarks": [{"requests": {"successful": [)" + one + "," + two + R"(], "errored": [{"a": 1}]}}]})"}) {
+    const std::string two =
+        R"({"input_tokens": 50, "completion_tokens": 2, "time_to_first_token": 0.125, "e2e_latency_ms": 500, "arrival": 1})";
+    for (const std::string& text :
+         {one + "\n" + two + "\n", "[" + one + "," + two + "]",
+          R"({"model": "m", "requests": [)" + one + "," + two + "]}",
+          R"({"benchmarks": [{"requests": {"successful": [)" + one + "," + two + R"(], "errored": [{"a": 1}]}}]})"}) {
         const auto runs = runs_of(text);
         REQUIRE(runs.size() == 1);
         REQUIRE(runs[0].requests.size() == 2);
@@ -102,8 +107,9 @@ TEST_CASE("AIPerf's records carry values with their units") {
 }
 
 TEST_CASE("rows of CSV are requests, with dates or seconds") {
-    const auto runs = runs_of("request_id,Input Tokens,output_tokens,TTFT (ms),tpot_ms,e2e_s,error\n"
-                              "a,100,10,200,50,0.65,\nb,10,0,,,,refused\n");
+    const auto runs = runs_of(
+        "request_id,Input Tokens,output_tokens,TTFT (ms),tpot_ms,e2e_s,error\n"
+        "a,100,10,200,50,0.65,\nb,10,0,,,,refused\n");
     REQUIRE(runs.size() == 1);
     CHECK(*runs[0].requests[0].ttft_s == Approx(0.2));
     CHECK(*runs[0].requests[0].tpot_s == Approx(0.05));
@@ -122,9 +128,11 @@ TEST_CASE("measured requests are read compressed, and a cut file is refused") {
 }
 
 TEST_CASE("what holds no measurements is refused with what would") {
-    CHECK_THAT(problem_of(R"({"date": "x", "completed": 160, "median_ttft": 0.9})").hint, ContainsSubstring("--save-detailed"));
+    CHECK_THAT(problem_of(R"({"date": "x", "completed": 160, "median_ttft": 0.9})").hint,
+               ContainsSubstring("--save-detailed"));
     CHECK_THAT(problem_of(R"({"input_lens": [1, 2], "output_lens": [1, 2]})").what, ContainsSubstring("measured time"));
-    CHECK_THAT(problem_of(R"({"input_lens": [1, 2], "ttfts": [0.1]})").what, ContainsSubstring("2") && ContainsSubstring("1"));
+    CHECK_THAT(problem_of(R"({"input_lens": [1, 2], "ttfts": [0.1]})").what,
+               ContainsSubstring("2") && ContainsSubstring("1"));
     CHECK_THAT(problem_of(R"({"input_len": 1, "ttft": "soon"})").what, ContainsSubstring("'ttft'"));
     CHECK_THAT(problem_of(R"({"input_len": 1.5, "ttft": 1})").what, ContainsSubstring("1.5 tokens"));
     CHECK_THAT(problem_of(R"({"input_len": 1, "ttft": -1})").what, ContainsSubstring("TTFT of -1"));

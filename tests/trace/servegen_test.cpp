@@ -90,7 +90,8 @@ TEST_CASE("a malformed window is told with its line") {
 
 TEST_CASE("malformed lengths are told with their window") {
     const std::string before = R"({"0": {"output_tokens": "{1: 1}", "input_tokens": )";
-    CHECK_THAT(length_problem(before + R"("{1: x}"}})").what, ContainsSubstring("window '0'") && ContainsSubstring("1: x"));
+    CHECK_THAT(length_problem(before + R"("{1: x}"}})").what,
+               ContainsSubstring("window '0'") && ContainsSubstring("1: x"));
     CHECK_THAT(length_problem(before + R"("{1}"}})").what, ContainsSubstring("probability"));
     CHECK_THAT(length_problem(before + R"("1: 1"}})").what, ContainsSubstring("input_tokens"));
     CHECK_THAT(length_problem(before + R"(5}})").what, ContainsSubstring("no text 'input_tokens'"));
