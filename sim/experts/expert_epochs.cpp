@@ -35,13 +35,16 @@ bool positive(Seconds time) { return std::isfinite(time.value) && time.value > 0
 Problems check_intervals(const Request& r) {
     Problems problems;
     if (r.drift && !positive(r.drift->every)) {
-        problems.push_back(problem("simulate.drift.every", fmt::format("{} s; expected a time above 0", r.drift->every.value)));
+        problems.push_back(
+            problem("simulate.drift.every", fmt::format("{} s; expected a time above 0", r.drift->every.value)));
     }
     if (r.drift && !(r.drift->share >= 0 && r.drift->share <= 1)) {
-        problems.push_back(problem("simulate.drift.share", fmt::format("{}; expected 0 (nothing drifts) to 1 (everything)", r.drift->share)));
+        problems.push_back(problem("simulate.drift.share",
+                                   fmt::format("{}; expected 0 (nothing drifts) to 1 (everything)", r.drift->share)));
     }
     if (r.rebalance && !positive(r.rebalance->every)) {
-        problems.push_back(problem("simulate.rebalance.every", fmt::format("{} s; expected a time above 0", r.rebalance->every.value)));
+        problems.push_back(problem("simulate.rebalance.every",
+                                   fmt::format("{} s; expected a time above 0", r.rebalance->every.value)));
     }
     return problems;
 }
@@ -50,22 +53,26 @@ Problems check_rebalance(const Request& r, const MoeFfn& moe) {
     if (!r.rebalance) return {};
     const std::int64_t ep = r.candidate.layout.ep;
     if (ep == 1) {
-        return {problem("simulate.rebalance", "experts lie on one rank: without expert parallelism there is nothing to rebalance",
+        return {problem("simulate.rebalance",
+                        "experts lie on one rank: without expert parallelism there is nothing to rebalance",
                         "give the candidate a layout with ep above 1, or leave out rebalance")};
     }
     const std::int64_t most = moe.experts * (ep - 1);
     if (r.rebalance->redundant < 0 || r.rebalance->redundant > most) {
         return {problem("simulate.rebalance.redundant",
-                        fmt::format("{} extra slots; expected 0 to {} (a copy of every expert on each of {} ranks)", r.rebalance->redundant, most, ep))};
+                        fmt::format("{} extra slots; expected 0 to {} (a copy of every expert on each of {} ranks)",
+                                    r.rebalance->redundant, most, ep))};
     }
     return {};
 }
 
 Problems check_count(const Timeline& timeline, Seconds horizon) {
     if (timeline.count() < static_cast<double>(kMostEpochs)) return {};
-    return {problem("simulate", fmt::format("drift and rebalance change the load of experts {:.0f} times in {:.0f} s; expected fewer than {}",
-                                            timeline.count(), horizon.value, kMostEpochs),
-                    "make `every` longer or simulate less time")};
+    return {problem(
+        "simulate",
+        fmt::format("drift and rebalance change the load of experts {:.0f} times in {:.0f} s; expected fewer than {}",
+                    timeline.count(), horizon.value, kMostEpochs),
+        "make `every` longer or simulate less time")};
 }
 
 // Popularity and placement from change to change.
@@ -75,8 +82,10 @@ Result<std::vector<ExpertEpoch>> run(const Request& r, PopularityWalk& walk, con
     std::vector<ExpertEpoch> epochs;
     const auto add_epoch = [&](Picoseconds at, const WeightMoves& moves) {
         auto [table, imbalance] = loads.load(walk);
-        if (!epochs.empty() && epochs.back().load == table && epochs.back().imbalance == imbalance && moves.copies <= 0) return;
-        epochs.push_back({{static_cast<double>(at) / kPicosecondsPerSecond}, std::move(table), moves.time, moves.copies, imbalance});
+        if (!epochs.empty() && epochs.back().load == table && epochs.back().imbalance == imbalance && moves.copies <= 0)
+            return;
+        epochs.push_back(
+            {{static_cast<double>(at) / kPicosecondsPerSecond}, std::move(table), moves.time, moves.copies, imbalance});
     };
     add_epoch(0, {});
     Picoseconds before = 0;
@@ -127,10 +136,12 @@ std::int64_t rebalanced_redundancy(const PlacementSpec& placement, const Rebalan
     return std::max(rebalance.redundant, placement.kind == PlacementKind::eplb ? placement.redundant : 0);
 }
 
-Result<std::vector<ExpertEpoch>> expert_epochs(const Prepared& candidate, const RoutingSpec& routing, const std::optional<DriftSpec>& drift,
-                                               const std::optional<RebalanceSpec>& rebalance, Seconds horizon, std::uint64_t seed,
-                                               const std::optional<PlacementSpec>& placement) {
-    auto epochs = epochs_of({candidate, routing, drift, rebalance, horizon, seed, placement.value_or(own_placement(candidate))});
+Result<std::vector<ExpertEpoch>> expert_epochs(const Prepared& candidate, const RoutingSpec& routing,
+                                               const std::optional<DriftSpec>& drift,
+                                               const std::optional<RebalanceSpec>& rebalance, Seconds horizon,
+                                               std::uint64_t seed, const std::optional<PlacementSpec>& placement) {
+    auto epochs =
+        epochs_of({candidate, routing, drift, rebalance, horizon, seed, placement.value_or(own_placement(candidate))});
     if (epochs || !candidate.spec) return epochs;
     for (Problem& wrong : epochs.error()) {
         if (wrong.where.empty()) wrong.where = candidate.spec->spot.where();

@@ -49,7 +49,8 @@ std::vector<std::vector<double>> SeenPopularity::mean() const {
     return mean;
 }
 
-PlacedLoads::PlacedLoads(const Prepared& candidate, const PopularityWalk& walk, const PlacementSpec& first, std::uint64_t seed)
+PlacedLoads::PlacedLoads(const Prepared& candidate, const PopularityWalk& walk, const PlacementSpec& first,
+                         std::uint64_t seed)
     : candidate_(candidate), seed_(seed) {
     for (const auto& p : walk.whole().p) places_.push_back(place_experts(p, candidate.layout.ep, first));
 }
@@ -67,7 +68,9 @@ PlacedLoads::Load PlacedLoads::load(const PopularityWalk& walk) {
         return {candidate_.expert_load, imbalance};
     }
     auto& table = tables_[alike(walk, imbalance)];
-    if (!table) table = std::make_shared<const ExpertLoadTable>(build_expert_load_table(walk.profile(), {walk.order(), places_}, seed_));
+    if (!table)
+        table = std::make_shared<const ExpertLoadTable>(
+            build_expert_load_table(walk.profile(), {walk.order(), places_}, seed_));
     return {table, imbalance};
 }
 
@@ -77,7 +80,8 @@ Result<WeightMoves> PlacedLoads::rebalance(const std::vector<std::vector<double>
     for (std::size_t row = 0; row < places.size(); ++row) {
         LayerPlacement better = place_experts(seen[row], candidate_.layout.ep, {PlacementKind::eplb, redundant});
         constexpr double kRounding = 1e-12;
-        if (busiest_share(seen[row], better) < busiest_share(seen[row], places[row]) - kRounding) places[row] = std::move(better);
+        if (busiest_share(seen[row], better) < busiest_share(seen[row], places[row]) - kRounding)
+            places[row] = std::move(better);
     }
     auto moves = weight_moves(candidate_, places_, places);
     if (!moves) return moves;

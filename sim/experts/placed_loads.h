@@ -51,14 +51,14 @@ public:
     const std::vector<LayerPlacement>& places() const { return places_; }
 
 private:
-    using Alike = std::tuple<std::size_t, std::int64_t, std::int64_t>;   // profile, slots of a rank, step of imbalance
+    using Alike = std::tuple<std::size_t, std::int64_t, std::int64_t>;  // profile, slots of a rank, step of imbalance
     Alike alike(const PopularityWalk& walk, double imbalance) const;
 
     const Prepared& candidate_;
     std::uint64_t seed_;
     std::vector<LayerPlacement> places_;
     bool moved_ = false;
-    std::vector<std::vector<double>> placed_by_;   // what was seen at the last rebalance
+    std::vector<std::vector<double>> placed_by_;  // what was seen at the last rebalance
     std::map<Alike, std::shared_ptr<const ExpertLoadTable>> tables_;
 };
 

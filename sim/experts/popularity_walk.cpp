@@ -40,7 +40,8 @@ TokenRoutes slice(const TokenRoutes& trace, std::int64_t begin, std::int64_t end
 
 }  // namespace
 
-Result<PopularityWalk> PopularityWalk::make(RoutingProfile profile, const std::optional<DriftSpec>& drift, std::uint64_t seed) {
+Result<PopularityWalk> PopularityWalk::make(RoutingProfile profile, const std::optional<DriftSpec>& drift,
+                                            std::uint64_t seed) {
     PopularityWalk walk;
     walk.whole_ = std::move(profile);
     walk.seed_ = seed ^ kDriftStream;
@@ -67,7 +68,8 @@ void PopularityWalk::drift() {
         std::iota(own.begin(), own.end(), 0);
         order_.assign(whole_.p.size(), own);
     }
-    for (std::size_t row = 0; row < order_.size(); ++row) deal_anew(order_[row], share_, Rng(seed_, row, static_cast<std::uint64_t>(drifts_)));
+    for (std::size_t row = 0; row < order_.size(); ++row)
+        deal_anew(order_[row], share_, Rng(seed_, row, static_cast<std::uint64_t>(drifts_)));
     auto now = popularity(whole_, order_);
     if (now == p_) return;
     p_ = std::move(now);
@@ -79,9 +81,12 @@ Problems PopularityWalk::cut_windows() {
     const std::int64_t least = (kPairsPerExpert * trace.experts + trace.top_k - 1) / trace.top_k;
     const std::int64_t windows = std::min(kMostWindows, trace.tokens() / least);
     if (windows < 2) {
-        return {{{}, "simulate.drift",
-                 fmt::format("the recording has {} tokens, too few to drift; expected at least {} (two windows of {})", trace.tokens(), 2 * least, least),
-                 "record more tokens, or leave out drift", ProblemKind::wrong_input}};
+        return {{{},
+                 "simulate.drift",
+                 fmt::format("the recording has {} tokens, too few to drift; expected at least {} (two windows of {})",
+                             trace.tokens(), 2 * least, least),
+                 "record more tokens, or leave out drift",
+                 ProblemKind::wrong_input}};
     }
     for (std::int64_t i = 0; i < windows; ++i) {
         RoutingProfile window;

@@ -14,7 +14,8 @@ namespace moeplan {
 class PopularityWalk {
 public:
     // `profile` has lasting rows; without drift it stays. Errors: a trace too short for two windows.
-    static Result<PopularityWalk> make(RoutingProfile profile, const std::optional<DriftSpec>& drift, std::uint64_t seed);
+    static Result<PopularityWalk> make(RoutingProfile profile, const std::optional<DriftSpec>& drift,
+                                       std::uint64_t seed);
 
     void drift();
 

@@ -29,8 +29,8 @@ double most_slots(const std::vector<ExpertEpoch>& epochs) {
 
 }  // namespace
 
-RebalanceSummary rebalance_summary(const std::vector<ExpertEpoch>& with, const std::vector<ExpertEpoch>& without, const Prepared& candidate,
-                                   Seconds horizon) {
+RebalanceSummary rebalance_summary(const std::vector<ExpertEpoch>& with, const std::vector<ExpertEpoch>& without,
+                                   const Prepared& candidate, Seconds horizon) {
     require(!with.empty() && !without.empty(), "epochs cover the time from 0");
     RebalanceSummary summary;
     summary.imbalance_with = mean_imbalance(with, horizon.value);
@@ -49,8 +49,10 @@ RebalanceSummary rebalance_summary(const std::vector<ExpertEpoch>& with, const s
     }
     if (horizon.value > 0) summary.paused_share = paused / horizon.value;
     if (candidate.model->moe()) {
-        const double layers = static_cast<double>(candidate.model->moe_layer_count()) / static_cast<double>(candidate.layout.pp);
-        summary.extra_memory = expert_bytes(candidate) * (layers * std::max(0.0, most_slots(with) - most_slots(without)));
+        const double layers =
+            static_cast<double>(candidate.model->moe_layer_count()) / static_cast<double>(candidate.layout.pp);
+        summary.extra_memory =
+            expert_bytes(candidate) * (layers * std::max(0.0, most_slots(with) - most_slots(without)));
     }
     summary.most_gained = summary.imbalance_without / summary.imbalance_with * (1 - summary.paused_share);
     return summary;

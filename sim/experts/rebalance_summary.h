@@ -23,7 +23,7 @@ struct RebalanceSummary {
 
 // Of the same candidate and drift with rebalancing and without, over [0, horizon].
 // Requires: epochs as expert_epochs() gives them.
-RebalanceSummary rebalance_summary(const std::vector<ExpertEpoch>& with, const std::vector<ExpertEpoch>& without, const Prepared& candidate,
-                                   Seconds horizon);
+RebalanceSummary rebalance_summary(const std::vector<ExpertEpoch>& with, const std::vector<ExpertEpoch>& without,
+                                   const Prepared& candidate, Seconds horizon);
 
 }  // namespace moeplan

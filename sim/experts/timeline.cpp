@@ -10,11 +10,15 @@ namespace {
 constexpr Picoseconds kNever = std::numeric_limits<Picoseconds>::max();
 constexpr double kLongest_s = 9.0e6;   // what 64 bits hold
 
-Picoseconds whole(Seconds time) { return static_cast<Picoseconds>(std::llround(std::clamp(time.value, 0.0, kLongest_s) * kPicosecondsPerSecond)); }
+Picoseconds whole(Seconds time) {
+    return static_cast<Picoseconds>(std::llround(std::clamp(time.value, 0.0, kLongest_s) * kPicosecondsPerSecond));
+}
 
 }  // namespace
 
-Timeline::Timeline(const std::optional<DriftSpec>& drift, const std::optional<RebalanceSpec>& rebalance, Seconds horizon) : horizon_(whole(horizon)) {
+Timeline::Timeline(const std::optional<DriftSpec>& drift, const std::optional<RebalanceSpec>& rebalance,
+                   Seconds horizon)
+    : horizon_(whole(horizon)) {
     if (drift) drift_ = std::max<Picoseconds>(1, whole(drift->every));
     if (rebalance) rebalance_ = std::max<Picoseconds>(1, whole(rebalance->every));
 }

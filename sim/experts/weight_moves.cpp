@@ -24,7 +24,8 @@ public:
     void add(const LayerPlacement& before, const LayerPlacement& after) {
         const auto holders = holders_of(before);
         for (std::size_t rank = 0; rank + 1 < after.rank_begin.size(); ++rank) {
-            std::vector<std::int32_t> held(after.slot_expert.begin() + after.rank_begin[rank], after.slot_expert.begin() + after.rank_begin[rank + 1]);
+            std::vector<std::int32_t> held(after.slot_expert.begin() + after.rank_begin[rank],
+                                           after.slot_expert.begin() + after.rank_begin[rank + 1]);
             std::sort(held.begin(), held.end());
             held.erase(std::unique(held.begin(), held.end()), held.end());
             for (const std::int32_t expert : held) bring(holders[static_cast<std::size_t>(expert)], rank);
@@ -59,7 +60,8 @@ private:
     void bring(const std::vector<std::size_t>& holders, std::size_t to) {
         if (std::find(holders.begin(), holders.end(), to) != holders.end()) return;
         const auto cost = [&](std::size_t from) { return std::pair(wire(from, to), total(sent_[from])); };
-        const std::size_t from = *std::min_element(holders.begin(), holders.end(), [&](std::size_t a, std::size_t b) { return cost(a) < cost(b); });
+        const std::size_t from = *std::min_element(holders.begin(), holders.end(),
+                                                   [&](std::size_t a, std::size_t b) { return cost(a) < cost(b); });
         received_[to][wire(from, to)] += 1;
         sent_[from][wire(from, to)] += 1;
         copies_ += 1;
@@ -82,11 +84,17 @@ private:
 
 Problem no_rate(const DeviceSpec& device, Wire wire) {
     if (wire == network) {
-        return {{}, "simulate.rebalance", fmt::format("experts move between nodes but no network rate is known for {}", device.name),
-                "give cluster: {network: 50 GB/s}", ProblemKind::wrong_input};
+        return {{},
+                "simulate.rebalance",
+                fmt::format("experts move between nodes but no network rate is known for {}", device.name),
+                "give cluster: {network: 50 GB/s}",
+                ProblemKind::wrong_input};
     }
-    return {{}, "simulate.rebalance", fmt::format("{} has no published link between GPUs for experts to move over", device.name),
-            "leave out rebalance or give the device a link", ProblemKind::wrong_input};
+    return {{},
+            "simulate.rebalance",
+            fmt::format("{} has no published link between GPUs for experts to move over", device.name),
+            "leave out rebalance or give the device a link",
+            ProblemKind::wrong_input};
 }
 
 }  // namespace
@@ -94,16 +102,19 @@ Problem no_rate(const DeviceSpec& device, Wire wire) {
 Bytes expert_bytes(const Prepared& candidate) {
     const MoeFfn* moe = candidate.model->moe();
     require(moe != nullptr, "only a model with experts has expert bytes");
-    return weight_bytes(expert_parameters(*moe, candidate.model->hidden), candidate.precision.experts) / static_cast<double>(candidate.layout.moe_tp);
+    return weight_bytes(expert_parameters(*moe, candidate.model->hidden), candidate.precision.experts) /
+           static_cast<double>(candidate.layout.moe_tp);
 }
 
-Result<WeightMoves> weight_moves(const Prepared& candidate, const std::vector<LayerPlacement>& before, const std::vector<LayerPlacement>& after) {
+Result<WeightMoves> weight_moves(const Prepared& candidate, const std::vector<LayerPlacement>& before,
+                                 const std::vector<LayerPlacement>& after) {
     require(!before.empty() && before.size() == after.size(), "a placement before and after for every row");
     Traffic traffic(candidate, static_cast<std::size_t>(after.front().ranks()));
     for (std::size_t row = 0; row < before.size(); ++row) traffic.add(before[row], after[row]);
 
     const double rows = static_cast<double>(before.size());
-    const double layers_of_row = static_cast<double>(candidate.model->moe_layer_count()) / rows / static_cast<double>(candidate.layout.pp);
+    const double layers_of_row =
+        static_cast<double>(candidate.model->moe_layer_count()) / rows / static_cast<double>(candidate.layout.pp);
     const DeviceSpec& device = *candidate.device;
     const std::array<BytesPerSecond, 3> rates{device.link, device.pcie, candidate.network};
     WeightMoves moves;

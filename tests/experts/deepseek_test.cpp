@@ -42,7 +42,8 @@ std::string counts_file(const Scratch& scratch) {
         Rng rng(3, layer, 0);
         shuffle(loads, rng);
         for (std::size_t e = 0; e < loads.size(); ++e) {
-            text += std::to_string(layer) + "," + std::to_string(e) + "," + std::to_string(std::llround(loads[e] * 1e6)) + "\n";
+            text += std::to_string(layer) + "," + std::to_string(e) + "," +
+                    std::to_string(std::llround(loads[e] * 1e6)) + "\n";
         }
     }
     return scratch.file("counts.csv", text);
@@ -82,7 +83,9 @@ TEST_CASE("the table of docs/routing.md, Over time: published spread, a twentiet
     const Seconds hour{3600};
     const auto without = study.epochs(drift, {}, hour.value);
     const auto imbalance = [&](double every, std::int64_t redundant) {
-        return rebalance_summary(study.epochs(drift, RebalanceSpec{Seconds{every}, redundant}, hour.value), without, study.candidate(), hour).imbalance_with;
+        return rebalance_summary(study.epochs(drift, RebalanceSpec{Seconds{every}, redundant}, hour.value), without,
+                                 study.candidate(), hour)
+            .imbalance_with;
     };
     CHECK(rebalance_summary(without, without, study.candidate(), hour).imbalance_with == Approx(2.40).margin(0.005));
     CHECK(imbalance(600, 0) == Approx(2.06).margin(0.005));

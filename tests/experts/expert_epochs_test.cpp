@@ -29,7 +29,8 @@ std::vector<double> starts(const std::vector<ExpertEpoch>& epochs) {
 }  // namespace
 
 TEST_CASE("without drift and rebalancing the only epoch is the candidate's own table") {
-    const RoutingSpec routing = GENERATE(RoutingSpec{UniformRouting{}}, RoutingSpec{ZipfRouting{1}}, RoutingSpec{PowerLawRouting{1.2}}, RoutingSpec{DirichletRouting{3}});
+    const RoutingSpec routing = GENERATE(RoutingSpec{UniformRouting{}}, RoutingSpec{ZipfRouting{1}},
+                                         RoutingSpec{PowerLawRouting{1.2}}, RoutingSpec{DirichletRouting{3}});
     const ExpertStudy study("tiny-moe", attention_parallel(4), routing);
     const auto epochs = study.epochs({}, {}, 1e4);
     REQUIRE(epochs.size() == 1);
@@ -71,7 +72,8 @@ TEST_CASE("epochs begin where something changes, and intervals that are multiple
         CHECK((e.pause.value > 0) == rebalanced);
         CHECK((e.moved_experts > 0) == rebalanced);
     }
-    CHECK(starts(study.epochs(DriftSpec{Seconds{40}, 0.8}, RebalanceSpec{Seconds{100}, 4}, 250)) == std::vector<double>{0, 40, 80, 100, 120, 160, 200, 240});
+    CHECK(starts(study.epochs(DriftSpec{Seconds{40}, 0.8}, RebalanceSpec{Seconds{100}, 4}, 250)) ==
+          std::vector<double>{0, 40, 80, 100, 120, 160, 200, 240});
     CHECK(study.epochs(DriftSpec{Seconds{40}, 0.8}, RebalanceSpec{Seconds{100}, 4}, 0).size() == 1);
     CHECK(study.epochs(DriftSpec{Seconds{40}, 0.8}, {}, 40).size() == 1);
 }
@@ -88,8 +90,10 @@ TEST_CASE("what changes nothing begins no epoch") {
 
 TEST_CASE("rebalancing popularity that stays never makes ranks less even, and spare slots make them more even") {
     const RoutingSpec routing =
-        GENERATE(RoutingSpec{ZipfRouting{0.6}}, RoutingSpec{ZipfRouting{1.5}}, RoutingSpec{PowerLawRouting{1.2}}, RoutingSpec{DirichletRouting{0.5}}, RoutingSpec{UniformRouting{}});
-    const PlacementKind kind = GENERATE(PlacementKind::contiguous, PlacementKind::round_robin, PlacementKind::balanced, PlacementKind::eplb);
+        GENERATE(RoutingSpec{ZipfRouting{0.6}}, RoutingSpec{ZipfRouting{1.5}}, RoutingSpec{PowerLawRouting{1.2}},
+                 RoutingSpec{DirichletRouting{0.5}}, RoutingSpec{UniformRouting{}});
+    const PlacementKind kind =
+        GENERATE(PlacementKind::contiguous, PlacementKind::round_robin, PlacementKind::balanced, PlacementKind::eplb);
     const ExpertStudy study("tiny-moe", attention_parallel(4), routing, {kind, 0});
     double before = study.epochs({}, {}, 1)[0].imbalance;
     for (const std::int64_t redundant : {0, 4, 16}) {
@@ -110,7 +114,8 @@ TEST_CASE("the same arguments give the same epochs") {
         CHECK(one[i].imbalance == two[i].imbalance);
         CHECK(one[i].moved_experts == two[i].moved_experts);
         CHECK(one[i].pause == two[i].pause);
-        for (const double tokens : {1.0, 32.0, 1000.0, 100000.0}) CHECK(one[i].load->at(tokens).busiest_pairs == two[i].load->at(tokens).busiest_pairs);
+        for (const double tokens : {1.0, 32.0, 1000.0, 100000.0})
+            CHECK(one[i].load->at(tokens).busiest_pairs == two[i].load->at(tokens).busiest_pairs);
     }
 }
 

@@ -65,7 +65,8 @@ struct Errors {
 Errors compared(const Model& model, std::int64_t ranks) {
     std::vector<RoutingProfile> profiles;
     for (const auto& dataset : model.datasets) {
-        auto profile = resolve_routing(CountsRouting{kRoot + "/" + model.file, "", dataset}, model.experts, model.top_k, model.layers, 1);
+        auto profile = resolve_routing(CountsRouting{kRoot + "/" + model.file, "", dataset}, model.experts, model.top_k,
+                                       model.layers, 1);
         INFO(problems_of(profile));
         REQUIRE(profile);
         profiles.push_back(std::move(*profile));
@@ -90,7 +91,8 @@ Errors compared(const Model& model, std::int64_t ranks) {
 }  // namespace
 
 TEST_CASE("drift makes a placement as uneven as another dataset does, DeepSeek-V2-Lite on 8 ranks") {
-    const auto errors = compared({"scenarios/routing/deepseek_v2_lite.csv", {"law", "intent", "summary"}, 64, 6, 26}, 8);
+    const auto errors =
+        compared({"scenarios/routing/deepseek_v2_lite.csv", {"law", "intent", "summary"}, 64, 6, 26}, 8);
     INFO("mean " << errors.mean << ", worst " << errors.worst);
     CHECK(errors.mean < 0.04);
     CHECK(errors.worst < 0.08);

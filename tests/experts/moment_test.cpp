@@ -40,8 +40,10 @@ PopularityOrder own_order(const RoutingProfile& profile) {
 }  // namespace
 
 TEST_CASE("where nothing has moved, the table of a moment is the routing's own to the byte") {
-    const RoutingSpec spec = GENERATE(RoutingSpec{UniformRouting{}}, RoutingSpec{ZipfRouting{1}}, RoutingSpec{DirichletRouting{0.5}});
-    const PlacementSpec placement = GENERATE(PlacementSpec{PlacementKind::contiguous, 0}, PlacementSpec{PlacementKind::eplb, 16});
+    const RoutingSpec spec =
+        GENERATE(RoutingSpec{UniformRouting{}}, RoutingSpec{ZipfRouting{1}}, RoutingSpec{DirichletRouting{0.5}});
+    const PlacementSpec placement =
+        GENERATE(PlacementSpec{PlacementKind::contiguous, 0}, PlacementSpec{PlacementKind::eplb, 16});
     const auto profile = resolve_routing(spec, 64, 6, 8, 5);
     REQUIRE(profile);
     RoutingMoment moment = placed(*profile, 8, placement);
@@ -57,12 +59,15 @@ TEST_CASE("the same holds for a bounded power law that is not placed by load, an
     const RoutingProfile lasting = with_lasting_rows(*law, 5);
     RoutingMoment moment = placed(lasting, 8, {PlacementKind::round_robin, 0});
     moment.order = own_order(lasting);
-    check_equal(build_expert_load_table(lasting, moment, 5), build_expert_load_table(*law, 8, {PlacementKind::round_robin, 0}, 5));
+    check_equal(build_expert_load_table(lasting, moment, 5),
+                build_expert_load_table(*law, 8, {PlacementKind::round_robin, 0}, 5));
 
-    const auto trace = resolve_routing(TraceRouting{kRoot + "/tests/data/routing/gpt_oss_20b_excerpt.csv"}, 32, 4, 4, 5);
+    const auto trace =
+        resolve_routing(TraceRouting{kRoot + "/tests/data/routing/gpt_oss_20b_excerpt.csv"}, 32, 4, 4, 5);
     REQUIRE(trace);
     for (const TokenMix mix : {TokenMix::across_sequences, TokenMix::within_sequence}) {
-        check_equal(build_expert_load_table(*trace, placed(*trace, 8, {}), 5, mix), build_expert_load_table(*trace, 8, {}, 5, mix));
+        check_equal(build_expert_load_table(*trace, placed(*trace, 8, {}), 5, mix),
+                    build_expert_load_table(*trace, 8, {}, 5, mix));
     }
 }
 

@@ -56,7 +56,8 @@ std::string recording(int tokens) {
         for (int layer = 0; layer < 2; ++layer) {
             const int a = t % 4 == 0 ? t / 4 % 8 : (late ? 6 : 0);
             const int b = (late ? 7 : 1) == a ? (a + 1) % 8 : (late ? 7 : 1);
-            text += std::to_string(t / 16) + "," + std::to_string(t % 16) + "," + std::to_string(layer) + "," + std::to_string(a) + "," + std::to_string(b) + "\n";
+            text += std::to_string(t / 16) + "," + std::to_string(t % 16) + "," + std::to_string(layer) + "," +
+                    std::to_string(a) + "," + std::to_string(b) + "\n";
         }
     }
     return text;
@@ -65,7 +66,8 @@ std::string recording(int tokens) {
 }  // namespace
 
 TEST_CASE("drift keeps every layer's popularities, only whose they are changes") {
-    const RoutingSpec spec = GENERATE(RoutingSpec{ZipfRouting{1}}, RoutingSpec{PowerLawRouting{1.2}}, RoutingSpec{DirichletRouting{0.5}});
+    const RoutingSpec spec =
+        GENERATE(RoutingSpec{ZipfRouting{1}}, RoutingSpec{PowerLawRouting{1.2}}, RoutingSpec{DirichletRouting{0.5}});
     PopularityWalk walk = walk_of(spec, 0.3);
     const auto first = sorted(walk.p());
     for (int i = 0; i < 20; ++i) {
@@ -114,7 +116,8 @@ TEST_CASE("what is seen over an interval is weighed by how long it lasted") {
 }
 
 TEST_CASE("a placement is never worse than the one before under the popularity it was made for") {
-    const RoutingSpec spec = GENERATE(RoutingSpec{ZipfRouting{1}}, RoutingSpec{PowerLawRouting{1.2}}, RoutingSpec{DirichletRouting{0.5}});
+    const RoutingSpec spec =
+        GENERATE(RoutingSpec{ZipfRouting{1}}, RoutingSpec{PowerLawRouting{1.2}}, RoutingSpec{DirichletRouting{0.5}});
     const std::int64_t redundant = GENERATE(0, 32);
     const ExpertStudy study("deepseek-v3", attention_parallel(32), spec);
     PopularityWalk walk = walk_of(spec, 0.2);
@@ -129,7 +132,8 @@ TEST_CASE("a placement is never worse than the one before under the popularity i
         const auto before = loads.places();
         REQUIRE(loads.rebalance(mean, redundant));
         for (std::size_t row = 0; row < mean.size(); ++row) {
-            CHECK(busiest_over_mean({mean[row]}, {loads.places()[row]}) <= busiest_over_mean({mean[row]}, {before[row]}));
+            CHECK(busiest_over_mean({mean[row]}, {loads.places()[row]}) <=
+                  busiest_over_mean({mean[row]}, {before[row]}));
         }
     }
 }
@@ -163,13 +167,15 @@ TEST_CASE("a recording's epochs are its windows, each with its own loads") {
     Candidate c = candidate_of("served", "small", "h100_sxm", 4);
     c.layout = attention_parallel(4);
     Scenario scenario = study_of({c});
-    scenario.models["small"] = models::model_of("small", 256, 1024, {models::group_of(2, models::gqa(8, 8, 32), models::experts_of(8, 2, 512), 256)});
+    scenario.models["small"] = models::model_of(
+        "small", 256, 1024, {models::group_of(2, models::gqa(8, 8, 32), models::experts_of(8, 2, 512), 256)});
     scenario.routing = TraceRouting{file};
     const Catalog catalog = hand_made_catalog({hardware::h100()});
     const auto prepared = prepare(scenario, catalog, nullptr);
     INFO(problems_of(prepared));
     REQUIRE(prepared);
-    const auto epochs = expert_epochs(prepared->front(), scenario.routing, DriftSpec{Seconds{10}, 0.1}, RebalanceSpec{Seconds{40}, 0}, Seconds{80}, scenario.seed);
+    const auto epochs = expert_epochs(prepared->front(), scenario.routing, DriftSpec{Seconds{10}, 0.1},
+                                      RebalanceSpec{Seconds{40}, 0}, Seconds{80}, scenario.seed);
     REQUIRE(epochs);
     // Experts 0 and 1 lie together, 6 and 7 too: uneven until the first rebalance takes them apart.
     REQUIRE(epochs->size() >= 4);
@@ -184,7 +190,10 @@ TEST_CASE("a recording's epochs are its windows, each with its own loads") {
     scenario.routing = TraceRouting{scratch.file("short.csv", recording(64))};
     const auto brief = prepare(scenario, catalog, nullptr);
     REQUIRE(brief);
-    const std::string refused = problems_of(expert_epochs(brief->front(), scenario.routing, DriftSpec{Seconds{10}, 0.1}, {}, Seconds{80}, scenario.seed));
-    CHECK_THAT(refused, ContainsSubstring("the recording has 64 tokens, too few to drift; expected at least 128 (two windows of 64)"));
+    const std::string refused = problems_of(
+        expert_epochs(brief->front(), scenario.routing, DriftSpec{Seconds{10}, 0.1}, {}, Seconds{80}, scenario.seed));
+    CHECK_THAT(
+        refused,
+        ContainsSubstring("the recording has 64 tokens, too few to drift; expected at least 128 (two windows of 64)"));
     CHECK_THAT(refused, ContainsSubstring("study.yaml:9"));
 }

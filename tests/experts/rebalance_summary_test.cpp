@@ -41,8 +41,10 @@ TEST_CASE("a summary of nothing gained is one, and epochs beyond the horizon do 
     CHECK(same.rebalances == 0);
     const auto with = study.epochs({}, RebalanceSpec{Seconds{60}, 4}, 100);
     REQUIRE(with.size() == 2);
-    CHECK(rebalance_summary(with, without, study.candidate(), Seconds{60}).imbalance_with == Approx(without[0].imbalance));
-    CHECK(rebalance_summary(with, without, study.candidate(), Seconds{0}).imbalance_with == Approx(without[0].imbalance));
+    CHECK(rebalance_summary(with, without, study.candidate(), Seconds{60}).imbalance_with ==
+          Approx(without[0].imbalance));
+    CHECK(rebalance_summary(with, without, study.candidate(), Seconds{0}).imbalance_with ==
+          Approx(without[0].imbalance));
     CHECK(rebalance_summary(with, without, study.candidate(), Seconds{100}).imbalance_with < without[0].imbalance);
 }
 

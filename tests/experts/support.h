@@ -18,7 +18,8 @@ struct ExpertStudy {
     Scenario scenario;
     std::vector<Prepared> prepared;
 
-    ExpertStudy(const std::string& model, Layout layout, RoutingSpec routing, PlacementSpec placement = {}, const std::string& gpu = "h100_sxm") {
+    ExpertStudy(const std::string& model, Layout layout, RoutingSpec routing, PlacementSpec placement = {},
+                const std::string& gpu = "h100_sxm") {
         Candidate c = candidate_of("served", model, gpu, layout.gpus());
         c.layout = layout;
         scenario = study_of({std::move(c)});
@@ -34,16 +35,20 @@ struct ExpertStudy {
 
     const Prepared& candidate() const { return prepared.front(); }
 
-    Result<std::vector<ExpertEpoch>> try_epochs(const std::optional<DriftSpec>& drift, const std::optional<RebalanceSpec>& rebalance, double horizon) const {
-        return expert_epochs(candidate(), anchored(scenario.routing, scenario.file), drift, rebalance, Seconds{horizon}, scenario.seed, scenario.placement);
+    Result<std::vector<ExpertEpoch>> try_epochs(const std::optional<DriftSpec>& drift,
+                                                const std::optional<RebalanceSpec>& rebalance, double horizon) const {
+        return expert_epochs(candidate(), anchored(scenario.routing, scenario.file), drift, rebalance, Seconds{horizon},
+                             scenario.seed, scenario.placement);
     }
-    std::vector<ExpertEpoch> epochs(const std::optional<DriftSpec>& drift, const std::optional<RebalanceSpec>& rebalance, double horizon) const {
+    std::vector<ExpertEpoch> epochs(const std::optional<DriftSpec>& drift,
+                                    const std::optional<RebalanceSpec>& rebalance, double horizon) const {
         auto result = try_epochs(drift, rebalance, horizon);
         INFO(problems_of(result));
         REQUIRE(result);
         return std::move(*result);
     }
-    std::string refused(const std::optional<DriftSpec>& drift, const std::optional<RebalanceSpec>& rebalance, double horizon = 1000) const {
+    std::string refused(const std::optional<DriftSpec>& drift, const std::optional<RebalanceSpec>& rebalance,
+                        double horizon = 1000) const {
         return problems_of(try_epochs(drift, rebalance, horizon));
     }
 };
