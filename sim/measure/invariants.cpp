@@ -78,9 +78,9 @@ void InvariantChecker::ended(const RequestRecord& r) {
 void InvariantChecker::step(std::int32_t replica, Ticks start, Ticks end) {
     Clock& c = clock(replica);
     last_ = std::max(last_, end);
-    check(end > start, 2, start, replica, "a step takes no time");
+    check(end >= start, 2, start, replica, "a step ends before it begins");
     check(start >= c.step_end, 2, start, replica, "a step begins before the last one ended");
-    check(!c.lost, 9, start, replica, "a lost replica runs a step");
+    check(!c.lost || end <= c.lost_at, 9, start, replica, "a lost replica runs a step");   // earlier ones may be told late
     if (spec_.longest_idle != kNever && c.due != kNever) {
         check(start <= std::max(c.due + c.pause, c.excused), 6, start, replica, "it had requests and stood still before this step");
     }
@@ -133,6 +133,7 @@ void InvariantChecker::happened(Happening what, std::int32_t replica, std::optio
     }
     if (what == Happening::lost) {
         c.lost = true;
+        c.lost_at = at;
         c.due = kNever;
         c.step_end = std::min(c.step_end, at);
     }

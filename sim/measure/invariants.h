@@ -2,7 +2,8 @@
 // What must hold in every simulation, checked while it runs. Numbered, so that a violation can be named:
 //
 //   1 conserved   a request arrives once and ends once; whoever ends has arrived; in the end all have ended
-//   2 clock       a replica's steps have positive length and do not overlap; its states do not go back in time
+//   2 clock       a replica's steps do not end before they begin (decode steps take time) and do not overlap; its states do
+//                 not go back in time
 //   3 blocks      held and cached blocks are not negative and together no more than there are
 //   4 order       a request ends no earlier than it arrived; a completed one has its first token between the two, and as
 //                 many tokens as it asked for; a rejected or timed-out one has none
@@ -11,7 +12,7 @@
 //   6 working     a replica with requests is never idle for longer than `longest_idle`, unless something happens to it then
 //   7 in a run    a completed request ends at the end of a step of its replica
 //   8 sizes       a decode step has sequences and gives each its token; no more prompts complete in a step than are in it
-//   9 lost        a lost replica runs nothing and holds nothing until it is back
+//   9 lost        a lost replica begins nothing and holds nothing until it is back
 //  10 requests    a record tells the request that arrived: same arrival, same lengths
 
 #include <cstdint>
@@ -67,6 +68,7 @@ private:
         Ticks excused = 0;                    // something happens to it until then
         Ticks pause = 0, pause_told = 0;      // it stands still for so long after the step it was in when that was told
         bool lost = false;
+        Ticks lost_at = 0;
         std::vector<std::pair<Ticks, std::uint64_t>> ends;   // requests whose last step is not told yet
     };
 

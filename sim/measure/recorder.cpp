@@ -90,7 +90,7 @@ bool Recorder::meets_all(const RequestRecord& r) const {
 }
 
 void Recorder::step_began(Track& t, Ticks start, std::int64_t requests) {
-    if (t.serving_from == kNever) start_serving(t, start, start);
+    if (t.serving_from == kNever && !t.lost) start_serving(t, start, start);
     t.in_steps = std::max(t.in_steps, requests);
     t.step_start = std::min(t.step_start, start);
 }
@@ -136,6 +136,7 @@ void Recorder::state(const ReplicaState& now) {
     }
     waiting_now_ += static_cast<double>(now.waiting - t.last.waiting);
     bins_.reach(channel::waiting_peak, now.at, waiting_now_);
+    if (t.lost) t.tokens.clear();
     t.step_start = kNever;
     t.in_steps = 0;
     t.last = now;
@@ -143,6 +144,7 @@ void Recorder::state(const ReplicaState& now) {
 }
 
 void Recorder::start_serving(Track& t, Ticks paid, Ticks serving) {
+    t.lost = false;
     if (t.paid_from == kNever) t.paid_from = paid;
     if (t.serving_from == kNever) {
         t.serving_from = serving;
@@ -173,7 +175,7 @@ void Recorder::happened(Happening what, std::int32_t replica, std::optional<std:
             break;
         case Happening::swapped_in: t.tokens.resume(at); break;
         case Happening::lost:
-            t.tokens.clear();
+            t.lost = true;   // the steps that were over are told yet
             stop_serving(t, at, false);
             break;
         case Happening::returned: start_serving(t, at, std::max(at, until)); break;

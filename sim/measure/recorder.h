@@ -67,6 +67,7 @@ private:
         std::int64_t in_steps = 0;       // most requests in a step since then
         Ticks paid_from = kNever, serving_from = kNever;
         bool draining = false;           // scaled down, its last requests still run
+        bool lost = false;
     };
 
     bool meets_all(const RequestRecord& r) const;

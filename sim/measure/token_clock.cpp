@@ -7,17 +7,25 @@ namespace {
 
 // A replica that never decodes must not pile up groups.
 constexpr std::size_t kMostGroups = 1024;
+// More at once than links carry; requests lost under way stay until they are pushed out.
+constexpr std::size_t kMostTransfers = 256;
 
 }  // namespace
 
+void Transfers::sent(Ticks last_token, Ticks there) {
+    if (under_way_.size() >= kMostTransfers) under_way_.pop_front();
+    under_way_.push_back({last_token, there});
+}
+
 Ticks Transfers::received(Ticks at) {
+    auto latest = under_way_.end();
     for (auto transfer = under_way_.begin(); transfer != under_way_.end(); ++transfer) {
-        if (transfer->there > at) continue;
-        const Ticks last = transfer->last;
-        under_way_.erase(transfer);
-        return last;
+        if (transfer->there <= at && (latest == under_way_.end() || transfer->there > latest->there)) latest = transfer;
     }
-    return at;
+    if (latest == under_way_.end()) return at;
+    const Ticks last = latest->last;
+    under_way_.erase(latest);
+    return last;
 }
 
 void TokenClock::put(Ticks last, std::int64_t sequences) {

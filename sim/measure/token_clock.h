@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <deque>
-#include <list>
 #include <vector>
 
 #include "sim/measure/token_gaps.h"
@@ -15,13 +14,14 @@ namespace moeplan {
 // Caches on their way between replicas: where they come from nobody knows any more, but the last token is not forgotten.
 class Transfers {
 public:
-    void sent(Ticks last_token, Ticks there) { under_way_.push_back({last_token, there}); }
-    // The last token of one that was there by `at`, longest under way first; `at` itself when there is none.
+    void sent(Ticks last_token, Ticks there);
+    // The last token of the one that was there last by `at`, and it is forgotten; `at` itself when there is none.
+    // (Replicas tell their steps when these are over, so the one there first may be another's.)
     Ticks received(Ticks at);
 
 private:
     struct Transfer { Ticks last = 0, there = 0; };
-    std::list<Transfer> under_way_;
+    std::deque<Transfer> under_way_;
 };
 
 class TokenClock {

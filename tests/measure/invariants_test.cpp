@@ -95,8 +95,11 @@ TEST_CASE("invariant 2: a replica's clock goes forward", "[measure]") {
     back.after.at = 9 * kMs;
     CHECK(broken(back) == Numbers{2});
     Story no_time;
-    no_time.prompt.start = no_time.prompt.end;
-    CHECK(broken(no_time) == Numbers{2});
+    no_time.decode.first = 0, no_time.record.finished = no_time.prompt.end, no_time.after.at = no_time.prompt.end;
+    CHECK(broken(no_time) == Numbers{2, 4});
+    Story backwards;
+    backwards.prompt.start = 11 * kMs;
+    CHECK(broken(backwards) == Numbers{2});
     Story negative;
     negative.decode.first = 9 * kMs, negative.decode.growth = -10 * kMs;   // the second step takes -1 ms; 8 ms in all
     CHECK(broken(negative) == Numbers{2});

@@ -274,3 +274,21 @@ TEST_CASE("a replica that is scaled down serves and is paid until it is empty", 
     draining.arrived(1, a);
     CHECK(draining.finish().replica_hours == Approx(0.005 / 3600));
 }
+
+TEST_CASE("steps that a lost replica tells late do not bring it back", "[measure]") {
+    Recorder recorder({});
+    Arrival a;
+    a.output = 3;
+    recorder.arrived(0, a);
+    recorder.stepped({0, 0, 10 * kMs, 1, 1, 1, 0});
+    recorder.state({0, 10 * kMs, 1, 0, 1, 0, 10});
+    recorder.happened(Happening::lost, 0, std::nullopt, 16 * kMs, 16 * kMs);
+    recorder.decoded({0, 10 * kMs, 4 * kMs, 0, 1, 1, 1});
+    recorder.state({0, 16 * kMs, 0, 0, 0, 0, 10});
+    a.at = 40 * kMs;
+    recorder.arrived(1, a);
+    const Measured m = recorder.finish();
+    CHECK(m.busy == Approx(14 / 16.0).epsilon(0.01));   // it served for 16 ms of the 40
+    CHECK(m.replica_hours == Approx(0.040 / 3600));     // and is paid all the time
+    CHECK(m.find("itl_ms")->values == 1);
+}
