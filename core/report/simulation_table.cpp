@@ -80,8 +80,11 @@ std::string curve_of(const SimulatedSeries& series, std::size_t columns, const P
 
 void add_curves(std::string& out, const SimulationReport& simulation, const Pen& pen) {
     constexpr int kLabel = 16, kPeak = 16;
-    const int room = std::min(pen.width() - 2 - kLabel - 2 - 2 - kPeak, 72);
+    int room = std::min(pen.width() - 2 - kLabel - 2 - 2 - kPeak, 72);
     if (room < 12) return;
+    std::size_t longest = 0;
+    for (const auto& series : simulation.series) longest = std::max(longest, series.points.size());
+    room = std::min(room, static_cast<int>(longest));
     bool any = false;
     for (const auto& series : simulation.series) {
         if (series.points.size() < 2 || !moves(series)) continue;

@@ -17,7 +17,8 @@ double student_t_975(std::size_t freedom);
 // still hang together (lag-1 autocorrelation r above what chance gives) widen it by sqrt((1 + r) / (1 - r)), the
 // factor of a first-order autoregressive sequence; beyond r = 0.7 the run is too short to say: absent. Fewer than 10
 // batches: absent.
-// Source: Law & Kelton, Simulation Modeling and Analysis, ch. 9.5.3 (batch means; 20-30 batches); Schmeiser 1982.
+// Source: Law, Simulation Modeling and Analysis, ch. 9.5.3 (batch means; 20-30 batches);
+// docs/method.md, "Simulated figures".
 std::optional<double> half_width_of(const std::vector<double>& batch_means);
 
 // Of the mean of `values`: 30 batches, 20 when the 30 hang together. Absent below 200 values.
@@ -26,8 +27,7 @@ std::optional<double> sampling_of_mean(std::span<const float> values);
 // Of the order statistic of `values` at 0 < p < 1: the share of values at or below it is a mean, so its own half-width h
 // comes by batch means; the quantile's interval is that between the order statistics at p - h and p + h, and the
 // longer side is given. Absent when p + h reaches past the last value (too few in the tail), or below 200 values.
-// Source: indicator batch means: Dong & Nakayama, Quantile estimation with latin hypercube sampling / "A tutorial on
-// quantile estimation via Monte Carlo" (2018), sections on dependent output.
+// Source: Heidelberger & Lewis, Quantile estimation in dependent sequences, Operations Research 32(1), 1984.
 std::optional<double> sampling_of_percentile(std::span<const float> values, double p);
 
 }  // namespace moeplan
