@@ -6,6 +6,7 @@
 #include "core/analyse/prepare_quality.h"
 #include "core/calibrate/profile.h"
 #include "core/cost/cost_source.h"
+#include "sim/serving/simulate_study.h"
 #include "sim/trace/summary.h"
 
 namespace moeplan {
@@ -21,7 +22,11 @@ Result<std::optional<TraceMeans>> means_of(const Scenario& scenario) {
 
 }  // namespace
 
-Result<Report> run(const Scenario& scenario, const Catalog& catalog, RunControl& control) {
+Result<Report> run(const Scenario& scenario, const Catalog& catalog, RunControl& control, const SimulationOptions& options) {
+    if (scenario.method == Method::simulate) {
+        const auto source = make_calibrated(make_roofline());
+        return simulate_study(scenario, catalog, *source, options, control);
+    }
     auto means = means_of(scenario);
     if (!means) return tl::unexpected(means.error());
     const auto source = make_calibrated(make_roofline());

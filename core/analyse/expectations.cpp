@@ -124,6 +124,10 @@ private:
             const Metric* m = judged->report->find(ref.metric);
             return m ? std::optional(m->value) : std::nullopt;
         }
+        if (!judged->closed_form) {
+            problem(e, fmt::format("'{}' is a fleet: it is known at the study's own load only", ref.candidate), "leave out the @ and what follows");
+            return std::nullopt;
+        }
         if (!is_numeric_axis(ref.at->first)) {
             problem(e, fmt::format("'{}' is not an axis", ref.at->first), did_you_mean(ref.at->first, numeric_axes()));
             return std::nullopt;

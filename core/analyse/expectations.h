@@ -11,6 +11,7 @@ struct Judged {
     const Prepared* candidate = nullptr;
     OperatingPoint base;
     const CandidateReport* report = nullptr;
+    bool closed_form = true;   // false for fleets: nothing can be asked of them at another point
 };
 
 // One result per expectation, in order. A metric that has no value (a candidate that does not fit) makes the

@@ -26,9 +26,10 @@ std::optional<Estimate> value_of(const Prepared& c, const Evaluation& e, const s
 }
 
 struct Ranked {
-    const Prepared* candidate;
-    const Evaluation* evaluation;
+    std::string name;
     Estimate value;   // without the price's spread where both pay the same
+    const Prepared* candidate = nullptr;
+    const Evaluation* evaluation = nullptr;
 };
 
 // The objective at the central price: what is compared when the spread is common to both.
@@ -43,9 +44,10 @@ std::string sure_text(double sure) { return sure > 0.99 ? "over 99 %" : fmt::for
 
 class Judge {
 public:
-    Judge(const MetricInfo& info, const CostSource& source) : info_(info), source_(source) {}
+    // Without a source nothing but decide() may be asked.
+    Judge(const MetricInfo& info, const CostSource* source) : info_(info), source_(source) {}
 
-    Verdict decide(const Ranked& winner, const Ranked& other, std::size_t unfit) {
+    Verdict decide(const Ranked& winner, const Ranked& other, std::size_t unfit) const {
         Verdict v;
         v.objective = info_.id;
         const bool positive = winner.value.low > 0 && other.value.low > 0;
@@ -53,11 +55,11 @@ public:
                             : info_.lower_is_better ? probability_less(winner.value, other.value)
                                                     : probability_less(other.value, winner.value);
         v.decided = sure >= kSure;
-        v.winner = v.decided ? winner.candidate->name : "";
+        v.winner = v.decided ? winner.name : "";
         v.sentence = sentence(winner, other, v.decided, sure);
         if (!v.decided) {
             v.warnings.push_back(fmt::format("the intervals of {} and {} overlap: {:.0f} % sure, a decision wants {:.0f} %",
-                                             winner.candidate->name, other.candidate->name, 100 * sure, 100 * kSure));
+                                             winner.name, other.name, 100 * sure, 100 * kSure));
         }
         if (unfit > 0) v.warnings.push_back(fmt::format("{} candidate{} left out because {} not fit or {} overloaded", unfit, unfit == 1 ? " was" : "s were", unfit == 1 ? "it does" : "they do", unfit == 1 ? "is" : "are"));
         return v;
@@ -77,7 +79,7 @@ private:
 
     std::string sentence(const Ranked& winner, const Ranked& other, bool decided, double sure) const {
         const double factor = info_.lower_is_better ? other.value.value / winner.value.value : winner.value.value / other.value.value;
-        return fmt::format("{} {}: {} against {} {} ({:.2f}x, {} sure)", winner.candidate->name,
+        return fmt::format("{} {}: {} against {} {} ({:.2f}x, {} sure)", winner.name,
                            decided ? "is the better buy" : "looks better, but it is too close to call",
                            format_estimate(Estimate::exact(winner.value.value), info_.unit), format_estimate(Estimate::exact(other.value.value), info_.unit),
                            info_.label, factor, sure_text(sure));
@@ -91,11 +93,11 @@ private:
             OperatingPoint point = r->evaluation->at;
             if (auto* fixed = std::get_if<StaticBatch>(&point.load)) fixed->batch = batch;
             else point.load = ClosedLoop{batch};
-            auto e = evaluate(*r->candidate, point, source_, info_.id.starts_with("usd_per_answer") || info_.id.starts_with("usd_per_correct"));
+            auto e = evaluate(*r->candidate, point, *source_, info_.id.starts_with("usd_per_answer") || info_.id.starts_with("usd_per_correct"));
             if (!e) return tl::unexpected(e.error());
             // Beyond what fits in memory the curve is flat; the flip would be about queues, not batches.
             if (e->fits && batch <= e->limit_sequences * static_cast<double>(r->candidate->replicas)) {
-                if (const auto v = value_of(*r->candidate, *e, std::string(info_.id), source_)) values[i] = v->value;
+                if (const auto v = value_of(*r->candidate, *e, std::string(info_.id), *source_)) values[i] = v->value;
             }
             ++i;
         }
@@ -129,7 +131,7 @@ private:
             last_batch = batch;
         }
         if (v.flips.empty() && last) {
-            const std::string first = *last > 0 ? winner.candidate->name : other.candidate->name;
+            const std::string first = *last > 0 ? winner.name : other.name;
             v.flips.push_back({"any batch", last_batch, "", fmt::format("no flip over batch 1 to {:.0f}: {} is better at all of them", last_batch, first)});
         }
         return {};
@@ -140,14 +142,14 @@ private:
         if (!(ratio > 0 && ratio < 1)) return;
         const double use = winner.evaluation->at.utilisation * ratio;
         v.flips.push_back({"utilisation", use, "", fmt::format("if {} were busy only {:.0f} % of its paid time and {} stayed at {:.0f} %, they would cost the same",
-                                                             winner.candidate->name, 100 * use, other.candidate->name, 100 * other.evaluation->at.utilisation)});
-        v.flips.push_back({"price ratio", 1 / ratio, "x", fmt::format("{}'s GPU-hour could rise {:.2f}x before {} is cheaper", winner.candidate->name, 1 / ratio, other.candidate->name)});
+                                                             winner.name, 100 * use, other.name, 100 * other.evaluation->at.utilisation)});
+        v.flips.push_back({"price ratio", 1 / ratio, "x", fmt::format("{}'s GPU-hour could rise {:.2f}x before {} is cheaper", winner.name, 1 / ratio, other.name)});
     }
 
     void quality_flips(Verdict& v, const Ranked& winner, const Ranked& other) {
         const double p = winner.candidate->quality->p_correct.value;
         const double flip = p * winner.value.value / other.value.value;
-        v.flips.push_back({"accuracy", flip, "", fmt::format("{} stays the better buy down to an accuracy of {:.1f} % (now {:.1f} %)", winner.candidate->name, 100 * flip, 100 * p)});
+        v.flips.push_back({"accuracy", flip, "", fmt::format("{} stays the better buy down to an accuracy of {:.1f} % (now {:.1f} %)", winner.name, 100 * flip, 100 * p)});
         answer_length_flip(v, winner, other);
     }
 
@@ -159,7 +161,7 @@ private:
         const auto cost = [&](double tokens) -> std::optional<double> {
             Prepared longer = *winner.candidate;
             longer.quality->tokens_per_answer = tokens;
-            auto e = evaluate(longer, winner.evaluation->at, source_);
+            auto e = evaluate(longer, winner.evaluation->at, *source_);
             if (!e || !e->answer || !e->answer->usd_per_correct) return std::nullopt;
             return e->answer->usd_per_correct->value;
         };
@@ -177,43 +179,76 @@ private:
             if (!c) return;
             (*c < other.value.value ? low : high) = middle;
         }
-        v.flips.push_back({"tokens per answer", low, "tokens", fmt::format("{} stays cheaper until its answers are {:.0f} tokens long (now {:.0f})", winner.candidate->name, low, now)});
+        v.flips.push_back({"tokens per answer", low, "tokens", fmt::format("{} stays cheaper until its answers are {:.0f} tokens long (now {:.0f})", winner.name, low, now)});
     }
 
     const MetricInfo& info_;
-    const CostSource& source_;
+    const CostSource* source_;
 };
 
 }  // namespace
 
-Result<Verdict> judge(std::span<const Contender> contenders, const std::string& objective, const CostSource& source) {
-    const MetricInfo* info = find_metric(objective);
-    if (!info) {
-        std::vector<std::string> ids;
-        for (const auto& m : metric_catalog()) ids.emplace_back(m.id);
-        return fail({{}, "objective", fmt::format("'{}' is not a metric", objective), did_you_mean(objective, ids)});
+namespace {
+
+Result<const MetricInfo*> metric_of(const std::string& objective) {
+    if (const MetricInfo* info = find_metric(objective)) return info;
+    std::vector<std::string> ids;
+    for (const auto& m : metric_catalog()) ids.emplace_back(m.id);
+    return fail({{}, "objective", fmt::format("'{}' is not a metric", objective), did_you_mean(objective, ids)});
+}
+
+void rank(std::vector<Ranked>& ranked, const Judge& judge) {
+    std::ranges::stable_sort(ranked, [&](const Ranked& a, const Ranked& b) { return judge.better(a.value.value, b.value.value); });
+}
+
+// With fewer than two that have a value there is nothing to compare.
+Verdict without_contest(const std::vector<Ranked>& ranked, std::size_t contenders, const MetricInfo& info) {
+    Verdict v;
+    v.objective = info.id;
+    if (ranked.empty()) {
+        v.sentence = fmt::format("no candidate fits and has a {}", info.label);
+        return v;
     }
+    v.winner = ranked[0].name;
+    v.decided = contenders > 1;
+    v.sentence = contenders > 1 ? fmt::format("{} is the only one that works: {} {}", v.winner, format_estimate(ranked[0].value, info.unit), info.label)
+                                : fmt::format("{}: {} {}", v.winner, format_estimate(ranked[0].value, info.unit), info.label);
+    return v;
+}
+
+// The value a candidate would have at the central price.
+Estimate at_price(const Estimate& value, const std::optional<Estimate>& price, const MetricInfo& info) {
+    if (!price || info.group != MetricGroup::money || price->low <= 0 || price->value <= 0) return value;
+    return {value.value, std::min(value.value, value.low * (price->value / price->low)), std::max(value.value, value.high * (price->value / price->high))};
+}
+
+}  // namespace
+
+Result<Verdict> judge_reports(std::span<const Standing> standings, const std::string& objective) {
+    const auto info = metric_of(objective);
+    if (!info) return tl::unexpected(info.error());
+    std::vector<Ranked> ranked;
+    for (const Standing& s : standings) {
+        const Metric* m = s.report->fits ? s.report->find(objective) : nullptr;
+        if (m) ranked.push_back({s.report->name, at_price(m->value, s.shared_price, **info)});
+    }
+    if (ranked.size() < 2) return without_contest(ranked, standings.size(), **info);
+    const Judge judge(**info, nullptr);
+    rank(ranked, judge);
+    return judge.decide(ranked[0], ranked[1], standings.size() - ranked.size());
+}
+
+Result<Verdict> judge(std::span<const Contender> contenders, const std::string& objective, const CostSource& source) {
+    const auto info = metric_of(objective);
+    if (!info) return tl::unexpected(info.error());
     std::vector<Ranked> ranked;
     for (const Contender& c : contenders) {
         if (!c.evaluation->fits || c.evaluation->serving.saturated) continue;
-        if (const auto v = value_of(*c.candidate, *c.evaluation, objective, source)) ranked.push_back({c.candidate, c.evaluation, *v});
+        if (const auto v = value_of(*c.candidate, *c.evaluation, objective, source)) ranked.push_back({c.candidate->name, *v, c.candidate, c.evaluation});
     }
-    Verdict none;
-    none.objective = objective;
-    if (ranked.empty()) {
-        none.sentence = fmt::format("no candidate fits and has a {}", info->label);
-        return none;
-    }
-    Judge judge(*info, source);
-    std::ranges::stable_sort(ranked, [&](const Ranked& a, const Ranked& b) { return judge.better(a.value.value, b.value.value); });
-    if (ranked.size() == 1) {
-        none.winner = ranked[0].candidate->name;
-        none.decided = contenders.size() > 1;
-        none.sentence = contenders.size() > 1
-            ? fmt::format("{} is the only one that works: {} {}", none.winner, format_estimate(ranked[0].value, info->unit), info->label)
-            : fmt::format("{}: {} {}", none.winner, format_estimate(ranked[0].value, info->unit), info->label);
-        return none;
-    }
+    if (ranked.size() < 2) return without_contest(ranked, contenders.size(), **info);
+    Judge judge(**info, &source);
+    rank(ranked, judge);
     if (same_price(*ranked[0].candidate, *ranked[1].candidate)) {
         for (Ranked* r : {&ranked[0], &ranked[1]}) {
             auto value = at_central_price(*r, objective, source);

@@ -1,7 +1,9 @@
 #pragma once
 // Which candidate wins, by how much, how sure that is, and where it flips.
 
+#include <optional>
 #include <span>
+#include <string>
 
 #include "core/analyse/evaluate.h"
 #include "core/report/report.h"
@@ -17,5 +19,15 @@ struct Contender {
 // utilisation, GPU price, accuracy and answer length where the objective depends on them.
 // Errors: the objective is unknown or has no value for any contender; the cost source lacks a datum.
 Result<Verdict> judge(std::span<const Contender> contenders, const std::string& objective, const CostSource& source);
+
+// A candidate of which only a report is known (a fleet, a simulation).
+struct Standing {
+    const CandidateReport* report = nullptr;
+    // Its GPU-hour's price where all standings pay the same; the spread is common to them and no reason to doubt.
+    std::optional<Estimate> shared_price;
+};
+
+// The same comparison by the reports' own figures; no flips. Errors: the objective is unknown.
+Result<Verdict> judge_reports(std::span<const Standing> standings, const std::string& objective);
 
 }  // namespace moeplan

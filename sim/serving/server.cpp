@@ -1,0 +1,156 @@
+#include "sim/serving/server.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "core/money/serving_cost.h"
+
+namespace moeplan {
+namespace {
+
+Problem wrong(const Prepared& c, const std::string& key, std::string what, std::string hint = {}) {
+    const Spot none;
+    const Spot& spot = c.spec ? c.spec->spot : none;
+    return {spot.where(), spot.path.empty() ? "simulate." + key : spot.path + ".simulate." + key, std::move(what), std::move(hint)};
+}
+
+double tokens_at_longest(const Evaluation& e) { return e.at.request.input + e.at.request.output; }
+
+// Bytes of one token's cache over all GPUs that hold a part of it.
+double token_bytes(const Prepared& c, const Evaluation& e) {
+    return e.memory.kv_per_sequence.value / tokens_at_longest(e) * static_cast<double>(c.layout.tp * c.layout.pp);
+}
+
+}  // namespace
+
+Scheduler scheduler_of(const EngineSpec& engine, Scheduler wanted) {
+    if (wanted != Scheduler::automatic) return wanted;
+    if (!engine.continuous_batching) return Scheduler::static_batch;
+    if (engine.id == "sglang") return Scheduler::sglang;
+    return engine.kv_on_demand ? Scheduler::vllm : Scheduler::tensorrt_llm;
+}
+
+EngineLimits engine_limits(const Prepared& c, const Evaluation& e, const SimulateSpec& simulate) {
+    const EngineSpec& engine = *c.engine;
+    const double dp = static_cast<double>(c.layout.dp), block = static_cast<double>(engine.block_tokens);
+    EngineLimits limits;
+    limits.max_sequences = engine.max_sequences * c.layout.dp;
+    limits.token_budget = engine.token_budget * c.layout.dp * c.layout.pp;
+    limits.rank_budget = engine.token_budget;
+    limits.chunked_prefill = engine.chunked_prefill;
+    limits.block_tokens = engine.block_tokens;
+    const double sequences = e.memory.kv_per_sequence.value > 0 ? dp * (e.memory.kv_available / e.memory.kv_per_sequence)
+                                                                : static_cast<double>(limits.max_sequences);
+    limits.total_blocks = std::max<std::int64_t>(1, static_cast<std::int64_t>(sequences * std::ceil(tokens_at_longest(e) / block)));
+    limits.prefix_cache = simulate.prefix_cache;
+    limits.preemption = simulate.preemption;
+    if (c.spec && c.spec->speculative_accept) limits.accepted_per_step = *c.spec->speculative_accept;
+    if (c.device->pcie.value > 0) {
+        limits.swap_per_block = to_ticks(e.memory.kv_per_sequence.value / tokens_at_longest(e) * block / c.device->pcie.value);
+    }
+    return limits;
+}
+
+Result<std::unique_ptr<Server>> Server::make(const Prepared& c, const Evaluation& e, const ServerOptions& options, const CostSource& source) {
+    std::unique_ptr<Server> server(new Server(c, source));
+    GroupOptions& group = server->group_;
+    group.name = c.name;
+    group.limits = engine_limits(c, e, options.simulate);
+    group.limits.prefix_block_tokens = options.prefix_block_tokens;
+    group.scheduler = scheduler_of(*c.engine, options.simulate.scheduler);
+    group.replicas = c.replicas;
+    Problems problems;
+    if (options.simulate.preemption == Preemption::swap && c.device->pcie.value <= 0) {
+        problems.push_back(wrong(c, "preemption", fmt::format("the catalog knows no host link of {}", c.device->name), "recompute needs none"));
+    }
+    for (const auto step : {&Server::set_pools, &Server::set_autoscale, &Server::set_epochs}) {
+        if (auto set = (server.get()->*step)(e, options); !set) append(problems, set.error());
+    }
+    if (!problems.empty()) return fail(std::move(problems));
+    return server;
+}
+
+Result<void> Server::set_pools(const Evaluation& e, const ServerOptions& options) {
+    const auto& spec = options.simulate.pools;
+    if (!spec) return {};
+    const Prepared& c = *candidate_;
+    if (spec->prefill + spec->decode != c.replicas) {
+        return fail(wrong(c, "pools", fmt::format("{} + {} replicas in pools, but the candidate has {}", spec->prefill, spec->decode, c.replicas),
+                          fmt::format("count: {} gives as many", (spec->prefill + spec->decode) * c.layout.gpus())));
+    }
+    const double link = spec->link ? spec->link->value : c.network.value * static_cast<double>(c.layout.gpus());
+    if (link <= 0) return fail(wrong(c, "pools.link", fmt::format("the catalog knows no network of {}", c.device->name), "give link: 50 GB/s"));
+    group_.pools = PoolOptions{spec->prefill, to_ticks(spec->latency.value), to_ticks(token_bytes(c, e) / link)};
+    return {};
+}
+
+Result<void> Server::set_autoscale(const Evaluation& e, const ServerOptions& options) {
+    const auto& spec = options.simulate.autoscale;
+    if (!spec) return {};
+    const Prepared& c = *candidate_;
+    if (spec->most != c.replicas) {
+        return fail(wrong(c, "autoscale.most", fmt::format("up to {} replicas, but the candidate has {}", spec->most, c.replicas),
+                          fmt::format("count: {} gives as many", spec->most * c.layout.gpus())));
+    }
+    if (group_.pools) return fail(wrong(c, "autoscale", "replicas in pools are not scaled", "leave out pools or autoscale"));
+    Seconds start = spec->cold_start.value_or(Seconds{0});
+    if (!spec->cold_start) {
+        if (c.device->pcie.value <= 0 || c.read_rate.value <= 0) {
+            return fail(wrong(c, "autoscale.cold_start", fmt::format("a cold start of {} cannot be computed: its host link is not in the catalog", c.device->name), "give cold_start: 90 s"));
+        }
+        const double gpus = gpus_per_replica();
+        const WeightLocation where = c.weights_from == WeightSource::disk      ? WeightLocation::disk
+                                     : c.weights_from == WeightSource::network ? WeightLocation::network
+                                                                               : WeightLocation::page_cache;
+        start = cold_start(e.memory.weights * gpus, where, c.read_rate, c.device->pcie, gpus, c.engine_start).total();
+    }
+    group_.autoscale = AutoscaleOptions{spec->least, spec->most, spec->scale_up_above, spec->scale_down_below, to_ticks(spec->every.value), to_ticks(start.value)};
+    return {};
+}
+
+Result<void> Server::set_epochs(const Evaluation&, const ServerOptions& options) {
+    const Prepared& c = *candidate_;
+    if (c.model->is_moe() && (options.simulate.drift || options.simulate.rebalance)) {
+        auto epochs = expert_epochs(c, options.routing, options.simulate.drift, options.simulate.rebalance, options.horizon, options.seed, options.placement);
+        if (!epochs) return tl::unexpected(epochs.error());
+        epochs_ = std::move(*epochs);
+    }
+    if (epochs_.empty()) epochs_.push_back({Seconds{0}, c.expert_load, Seconds{0}});
+    StepRange range;
+    range.tokens = static_cast<double>(std::min<std::int64_t>(group_.limits.token_budget, 65536));
+    range.sequences = static_cast<double>(std::min<std::int64_t>(group_.limits.max_sequences, 4096));
+    StepTimesOptions times;
+    times.computed_per_step = group_.limits.accepted_per_step;
+    times.stages = static_cast<double>(c.layout.pp);
+    std::map<const ExpertLoadTable*, std::shared_ptr<StepTimes>> known;
+    for (const ExpertEpoch& epoch : epochs_) {
+        auto& table = known[epoch.load.get()];
+        if (!table) {
+            LoweringContext context = c.lowering();
+            context.expert_load = epoch.load.get();
+            StepPricer& pricer = *pricers_.emplace_back(std::make_unique<StepPricer>(context, c.place(), *source_, range));
+            table = std::make_shared<StepTimes>([&pricer](const StepShape& step) { return pricer.price(step); }, times);
+        }
+        group_.epochs.push_back({to_ticks(epoch.from.value), table, to_ticks(epoch.pause.value)});
+    }
+    return {};
+}
+
+const GroupOptions& Server::group(StepCase which) {
+    for (const TimesEpoch& e : group_.epochs) e.times->use(which);
+    const Estimate& overhead = candidate_->engine->request_overhead_s;
+    group_.request_overhead = to_ticks(which == StepCase::central ? overhead.value : which == StepCase::optimistic ? overhead.low : overhead.high);
+    return group_;
+}
+
+Problems Server::problems() const {
+    for (const auto& pricer : pricers_) {
+        if (!pricer->problems().empty()) return pricer->problems();
+    }
+    return {};
+}
+
+}  // namespace moeplan

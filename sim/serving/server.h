@@ -1,0 +1,59 @@
+#pragma once
+// A prepared candidate as replicas of a simulated cluster.
+
+#include <array>
+#include <memory>
+#include <vector>
+
+#include "core/analyse/evaluate.h"
+#include "sim/cluster/cluster.h"
+#include "sim/experts/expert_epochs.h"
+#include "sim/serving/step_pricer.h"
+
+namespace moeplan {
+
+// The engine's own scheduler, unless the study names one.
+Scheduler scheduler_of(const EngineSpec& engine, Scheduler wanted);
+
+struct ServerOptions {
+    SimulateSpec simulate;
+    RoutingSpec routing;                   // of the candidate, files found from the study
+    PlacementSpec placement;
+    std::int64_t prefix_block_tokens = 0;  // of the requests
+    Seconds horizon{0};                    // drift and rebalancing are worked out this far
+    std::uint64_t seed = 1;
+};
+
+class Server {
+public:
+    // `candidate` and `source` outlive it. `evaluation`: of the candidate at its load; it fits.
+    // Errors: the study's wishes do not go with the candidate (pools that are not its replicas, links nobody knows), at
+    // the candidate's line.
+    static Result<std::unique_ptr<Server>> make(const Prepared& candidate, const Evaluation& evaluation, const ServerOptions& options,
+                                                const CostSource& source);
+
+    // Sets the step times and overheads of this edge of the intervals and gives the group. One run at a time.
+    const GroupOptions& group(StepCase which);
+    // Of the cost source, while it ran.
+    Problems problems() const;
+    const std::vector<ExpertEpoch>& epochs() const { return epochs_; }
+    double gpus_per_replica() const { return static_cast<double>(candidate_->layout.gpus()); }
+
+private:
+    Server(const Prepared& candidate, const CostSource& source) : candidate_(&candidate), source_(&source) {}
+    Result<void> set_pools(const Evaluation& e, const ServerOptions& options);
+    Result<void> set_autoscale(const Evaluation& e, const ServerOptions& options);
+    Result<void> set_epochs(const Evaluation& e, const ServerOptions& options);
+
+    const Prepared* candidate_;
+    const CostSource* source_;
+    std::vector<ExpertEpoch> epochs_;
+    std::vector<std::unique_ptr<StepPricer>> pricers_;   // one for each table of expert loads
+    GroupOptions group_;
+};
+
+// The limits of one replica's engine. Blocks: what the cache holds of the workload's sequences at their longest, so that
+// windows and linear states count as they do in the closed form.
+EngineLimits engine_limits(const Prepared& candidate, const Evaluation& evaluation, const SimulateSpec& simulate);
+
+}  // namespace moeplan

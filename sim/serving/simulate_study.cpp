@@ -1,0 +1,281 @@
+#include "sim/serving/simulate_study.h"
+
+#include <algorithm>
+#include <atomic>
+#include <filesystem>
+#include <mutex>
+
+#include <fmt/format.h>
+#include <tbb/parallel_for.h>
+
+#include "core/analyse/axes.h"
+#include "core/analyse/expectations.h"
+#include "core/analyse/metrics.h"
+#include "core/analyse/sweep.h"
+#include "core/analyse/verdict.h"
+#include "sim/arrivals/make_source.h"
+#include "sim/experts/rebalance_summary.h"
+#include "sim/measure/combine.h"
+#include "sim/serving/closed_view.h"
+#include "sim/serving/simulated_candidate.h"
+
+namespace moeplan {
+namespace {
+
+// "requests.csv" of candidate "a" among several: "requests-a.csv".
+std::string file_for(const std::string& file, const std::string& name, bool several) {
+    if (file.empty() || !several) return file;
+    const std::filesystem::path path(file);
+    std::string safe = name;
+    std::ranges::replace(safe, '/', '-');
+    return (path.parent_path() / (path.stem().string() + "-" + safe + path.extension().string())).string();
+}
+
+std::vector<Objective> objectives_of(const Workload& workload) {
+    std::vector<Objective> all;
+    for (const SloTerm& t : workload.slo) all.push_back({t.metric, t.percentile, t.limit.value});
+    return all;
+}
+
+struct Simulated {
+    CandidateReport report;
+    OperatingPoint base;
+};
+
+class StudySimulator {
+public:
+    StudySimulator(const Scenario& scenario, const CostSource& source, const SimulationOptions& options, RunControl& control)
+        : scenario_(scenario), source_(source), options_(options), control_(control) {}
+
+    Result<std::vector<Simulated>> run(const ClosedView& view) {
+        const std::size_t n = view.prepared.size(), all = n + scenario_.fleets.size();
+        several_ = all > 1;
+        total_ = all;
+        std::vector<Result<Simulated>> found(all, Simulated{});
+        tbb::parallel_for(std::size_t{0}, all, [&](std::size_t i) {
+            found[i] = i < n ? candidate(view, i) : fleet(view, scenario_.fleets[i - n]);
+            told_one_done();
+        });
+        std::vector<Simulated> out;
+        Problems problems;
+        for (auto& f : found) {
+            if (f) out.push_back(std::move(*f));
+            else append_new(problems, f.error());
+        }
+        if (!problems.empty()) return fail(std::move(problems));
+        return out;
+    }
+
+private:
+    // Candidates of one load share what is wrong with it.
+    static void append_new(Problems& into, const Problems& more) {
+        for (const Problem& p : more) {
+            const bool known = std::ranges::any_of(into, [&](const Problem& q) { return q.where == p.where && q.path == p.path && q.what == p.what; });
+            if (!known) into.push_back(p);
+        }
+    }
+
+    void told_one_done() {
+        const std::lock_guard lock(mutex_);
+        ++done_;
+        if (control_.progress) control_.progress(static_cast<double>(done_) / static_cast<double>(total_));
+    }
+
+    Result<std::unique_ptr<Server>> server(const ClosedView& view, std::size_t i, const Evaluation& e, const SimulateSpec& simulate) const {
+        const Prepared& c = view.prepared[i];
+        ServerOptions o;
+        o.simulate = simulate;
+        o.routing = anchored(c.spec->routing ? *c.spec->routing : scenario_.routing, scenario_.file);
+        o.placement = placement_of(*c.spec);
+        o.prefix_block_tokens = view.offered[i].prefix_block_tokens;
+        o.horizon = {horizon(view.offered[i], simulate, e)};
+        o.seed = scenario_.seed;
+        return Server::make(c, e, o, source_);
+    }
+
+    const PlacementSpec& placement_of(const Candidate& c) const { return c.placement ? *c.placement : scenario_.placement; }
+
+    // How long the run may take: what is offered, and some time to work it off.
+    static double horizon(const Offered& offered, const SimulateSpec& simulate, const Evaluation& e) {
+        constexpr double kWorkedOff = 1.5;
+        if (simulate.duration) return kWorkedOff * simulate.duration->value;
+        const double n = offered.all ? offered.requests : static_cast<double>(simulate.requests.value_or(kRequestsOfAProcess));
+        const double rate = offered.rate.value_or(e.requests_per_s.value);
+        return rate > 0 ? kWorkedOff * n / rate : kWorkedOff * 3600;
+    }
+
+    CasePlan plan(const std::string& name, const SimulateSpec& simulate, std::optional<FixedLengths> lengths) const {
+        CasePlan p;
+        p.name = name;
+        p.simulate = simulate;
+        p.objectives = objectives_of(scenario_.workload);
+        p.seed = scenario_.seed;
+        p.source = [this, simulate, lengths] { return make_source(scenario_.workload, simulate, lengths, scenario_.file, scenario_.seed); };
+        return p;
+    }
+
+    Result<CaseRuns> simulate(const CasePlan& p) {
+        RunControl quiet;   // progress is by candidate
+        quiet.cancel = control_.cancel;
+        return run_cases(p, options_, file_for(options_.requests_file, p.name, several_), file_for(options_.timeline_file, p.name, several_), quiet);
+    }
+
+    static SimulationReport combine(const CaseRuns& runs, const RunFacts& facts, const std::vector<Server*>& servers) {
+        const auto measured = [](const std::optional<CaseRun>& r) { return r ? &r->measured : nullptr; };
+        SimulationReport s = combined(runs.central.measured, measured(runs.optimistic), measured(runs.pessimistic), facts);
+        const auto more = cluster_findings(runs.central.cluster, servers);
+        s.findings.insert(s.findings.begin(), more.begin(), more.end());
+        return s;
+    }
+
+    Result<Simulated> candidate(const ClosedView& view, std::size_t i) {
+        const Prepared& c = view.prepared[i];
+        auto closed = evaluate(c, operating_point(c, view.study->workload), source_);
+        if (!closed) return tl::unexpected(closed.error());
+        if (!closed->fits) {
+            auto report = report_of(c, *closed, source_, scenario_.workload.slo);
+            if (!report) return tl::unexpected(report.error());
+            return Simulated{std::move(*report), closed->at};
+        }
+        const SimulateSpec& spec = c.spec->simulate ? *c.spec->simulate : scenario_.simulate;
+        auto made = server(view, i, *closed, spec);
+        if (!made) return tl::unexpected(made.error());
+        CasePlan p = plan(c.name, spec, c.spec->lengths);
+        p.servers = {made->get()};
+        p.takes = {{}};
+        auto runs = simulate(p);
+        if (!runs) return tl::unexpected(runs.error());
+        return described(view, i, *closed, *runs, **made, spec);
+    }
+
+    Result<Simulated> described(const ClosedView& view, std::size_t i, const Evaluation& closed, const CaseRuns& runs, Server& made, const SimulateSpec& spec) {
+        const Prepared& c = view.prepared[i];
+        RunFacts facts;
+        facts.gpus_per_replica = c.layout.gpus();
+        facts.gpu_hours = to_seconds(runs.central.cluster.groups[0].paid) / 3600 * made.gpus_per_replica();
+        facts.invariants_checked = runs.invariants_checked;
+        const bool open = std::holds_alternative<PoissonLoad>(closed.at.load);
+        if (open && !spec.pools && !spec.autoscale) facts.saturation = Estimate::exact(closed.serving.saturation);
+        SimulationReport s = combine(runs, facts, {&made});
+        if (auto worth = rebalancing(view, i, spec, made); !worth.empty()) s.findings.push_back(std::move(worth));
+        auto report = report_of(c, simulated_evaluation(c, closed, s, gpus_paid(runs.central.cluster, 0, made.gpus_per_replica())), source_, {});
+        if (!report) return tl::unexpected(report.error());
+        for (const SweepAxis& axis : scenario_.sweep) {
+            auto series = sweep_axis(c, closed.at, axis, *view.study, source_);
+            if (!series) return tl::unexpected(series.error());
+            report->series.insert(report->series.end(), series->begin(), series->end());
+        }
+        put_simulated_metrics(*report, s);
+        for (std::string& w : objective_warnings(s, scenario_.workload.slo)) report->warnings.push_back(std::move(w));
+        report->simulation = std::move(s);
+        return Simulated{std::move(*report), closed.at};
+    }
+
+    std::string rebalancing(const ClosedView& view, std::size_t i, const SimulateSpec& spec, const Server& made) const {
+        if (!spec.rebalance || made.epochs().size() < 2) return {};
+        const Prepared& c = view.prepared[i];
+        const Seconds horizon = {made.epochs().back().from.value + spec.rebalance->every.value};
+        const auto routing = anchored(c.spec->routing ? *c.spec->routing : scenario_.routing, scenario_.file);
+        const auto without = expert_epochs(c, routing, spec.drift, std::nullopt, horizon, scenario_.seed, placement_of(*c.spec));
+        if (!without) return {};
+        const RebalanceSummary r = rebalance_summary(made.epochs(), *without, c, horizon);
+        return fmt::format("rebalancing: the hottest rank carries {:.2f} times the mean instead of {:.2f}; it stands still {:.2g} % of the time and takes {:.1f} GB more of each GPU; "
+                           "of an engine that did nothing but experts it would make {:.2f} times the throughput",
+                           r.imbalance_with, r.imbalance_without, 100 * r.paused_share, r.extra_memory.value / 1e9, r.most_gained);
+    }
+
+    Result<Simulated> fleet(const ClosedView& view, const FleetSpec& spec) {
+        std::vector<std::unique_ptr<Server>> servers;
+        std::vector<const Prepared*> members;
+        CasePlan p = plan(spec.name, scenario_.simulate, std::nullopt);
+        for (const FleetMember& m : spec.members) {
+            const auto at = std::ranges::find(view.prepared, m.candidate, &Prepared::name);
+            const auto i = static_cast<std::size_t>(at - view.prepared.begin());
+            auto closed = evaluate(*at, operating_point(*at, view.study->workload), source_);
+            if (!closed) return tl::unexpected(closed.error());
+            if (!closed->fits) return Simulated{misfit(spec.name, *at, *closed), closed->at};
+            auto made = server(view, i, *closed, at->spec->simulate ? *at->spec->simulate : scenario_.simulate);
+            if (!made) return tl::unexpected(made.error());
+            servers.push_back(std::move(*made));
+            members.push_back(&*at);
+            p.servers.push_back(servers.back().get());
+            p.takes.push_back(m.takes);
+        }
+        auto runs = simulate(p);
+        if (!runs) return tl::unexpected(runs.error());
+        RunFacts facts;
+        facts.invariants_checked = runs->invariants_checked;
+        double hours = 0;
+        for (std::size_t g = 0; g < members.size(); ++g) {
+            hours += to_seconds(runs->central.cluster.groups[g].paid) / 3600 * static_cast<double>(members[g]->layout.gpus());
+        }
+        facts.gpu_hours = hours;
+        CandidateReport report = fleet_report(spec.name, members, *runs, combine(*runs, facts, p.servers));
+        for (std::string& w : objective_warnings(*report.simulation, scenario_.workload.slo)) report.warnings.push_back(std::move(w));
+        return Simulated{std::move(report), operating_point(*members.front(), view.study->workload)};
+    }
+
+    static CandidateReport misfit(const std::string& name, const Prepared& member, const Evaluation& e) {
+        CandidateReport r;
+        r.name = name;
+        r.model = member.model->id;
+        r.gpu = member.device->name;
+        r.metrics.push_back({"fits", Estimate::exact(0), "a member does not"});
+        r.warnings.push_back(fmt::format("{} does not fit: {}", member.name, e.misfit));
+        return r;
+    }
+
+    const Scenario& scenario_;
+    const CostSource& source_;
+    const SimulationOptions& options_;
+    RunControl& control_;
+    std::mutex mutex_;
+    std::size_t done_ = 0, total_ = 1;
+    bool several_ = false;
+};
+
+Problems name_axes(const Scenario& scenario) {
+    Problems problems;
+    for (const SweepAxis& axis : scenario.sweep) {
+        if (is_numeric_axis(axis.name)) continue;
+        problems.push_back({axis.spot.where(), axis.spot.path, fmt::format("a simulated study does not explore '{}'", axis.name),
+                            "`moeplan sweep` simulates every point of such a space; `method: analyse` explores it in closed form"});
+    }
+    return problems;
+}
+
+}  // namespace
+
+Result<Report> simulate_study(const Scenario& scenario, const Catalog& catalog, const CostSource& source, const SimulationOptions& options, RunControl& control) {
+    if (auto problems = name_axes(scenario); !problems.empty()) return fail(std::move(problems));
+    auto view = closed_view(scenario, catalog);
+    if (!view) return tl::unexpected(view.error());
+    auto simulated = StudySimulator(scenario, source, options, control).run(*view);
+    if (!simulated) return tl::unexpected(simulated.error());
+
+    Report report;
+    report.scenario_name = scenario.name;
+    report.scenario_file = scenario.file;
+    report.scenario = to_document(scenario);
+    report.cost_source = source.describe();
+    for (Simulated& s : *simulated) report.candidates.push_back(std::move(s.report));
+    const bool shared = std::ranges::all_of(view->prepared, [&](const Prepared& p) { return same_price(p, view->prepared.front()); });
+    std::vector<Standing> standings;
+    std::vector<Judged> judged;
+    std::vector<Prepared> fleets(scenario.fleets.size());   // only their names are asked
+    for (std::size_t i = 0; i < report.candidates.size(); ++i) {
+        const std::size_t n = view->prepared.size();
+        standings.push_back({&report.candidates[i], shared ? std::optional(view->prepared.front().price.usd) : std::nullopt});
+        if (i >= n) fleets[i - n].name = report.candidates[i].name;
+        judged.push_back({i < n ? &view->prepared[i] : &fleets[i - n], (*simulated)[i].base, &report.candidates[i], i < n});
+    }
+    auto verdict = judge_reports(standings, scenario.objective);
+    if (!verdict) return tl::unexpected(verdict.error());
+    report.verdict = std::move(*verdict);
+    auto expectations = check_expectations(*view->study, judged, source);
+    if (!expectations) return tl::unexpected(expectations.error());
+    report.expectations = std::move(*expectations);
+    return report;
+}
+
+}  // namespace moeplan

@@ -1,0 +1,193 @@
+#include "sim/serving/simulated_candidate.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "core/quality/score.h"
+#include "core/report/simulation_metrics.h"
+
+namespace moeplan {
+namespace {
+
+const SimulatedLatency* find(const SimulationReport& s, std::string_view metric) {
+    const auto at = std::ranges::find(s.latencies, metric, &SimulatedLatency::metric);
+    return at == s.latencies.end() ? nullptr : &*at;
+}
+
+double mean(std::uint64_t tokens, std::uint64_t requests) { return requests > 0 ? static_cast<double>(tokens) / static_cast<double>(requests) : 0; }
+
+UnitPrices prices(const SimulationReport& s, const Estimate& usd_per_gpu_hour, double gpus, double utilisation) {
+    ServingLoad load;
+    load.gpus = gpus;
+    load.input_tokens = mean(s.counts.input_tokens, s.counts.completed);
+    load.output_tokens = mean(s.counts.output_tokens, s.counts.completed);
+    load.requests_per_second = s.requests_per_s;
+    load.utilisation = utilisation;
+    return unit_prices(usd_per_gpu_hour, load);
+}
+
+// Answers longer or shorter than the load's: what the closed form says they cost beside the load's own requests.
+void price_answers(Evaluation& e, const Evaluation& closed, const Prepared& c) {
+    if (!closed.answer || !c.quality) return;
+    AnswerCost answer = *closed.answer;
+    answer.refused.clear();
+    answer.usd_per_correct.reset();
+    answer.usd_per_answer = {};
+    const bool same_length = answer.output_tokens == closed.at.request.output;
+    if (!e.money.usd_per_request) {
+        answer.refused = "no throughput to divide the money by";
+    } else if (!same_length && (!closed.money.usd_per_request || closed.answer->usd_per_answer.value <= 0)) {
+        answer.refused = closed.answer->refused.empty() ? "the closed form knows no price of answers of another length" : closed.answer->refused;
+    } else {
+        const double longer = same_length ? 1 : closed.answer->usd_per_answer.value / closed.money.usd_per_request->value;
+        answer.usd_per_answer = *e.money.usd_per_request * longer;
+        if (auto correct = cost_per_correct_answer(answer.usd_per_answer, c.quality->p_correct)) answer.usd_per_correct = *correct;
+        else answer.refused = correct.error().front().what;
+    }
+    e.answer = std::move(answer);
+}
+
+}  // namespace
+
+double gpus_paid(const ClusterResult& result, std::size_t group, double gpus_per_replica) {
+    const double span = to_seconds(result.last_end);   // replicas are there from 0 on
+    return span > 0 ? gpus_per_replica * to_seconds(result.groups[group].paid) / span : gpus_per_replica;
+}
+
+Evaluation simulated_evaluation(const Prepared& c, const Evaluation& closed, const SimulationReport& s, double gpus) {
+    Evaluation e = closed;
+    const auto seconds = [&](std::string_view metric) {
+        const SimulatedLatency* l = find(s, metric);
+        return l ? l->mean * 1e-3 : Estimate{};
+    };
+    e.serving.ttft_s = seconds("ttft_ms");
+    e.serving.tpot_s = seconds("tpot_ms");
+    e.serving.e2e_s = seconds("e2e_ms");
+    e.serving.saturated = false;
+    e.serving.running = s.running_mean.value / static_cast<double>(c.replicas);
+    e.serving.waiting = s.waiting_mean.value;
+    e.requests_per_s = s.requests_per_s;
+    e.serving.requests_per_s = s.requests_per_s * (1 / static_cast<double>(c.replicas));
+    if (s.saturation) e.serving.saturation = s.saturation->value;
+    e.money = prices(s, e.at.usd_per_gpu_hour, gpus, e.at.utilisation);
+    price_answers(e, closed, c);
+    return e;
+}
+
+void put_simulated_metrics(CandidateReport& report, const SimulationReport& simulation) {
+    for (Metric& m : simulated_metrics(simulation)) {
+        const auto at = std::ranges::find(report.metrics, m.id, &Metric::id);
+        if (at == report.metrics.end()) report.metrics.push_back(std::move(m));
+        else *at = std::move(m);
+    }
+}
+
+std::vector<std::string> objective_warnings(const SimulationReport& s, const std::vector<SloTerm>& slo) {
+    std::vector<std::string> warnings;
+    for (const SloTerm& term : slo) {
+        const SimulatedLatency* l = find(s, term.metric + "_ms");
+        if (!l) continue;
+        const Estimate& value = term.percentile == 50 ? l->p50 : term.percentile == 90 ? l->p90 : term.percentile == 99 ? l->p99 : l->mean;
+        const double limit = term.limit.value * 1e3;
+        const std::string name = term.percentile > 0 ? fmt::format("{} p{:g}", term.metric, term.percentile) : term.metric;
+        if (value.value > limit) warnings.push_back(fmt::format("misses the objective {} <= {:g} ms: {:.0f} ms", name, limit, value.value));
+        else if (value.high > limit) warnings.push_back(fmt::format("may miss the objective {} <= {:g} ms: its interval reaches {:.0f} ms", name, limit, value.high));
+    }
+    return warnings;
+}
+
+std::vector<std::string> cluster_findings(const ClusterResult& r, const std::vector<Server*>& servers) {
+    std::vector<std::string> findings;
+    if (r.never_fit > 0) {
+        std::int64_t tokens = 0;
+        for (Server* s : servers) {
+            const EngineLimits& limits = s->group(StepCase::central).limits;
+            tokens = std::max(tokens, limits.total_blocks * limits.block_tokens);
+        }
+        findings.push_back(fmt::format("{} of {} requests can never be served and were rejected: the longest has {} tokens, the cache of a replica holds {}",
+                                       r.never_fit, r.arrived, r.largest_never_fit, tokens));
+    }
+    if (r.unfinished > 0) findings.push_back(fmt::format("{} of {} requests were never finished: no replica took them any more", r.unfinished, r.arrived));
+    return findings;
+}
+
+namespace {
+
+// Sums over the members of a fleet; what is per request is weighted by the requests each took.
+struct FleetTotals {
+    double gpus_paid = 0, utilisation = 0, requests = 0;
+    Estimate usd_per_hour, correct;
+    bool graded = true;
+
+    void add(const Prepared& m, double paid, double taken) {
+        gpus_paid += paid;
+        usd_per_hour = usd_per_hour + m.price.usd * paid;
+        utilisation += m.money.utilisation * paid;
+        requests += taken;
+        graded = graded && m.quality;
+        if (m.quality) correct = correct + m.quality->p_correct * taken;
+    }
+};
+
+void fleet_money(CandidateReport& r, const FleetTotals& t, const SimulationReport& s) {
+    const UnitPrices p = prices(s, t.usd_per_hour * (1 / t.gpus_paid), t.gpus_paid, t.utilisation / t.gpus_paid);
+    const std::string source = "GPU-hours of all members";
+    const auto add = [&](const char* id, const std::optional<Estimate>& value, const std::string& from) {
+        if (value) r.metrics.push_back({id, *value, from});
+    };
+    add("usd_per_hour", p.usd_per_hour, source);
+    add("usd_per_month", p.usd_per_month, source);
+    add("usd_per_mtok_input", p.usd_per_mtok_input, source + "; all money over input tokens");
+    add("usd_per_mtok_output", p.usd_per_mtok_output, source + "; all money over output tokens");
+    add("usd_per_mtok_total", p.usd_per_mtok_total, source + "; all money over input and output tokens");
+    add("usd_per_request", p.usd_per_request, source);
+    if (!t.graded || t.requests <= 0) return;
+    const Estimate accuracy = t.correct * (1 / t.requests);
+    add("accuracy", accuracy, "of the members, by the requests each took");
+    if (!p.usd_per_request) return;
+    if (auto correct = cost_per_correct_answer(*p.usd_per_request, accuracy)) {
+        add("usd_per_correct_answer", *correct, "cost of a request / P(correct): every request is one attempt");
+    }
+}
+
+}  // namespace
+
+CandidateReport fleet_report(const std::string& name, const std::vector<const Prepared*>& members, const CaseRuns& runs, SimulationReport simulation) {
+    CandidateReport r;
+    r.name = name;
+    r.fits = true;
+    r.replicas = 0;
+    std::vector<std::string> models, gpus, engines, precisions, layouts;
+    const auto once = [](std::vector<std::string>& into, const std::string& text) {
+        if (std::ranges::find(into, text) == into.end()) into.push_back(text);
+    };
+    FleetTotals totals;
+    for (std::size_t i = 0; i < members.size(); ++i) {
+        const Prepared& m = *members[i];
+        once(models, m.model->id);
+        once(gpus, m.device->name);
+        once(engines, m.engine->name);
+        once(precisions, describe(m.precision));
+        once(layouts, describe(m.layout));
+        r.gpus += m.layout.gpus() * m.replicas;
+        r.replicas += m.replicas;
+        const std::uint64_t taken = runs.central.cluster.groups[i].requests;
+        totals.add(m, gpus_paid(runs.central.cluster, i, static_cast<double>(m.layout.gpus())), static_cast<double>(taken));
+        simulation.findings.push_back(fmt::format("{} took {} of {} requests", m.name, taken, runs.central.cluster.arrived));
+    }
+    r.model = fmt::format("{}", fmt::join(models, " + "));
+    r.gpu = fmt::format("{}", fmt::join(gpus, " + "));
+    r.engine = fmt::format("{}", fmt::join(engines, " + "));
+    r.precision = fmt::format("{}", fmt::join(precisions, " + "));
+    r.layout = fmt::format("{}", fmt::join(layouts, " + "));
+    r.metrics.push_back({"gpus", Estimate::exact(static_cast<double>(r.gpus)), "the study"});
+    r.metrics.push_back({"fits", Estimate::exact(1), "all members fit"});
+    fleet_money(r, totals, simulation);
+    put_simulated_metrics(r, simulation);
+    r.simulation = std::move(simulation);
+    return r;
+}
+
+}  // namespace moeplan

@@ -1,0 +1,30 @@
+#pragma once
+// From runs to the figures of a report: one candidate, or a fleet of several.
+
+#include <vector>
+
+#include "core/analyse/evaluate.h"
+#include "core/report/report.h"
+#include "sim/serving/run_cases.h"
+
+namespace moeplan {
+
+// The closed form's evaluation with what the simulation found in its place: times, throughput, money, cost per answer.
+Evaluation simulated_evaluation(const Prepared& candidate, const Evaluation& closed, const SimulationReport& simulation, double gpus_paid);
+
+// Figures told by the simulation, those of the closed form under the same names replaced.
+void put_simulated_metrics(CandidateReport& report, const SimulationReport& simulation);
+
+// "misses the objective ttft p99 <= 500 ms: 812 ms"
+std::vector<std::string> objective_warnings(const SimulationReport& simulation, const std::vector<SloTerm>& slo);
+
+// What the cluster saw that the recorder cannot know: requests that can never fit, or were never finished.
+std::vector<std::string> cluster_findings(const ClusterResult& result, const std::vector<Server*>& servers);
+
+// GPUs paid for on average: replicas come and go with autoscaling.
+double gpus_paid(const ClusterResult& result, std::size_t group, double gpus_per_replica);
+
+// Several candidates that serve one load together.
+CandidateReport fleet_report(const std::string& name, const std::vector<const Prepared*>& members, const CaseRuns& runs, SimulationReport simulation);
+
+}  // namespace moeplan
