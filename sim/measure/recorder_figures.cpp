@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -40,6 +41,7 @@ MeasuredLatency latency_of(const char* metric, std::vector<float> seconds) {
 template <class Value>
 std::vector<float> Recorder::values(Value value, std::size_t from) const {
     std::vector<float> out;
+    out.reserve(rows_.size() - std::min(rows_.size(), from));   // growing would hold it twice
     for (std::size_t i = from; i < rows_.size(); ++i) {
         const std::optional<float> v = rows_[i].ttft < 0 ? std::nullopt : value(rows_[i]);
         if (v) out.push_back(*v);
@@ -94,9 +96,9 @@ void Recorder::measure_latencies(Measured& out) {
         std::vector<float> seconds = values(value, first_measured_);
         if (!seconds.empty()) out.latencies.push_back(latency_of(metric, std::move(seconds)));
     };
+    measure_gaps(out);
     add("ttft_ms", kTtft);
     add("tpot_ms", kTpot);
-    measure_gaps(out);
     add("e2e_ms", kE2e);
     if (const auto* ttft = out.find("ttft_ms")) out.measured = ttft->values;
     double input = 0, cached = 0;
@@ -113,14 +115,16 @@ void Recorder::measure_latencies(Measured& out) {
 void Recorder::measure_gaps(Measured& out) {
     gaps_.drop_before(after_warm_up_);
     if (gaps_.size() == 0) return;
-    const auto at = gaps_.percentiles({0.50, 0.90, 0.95, 0.99});
+    // Its memory is given back before that of the other latencies is asked for.
+    const TokenGaps gaps = std::exchange(gaps_, TokenGaps{});
+    const auto at = gaps.percentiles({0.50, 0.90, 0.95, 0.99});
     const auto ms = [&](std::size_t i) { return to_seconds(at[i]) * 1e3; };
-    MeasuredLatency itl{"itl_ms", gaps_.size(), gaps_.mean_s() * 1e3, ms(0), ms(1), ms(2), ms(3), gaps_.max_s() * 1e3, {}, {}};
-    if (const auto half = half_width_of(gaps_.batch_means_s(kGapBatches))) itl.sampling_mean = *half * 1e3;
+    MeasuredLatency itl{"itl_ms", gaps.size(), gaps.mean_s() * 1e3, ms(0), ms(1), ms(2), ms(3), gaps.max_s() * 1e3, {}, {}};
+    if (const auto half = half_width_of(gaps.batch_means_s(kGapBatches))) itl.sampling_mean = *half * 1e3;
     out.latencies.push_back(std::move(itl));
-    if (gaps_.folded_until() == 0) return;
+    if (gaps.folded_until() == 0) return;
     out.findings.push_back(fmt::format(
-        "gaps between tokens up to {:.0f} s were counted to the microsecond to bound memory{}", to_seconds(gaps_.folded_until()),
+        "gaps between tokens up to {:.0f} s were counted to the microsecond to bound memory{}", to_seconds(gaps.folded_until()),
         first_measured_ > 0 ? "; those of the warm-up are among them" : ""));
 }
 
