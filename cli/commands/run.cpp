@@ -64,6 +64,29 @@ Result<std::vector<Scenario>> read_all(const Arguments& arguments) {
     return scenarios;
 }
 
+// Options that only a simulation knows. Several studies cannot share a file.
+Result<SimulationOptions> simulation_options(const Arguments& arguments, const std::vector<Scenario>& scenarios) {
+    SimulationOptions options;
+    options.check = arguments.has("--check");
+    options.skip = !arguments.has("--no-skip");
+    options.intervals = !arguments.has("--no-intervals");
+    options.requests_file = arguments.text("--requests").value_or("");
+    options.timeline_file = arguments.text("--timeline").value_or("");
+    Problems problems;
+    const auto simulated = std::ranges::count(scenarios, Method::simulate, &Scenario::method);
+    for (const char* option : {"--check", "--no-skip", "--no-intervals", "--requests", "--timeline"}) {
+        const bool names_file = std::string_view(option) == "--requests" || std::string_view(option) == "--timeline";
+        if (names_file ? !arguments.text(option) : !arguments.has(option)) continue;
+        if (simulated == 0) {
+            problems.push_back(wrong_at(option, "no study here is simulated", "simulations have `method: simulate`"));
+        } else if (names_file && simulated > 1) {
+            problems.push_back(wrong_at(option, fmt::format("{} simulated studies cannot write one file", simulated), "run them one by one"));
+        }
+    }
+    if (!problems.empty()) return fail(std::move(problems));
+    return options;
+}
+
 ExitCode run_studies(const Arguments& arguments, Console& console) {
     const auto& writer = writer_named(chosen_format(arguments));
     const auto catalog = chosen_catalog(arguments);
@@ -73,12 +96,14 @@ ExitCode run_studies(const Arguments& arguments, Console& console) {
     const auto output = arguments.text("--output");
     const auto files = places(arguments.words(), output, writer);
     if (!files) return console.report(files.error());
+    const auto options = simulation_options(arguments, *scenarios);
+    if (!options) return console.report(options.error());
     ExitCode code = ExitCode::fine;
     for (std::size_t i = 0; i < scenarios->size(); ++i) {
         const Scenario& scenario = (*scenarios)[i];
         const auto report = [&] {
             Progress progress(console);
-            return run(scenario, *catalog, progress.control());
+            return run(scenario, *catalog, progress.control(), *options);
         }();
         if (!report) {
             code = worse(code, console.report(blamed_on(scenario, report.error())));
@@ -116,10 +141,25 @@ Command run_command() {
              format_option(report_formats()),
              output_option(
                  "Write to this file, whose ending picks the format, or one file per study into this folder.",
-                 "FILE|DIR")},
+                 "FILE|DIR"),
+             {.name = "--requests",
+              .letter = "",
+              .value = "FILE",
+              .doc = "Simulations: what became of every request, as CSV or JSON lines (.jsonl); with several candidates one file "
+                     "for each, its name added.",
+              .completes = Completes::files},
+             {.name = "--timeline",
+              .letter = "",
+              .value = "FILE",
+              .doc = "Simulations: every step of every replica as a Chrome trace, for ui.perfetto.dev.",
+              .completes = Completes::files},
+             {.name = "--check", .letter = "", .value = "", .doc = "Simulations: hold every invariant at every step, and fail where one breaks."},
+             {.name = "--no-skip", .letter = "", .value = "", .doc = "Simulations: decode step by step instead of many at once; slower, the same result."},
+             {.name = "--no-intervals", .letter = "", .value = "", .doc = "Simulations: with the expected step times only, three times as fast."}},
         .examples = {"moeplan run scenarios/studies/mixtral-vs-llama70b.yaml",
                      "moeplan run study.yaml --set mixtral.count=4 --set routing.zipf.alpha=1.2",
-                     "moeplan run scenarios/studies/*.yaml --format html -o reports/"},
+                     "moeplan run scenarios/studies/*.yaml --format html -o reports/",
+                     "moeplan run study.yaml --requests requests.csv --timeline steps.json"},
         .run = run_studies};
 }
 
