@@ -34,11 +34,12 @@ std::unique_ptr<LengthModel> make_lengths(const UniformLengths& lengths, std::ui
 // Mean and cv are those of the distribution before rounding.
 std::unique_ptr<LengthModel> make_lengths(const LogNormalLengths& lengths, std::uint64_t seed);
 // A trace's requests in order, from the start again after the last. Prefix ids come along, other ones in every round.
-Result<std::unique_ptr<LengthModel>> make_trace_lengths(const std::string& file);
+// `most_bad`: the share of malformed rows that is tolerated.
+Result<std::unique_ptr<LengthModel>> make_trace_lengths(const std::string& file, double most_bad);
 
 // Any of them; `study_file` is what a trace's path is relative to.
 Result<std::unique_ptr<LengthModel>> make_lengths(const Lengths& lengths, const std::string& study_file,
-                                                  std::uint64_t seed);
+                                                  std::uint64_t seed, double most_bad);
 
 // A path in a study, from its folder.
 std::string beside_study(const std::string& study_file, const std::string& file);

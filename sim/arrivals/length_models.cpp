@@ -88,9 +88,9 @@ std::unique_ptr<LengthModel> make_lengths(const LogNormalLengths& lengths, std::
 }
 
 Result<std::unique_ptr<LengthModel>> make_lengths(const Lengths& lengths, const std::string& study_file,
-                                                  std::uint64_t seed) {
+                                                  std::uint64_t seed, double most_bad) {
     if (const auto* trace = std::get_if<TraceLengths>(&lengths))
-        return make_trace_lengths(beside_study(study_file, trace->file));
+        return make_trace_lengths(beside_study(study_file, trace->file), most_bad);
     if (const auto* uniform = std::get_if<UniformLengths>(&lengths)) return make_lengths(*uniform, seed);
     if (const auto* log_normal = std::get_if<LogNormalLengths>(&lengths)) return make_lengths(*log_normal, seed);
     return make_lengths(std::get<FixedLengths>(lengths));

@@ -66,11 +66,12 @@ struct Choice {
     std::optional<FixedLengths> lengths;
     const std::string& study_file;
     std::uint64_t seed;
+    double most_bad;
 
     Traits traits() const { return Traits({spec.priorities, workload.prefixes, workload.prefix_shared}, seed); }
 
     Result<RequestMaker> maker() const {
-        auto model = make_lengths(lengths ? Lengths(*lengths) : workload.lengths, study_file, seed);
+        auto model = make_lengths(lengths ? Lengths(*lengths) : workload.lengths, study_file, seed, most_bad);
         if (!model) return fail(model.error());
         return RequestMaker{std::move(*model), traits()};
     }
@@ -114,7 +115,7 @@ struct Choice {
             return fail(wrong("workload.arrivals.trace", "arrivals as recorded, but the lengths are not from a trace",
                               "give the file as `lengths: {trace: FILE}`"));
         }
-        return make_replay({beside_study(study_file, trace->file), arrivals, lengths}, traits());
+        return make_replay({beside_study(study_file, trace->file), arrivals, lengths, most_bad}, traits());
     }
 
     Made servegen(const ServeGenArrivals& arrivals) const {
@@ -152,8 +153,8 @@ struct Choice {
 
 Result<std::unique_ptr<RequestSource>> make_source(const Workload& workload, const SimulateSpec& spec,
                                                    std::optional<FixedLengths> candidate_lengths,
-                                                   const std::string& study_file, std::uint64_t seed) {
-    const Choice choice{workload, spec, candidate_lengths, study_file, seed};
+                                                   const std::string& study_file, std::uint64_t seed, double most_bad) {
+    const Choice choice{workload, spec, candidate_lengths, study_file, seed, most_bad};
     auto source = choice.source();
     if (!source) return source;
     SourceLimits limits;

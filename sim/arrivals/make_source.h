@@ -9,6 +9,7 @@
 #include "core/base/result.h"
 #include "core/scenario/scenario.h"
 #include "sim/request/request.h"
+#include "sim/trace/trace.h"
 
 namespace moeplan {
 
@@ -27,11 +28,13 @@ constexpr std::int64_t kRequestsOfAProcess = 10'000;   // where the study says n
 // A trace that gives lengths only is gone through in order, again and again. prefix_shared without prefixes: that share
 // of every prompt belongs to one text, so that all but the first request find it.
 // Ends: spec.requests, spec.duration; with neither, a trace ends with its slice and a process after kRequestsOfAProcess.
+// `most_bad`: the share of a trace's rows that may be malformed.
 // Errors: a file that cannot be read; a trace without arrivals where they are asked for; a fraction of a user. What goes
 // wrong later (too many bad rows, a file cut short) ends the source and is told by its problems(). What was skipped on
 // the way is told by remarks_of() (sim/arrivals/source.h).
 Result<std::unique_ptr<RequestSource>> make_source(const Workload& workload, const SimulateSpec& spec,
                                                    std::optional<FixedLengths> candidate_lengths,
-                                                   const std::string& study_file, std::uint64_t seed);
+                                                   const std::string& study_file, std::uint64_t seed,
+                                                   double most_bad = kMostBadRows);
 
 }  // namespace moeplan

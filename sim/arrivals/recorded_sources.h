@@ -12,6 +12,7 @@
 #include "sim/arrivals/traits.h"
 #include "sim/request/request.h"
 #include "sim/trace/servegen.h"
+#include "sim/trace/trace.h"
 
 namespace moeplan {
 
@@ -19,6 +20,7 @@ struct ReplaySpec {
     std::string file;
     TraceArrivals times;
     std::optional<FixedLengths> lengths;   // in place of the recorded ones
+    double most_bad = kMostBadRows;        // share of malformed rows
 };
 
 // The requests of [from, to) of the recording (seconds since its first request), `speed` times as fast, from time 0 on;

@@ -27,7 +27,7 @@ Problem problem(const std::string& file, std::string what, std::string hint = {}
 class Pass {
 public:
     static Result<Pass> open(const ReplaySpec& spec) {
-        auto trace = TraceStream::open(spec.file, {.reorder = kReorderWindow});
+        auto trace = TraceStream::open(spec.file, {.most_bad = spec.most_bad, .reorder = kReorderWindow});
         if (!trace) return fail(trace.error());
         if (!trace->report().has_arrivals) {
             return fail(problem(

@@ -14,7 +14,8 @@ namespace {
 
 class TraceCycle final : public LengthModel {
 public:
-    TraceCycle(std::string file, TraceStream trace) : file_(std::move(file)), trace_(std::move(trace)) {
+    TraceCycle(std::string file, double most_bad, TraceStream trace)
+        : file_(std::move(file)), most_bad_(most_bad), trace_(std::move(trace)) {
         ahead_ = trace_.next();
     }
 
@@ -47,7 +48,7 @@ private:
         if (!problems_.empty()) return;
         if (round_ == 0) remarks_ = remarks_on(trace_.report(), file_);
         block_tokens_ = trace_.report().prefix_block_tokens;
-        auto trace = TraceStream::open(file_);
+        auto trace = TraceStream::open(file_, {.most_bad = most_bad_});
         if (!trace) {
             problems_ = trace.error();
             return;
@@ -58,6 +59,7 @@ private:
     }
 
     std::string file_;
+    double most_bad_;
     TraceStream trace_;
     std::optional<TraceRequest> ahead_;
     RequestLengths last_;
@@ -69,10 +71,10 @@ private:
 
 }  // namespace
 
-Result<std::unique_ptr<LengthModel>> make_trace_lengths(const std::string& file) {
-    auto trace = TraceStream::open(file);
+Result<std::unique_ptr<LengthModel>> make_trace_lengths(const std::string& file, double most_bad) {
+    auto trace = TraceStream::open(file, {.most_bad = most_bad});
     if (!trace) return fail(trace.error());
-    return std::make_unique<TraceCycle>(file, std::move(*trace));
+    return std::make_unique<TraceCycle>(file, most_bad, std::move(*trace));
 }
 
 }  // namespace moeplan

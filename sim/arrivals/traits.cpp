@@ -24,7 +24,7 @@ void Traits::set_prefix(Arrival& arrival) {
     const auto group =
         groups_ > 1 ? static_cast<std::uint64_t>(group_rng_.below(static_cast<std::size_t>(groups_))) : 0;
     const auto shared = share_ > 0 ? static_cast<std::int64_t>(share_ * static_cast<double>(arrival.input)) : tokens_;
-    const std::int64_t blocks = std::min(shared, arrival.input) / kPrefixBlock;
+    const std::int64_t blocks = std::min(std::min(shared, arrival.input) / kPrefixBlock, kMostPrefixBlocks);
     arrival.prefix.resize(static_cast<std::size_t>(blocks));
     // Odd steps never meet within a text, and two texts start far apart.
     std::uint64_t id = mixed(salt_, group);

@@ -11,6 +11,7 @@
 
 namespace moeplan {
 
+constexpr std::int64_t kMostPrefixBlocks = 65'536;   // of one prompt: a declared prefix ends after 2^20 tokens
 constexpr std::int64_t kPrefixBlock = 16;   // tokens behind one id of a declared prefix; vLLM's default KV block
 
 struct TraitSpec {

@@ -63,9 +63,11 @@ struct TraceReport {
 // file's.
 std::vector<std::string> remarks_on(const TraceReport& report, const std::string& name);
 
+constexpr double kMostBadRows = 0.01;
+
 struct TraceOptions {
     // Share of the rows that may be impossible to understand; more, and the file is refused.
-    double most_bad = 0.01;
+    double most_bad = kMostBadRows;
     // Requests held back to put them into order of arrival; 0 = as they stand in the file.
     std::size_t reorder = 0;
 };

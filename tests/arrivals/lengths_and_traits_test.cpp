@@ -71,7 +71,8 @@ TEST_CASE("a trace's lengths come in order, over and over, its prefix ids new in
     const auto model = make_trace_lengths(
         scratch.file("t.jsonl",
                      "{\"timestamp\": 0, \"input_length\": 600, \"output_length\": 6, \"hash_ids\": [1, 2]}\n"
-                     "{\"timestamp\": 9, \"input_length\": 700, \"output_length\": 7, \"hash_ids\": [1, 3]}\n"));
+                     "{\"timestamp\": 9, \"input_length\": 700, \"output_length\": 7, \"hash_ids\": [1, 3]}\n"),
+        0);
     REQUIRE(model);
     CHECK((*model)->block_tokens() == 512);
     RequestLengths drawn;
@@ -89,13 +90,13 @@ TEST_CASE("a trace's lengths come in order, over and over, its prefix ids new in
     CHECK(ids[2][0] != ids[0][0]);
     CHECK(ids[4][0] != ids[2][0]);
     CHECK((*model)->problems().empty());
-    CHECK_FALSE(make_trace_lengths(scratch.path("none")));
+    CHECK_FALSE(make_trace_lengths(scratch.path("none"), 0));
 }
 
 TEST_CASE("a trace that turns out unreadable stops giving new lengths and says why") {
     Scratch scratch;
     const std::string file = scratch.file("t.csv", "isl,osl\n5,6\n");
-    const auto model = make_trace_lengths(file);
+    const auto model = make_trace_lengths(file, 0);
     REQUIRE(model);
     RequestLengths drawn;
     (*model)->draw(drawn);

@@ -1,5 +1,6 @@
 #include "sim/arrivals/make_source.h"
 
+#include "sim/arrivals/source.h"
 #include "tests/arrivals/statistics.h"
 #include "tests/support/catch.h"
 #include "tests/support/scratch.h"
@@ -96,6 +97,24 @@ TEST_CASE("a trace gives times and lengths, or lengths alone, and lies beside th
     CHECK(lengths[3].input == 11);
     CHECK(lengths[5].input == 13);
     CHECK(lengths[0].at != 0);
+}
+
+TEST_CASE("how many malformed rows are too many is the caller's choice") {
+    Scratch scratch;
+    Workload w;
+    w.lengths = TraceLengths{scratch.file("t.csv", "ts,isl,osl\n0,1,1\nx,1,1\n2,1,1\n3,1,1\n")};
+    w.arrivals = TraceArrivals{};
+    for (const bool replayed : {true, false}) {
+        if (!replayed) w.arrivals.reset();
+        w.load = StaticBatch{4};   // one more than the trace has
+        auto strict = make_source(w, {}, {}, "", 3), lenient = make_source(w, {}, {}, "", 3, 0.25);
+        REQUIRE((strict && lenient));
+        all_of(**strict);
+        all_of(**lenient);
+        CHECK_THAT((*strict)->problems().back().what, ContainsSubstring("at most 1 %"));
+        CHECK((*lenient)->problems().empty());
+        CHECK(remarks_of(**lenient).size() == 1);
+    }
 }
 
 TEST_CASE("ServeGen's folder lies beside the study too") {

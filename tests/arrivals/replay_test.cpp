@@ -31,7 +31,7 @@ TraceArrivals times_over(std::int64_t repeat, TraceArrivals times = {}) {
 }
 
 std::vector<std::pair<double, std::int64_t>> replayed(const std::string& file, const TraceArrivals& times) {
-    const auto source = make_replay({file, times, {}}, Traits({}, 1));
+    const auto source = make_replay({file, times, {}, kMostBadRows}, Traits({}, 1));
     if (!source) FAIL(to_text(source.error().front()));
     std::vector<std::pair<double, std::int64_t>> requests;
     for (const Arrival& a : all_of(**source)) requests.emplace_back(to_seconds(a.at), a.input);
@@ -77,7 +77,7 @@ TEST_CASE("rows out of order are put right, and prefix ids are new in every repe
         scratch.file("m.jsonl",
                      "{\"timestamp\": 0, \"input_length\": 600, \"output_length\": 6, \"hash_ids\": [1, 2]}\n"
                      "{\"timestamp\": 1000, \"input_length\": 700, \"output_length\": 7, \"hash_ids\": [1, 3]}\n");
-    const auto source = make_replay({file, times_over(2), {}}, Traits({}, 1));
+    const auto source = make_replay({file, times_over(2), {}, kMostBadRows}, Traits({}, 1));
     REQUIRE(source);
     CHECK((*source)->prefix_block_tokens() == 512);
     const auto all = all_of(**source);
@@ -94,21 +94,23 @@ TEST_CASE("rows that were skipped or moved are counted, with the first of each")
     std::string rows = "ts,isl,osl\n";
     for (int i = 0; i < 400; ++i) rows += std::to_string(i) + ",1,1\n";
     rows += "x,1,1\n400,1,0\n";
-    const auto source = make_replay({scratch.file("t.csv", rows), times_over(2), {}}, Traits({}, 1));
+    const auto source = make_replay({scratch.file("t.csv", rows), times_over(2), {}, kMostBadRows}, Traits({}, 1));
     REQUIRE(source);
     CHECK(all_of(**source).size() == 800);
     const auto remarks = remarks_of(**source);
     REQUIRE(remarks.size() == 2);
     CHECK_THAT(remarks[0], ContainsSubstring("1 of 402 rows are malformed") && ContainsSubstring("t.csv:402"));
     CHECK_THAT(remarks[1], ContainsSubstring("1 of 402 rows have no input or no output"));
-    const auto through = limited(std::move(*make_replay({scratch.file("u.csv", rows), {}, {}}, Traits({}, 1))), {});
+    const auto through =
+        limited(std::move(*make_replay({scratch.file("u.csv", rows), {}, {}, kMostBadRows}, Traits({}, 1))), {});
     CHECK(all_of(*through).size() == 400);
     CHECK(remarks_of(*through).size() == 2);
 }
 
 TEST_CASE("a candidate's own lengths keep the trace's times") {
     Scratch scratch;
-    const auto source = make_replay({scratch.file("t.csv", kFive), {}, FixedLengths{64, 7}}, Traits({}, 1));
+    const auto source =
+        make_replay({scratch.file("t.csv", kFive), {}, FixedLengths{64, 7}, kMostBadRows}, Traits({}, 1));
     REQUIRE(source);
     const auto all = all_of(**source);
     CHECK(all[4].at == 8 * kTicksPerSecond);
@@ -118,23 +120,23 @@ TEST_CASE("a candidate's own lengths keep the trace's times") {
 
 TEST_CASE("a trace that cannot be replayed is refused, at once or when it shows") {
     Scratch scratch;
-    const auto untimed = make_replay({scratch.file("u.csv", "isl,osl\n1,2\n"), {}, {}}, Traits({}, 1));
+    const auto untimed = make_replay({scratch.file("u.csv", "isl,osl\n1,2\n"), {}, {}, kMostBadRows}, Traits({}, 1));
     REQUIRE_FALSE(untimed);
     CHECK_THAT(untimed.error()[0].what, ContainsSubstring("no arrival times"));
-    const auto empty = make_replay({scratch.file("t.csv", kFive), part(50), {}}, Traits({}, 1));
+    const auto empty = make_replay({scratch.file("t.csv", kFive), part(50), {}, kMostBadRows}, Traits({}, 1));
     REQUIRE(empty);
     CHECK(all_of(**empty).empty());
     CHECK_THAT((*empty)->problems()[0].what, ContainsSubstring("from 50 s") && ContainsSubstring("lasts 8 s"));
 
     const std::string packed = gzipped(kFive);
-    const auto cut =
-        make_replay({scratch.file("t.gz", packed.substr(0, packed.size() - 3)), times_over(2), {}}, Traits({}, 1));
+    const auto cut = make_replay(
+        {scratch.file("t.gz", packed.substr(0, packed.size() - 3)), times_over(2), {}, kMostBadRows}, Traits({}, 1));
     REQUIRE(cut);
     CHECK(all_of(**cut).size() == 5);
     CHECK_THAT((*cut)->problems()[0].what, ContainsSubstring("cut short"));
 
     const auto too_long =
-        make_replay({scratch.file("l.csv", "ts,isl,osl\n0,1,1\n9000001,1,1\n"), {}, {}}, Traits({}, 1));
+        make_replay({scratch.file("l.csv", "ts,isl,osl\n0,1,1\n9000001,1,1\n"), {}, {}, kMostBadRows}, Traits({}, 1));
     REQUIRE(too_long);
     CHECK(all_of(**too_long).size() == 1);
     CHECK_THAT((*too_long)->problems()[0].what, ContainsSubstring("104 days"));
