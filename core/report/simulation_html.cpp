@@ -29,8 +29,10 @@ std::string latency_table(const SimulationReport& simulation) {
         }
         out += "</tr>\n";
     }
-    return out + "</tbody>\n</table></div>\n"
-                 "<p class=\"soft\">± is the noise of a finite run (95 %); in brackets: with optimistic and pessimistic step times.</p>\n";
+    return out +
+           "</tbody>\n</table></div>\n"
+           "<p class=\"soft\">± is the noise of a finite run (95 %); in brackets: with optimistic and pessimistic step "
+           "times.</p>\n";
 }
 
 std::string facts_list(const SimulationReport& simulation) {
@@ -72,14 +74,16 @@ std::string picture_of(const Picture& picture, const SimulationReport& simulatio
     int colour = 0;
     for (const SimulatedSeries* series : picture.lines) {
         ChartLine line{series->label, colour, {}};
-        for (const auto& [at, value] : series->points) line.points.push_back({at / unit.seconds, Estimate::exact(value)});
+        for (const auto& [at, value] : series->points)
+            line.points.push_back({at / unit.seconds, Estimate::exact(value)});
         chart.lines.push_back(std::move(line));
         legend += fmt::format("<span><i class=\"f{}\"></i>{}</span>", colour++, esc(series->label));
     }
     if (simulation.warm_up_s > 0) chart.marks.push_back({simulation.warm_up_s / unit.seconds, "end of warm-up"});
     if (picture.lines.size() < 2) legend.clear();
     else legend = fmt::format("<div class=\"legend\">{}</div>\n", legend);
-    return fmt::format("<figure>\n<figcaption>{}</figcaption>\n{}{}</figure>\n", esc(picture.title), svg_of(chart), legend);
+    return fmt::format("<figure>\n<figcaption>{}</figcaption>\n{}{}</figure>\n", esc(picture.title), svg_of(chart),
+                       legend);
 }
 
 std::string pictures(const SimulationReport& simulation) {

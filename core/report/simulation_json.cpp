@@ -71,7 +71,8 @@ Json series_json(const std::vector<SimulatedSeries>& all) {
         item["label"] = series.label;
         item["unit"] = series.unit;
         item["points"] = Json::array();
-        for (const auto& [at, value] : series.points) item["points"].push_back(Json::array({json_number(at), json_number(value)}));
+        for (const auto& [at, value] : series.points)
+            item["points"].push_back(Json::array({json_number(at), json_number(value)}));
         json.push_back(std::move(item));
     }
     return json;

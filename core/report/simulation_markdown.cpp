@@ -51,7 +51,8 @@ std::string simulation_csv(const CandidateReport& candidate) {
     std::string out;
     const auto add = [&](const std::string& id, const Estimate& e, std::string_view unit) {
         if (candidate.find(id)) return;
-        out += csv_row({candidate.name, id, exact_number(e.value), exact_number(e.low), exact_number(e.high), std::string(unit), "simulation", "", ""});
+        out += csv_row({candidate.name, id, exact_number(e.value), exact_number(e.low), exact_number(e.high),
+                        std::string(unit), "simulation", "", ""});
     };
     for (const Metric& metric : simulated_metrics(simulation)) add(metric.id, metric.value, unit_of(metric.id));
     for (const SimulatedLatency& latency : simulation.latencies) {
@@ -63,7 +64,8 @@ std::string simulation_csv(const CandidateReport& candidate) {
     for (const SimulatedSeries& series : simulation.series) {
         for (const auto& [at, value] : series.points) {
             const std::string number = exact_number(value);
-            out += csv_row({candidate.name, series.id, number, number, number, series.unit, "simulation", "time_s", exact_number(at)});
+            out += csv_row({candidate.name, series.id, number, number, number, series.unit, "simulation", "time_s",
+                            exact_number(at)});
         }
     }
     return out;

@@ -23,7 +23,8 @@ bool add_grid(std::string& out, const std::vector<LatencyLine>& lines, const Pen
         int width = 0;
         for (const auto& line : lines) {
             const LatencyCell& cell = line.cells[c];
-            width = std::max({width, display_width(cell.value), display_width(cell.interval) + 2, display_width(cell.heading)});
+            width = std::max(
+                {width, display_width(cell.value), display_width(cell.interval) + 2, display_width(cell.heading)});
         }
         columns.push_back({width});
     }
@@ -72,7 +73,8 @@ std::string curve_of(const SimulatedSeries& series, std::size_t columns, const P
     const double highest = std::ranges::max(means);
     std::string line;
     for (const double mean : means) {
-        const auto step = static_cast<std::size_t>(std::clamp<long>(std::lround(highest > 0 ? mean / highest * 7 : 0), 0, 7));
+        const auto step =
+            static_cast<std::size_t>(std::clamp<long>(std::lround(highest > 0 ? mean / highest * 7 : 0), 0, 7));
         line += pen.pick(kLevels[step], std::to_string(step));
     }
     return line;
@@ -94,12 +96,15 @@ void add_curves(std::string& out, const SimulationReport& simulation, const Pen&
         for (const auto& point : series.points) highest = std::max(highest, point.second);
         const std::string peak = "to " + format_value(highest, series.unit, pen.glyphs());
         const std::string curve = padded(curve_of(series, static_cast<std::size_t>(room), pen), room);
-        out += "  " + padded(shortened(pen.safe(series.label), kLabel, pen.unicode()), kLabel) + "  " + pen.ink(curve, Ink::accent) + "  " +
-               pen.ink(shortened(peak, kPeak, pen.unicode()), Ink::dim) + '\n';
+        out += "  " + padded(shortened(pen.safe(series.label), kLabel, pen.unicode()), kLabel) + "  " +
+               pen.ink(curve, Ink::accent) + "  " + pen.ink(shortened(peak, kPeak, pen.unicode()), Ink::dim) + '\n';
     }
     if (any) {
-        const std::string span = fmt::format("0 to {}, means of what falls into a column", format_value(simulation.series.front().points.back().first, "s", pen.glyphs()));
-        out += std::string(kLabel + 4, ' ') + pen.ink(shortened(span, pen.width() - kLabel - 4, pen.unicode()), Ink::dim) + '\n';
+        const std::string span =
+            fmt::format("0 to {}, means of what falls into a column",
+                        format_value(simulation.series.front().points.back().first, "s", pen.glyphs()));
+        out += std::string(kLabel + 4, ' ') +
+               pen.ink(shortened(span, pen.width() - kLabel - 4, pen.unicode()), Ink::dim) + '\n';
     }
 }
 
@@ -113,14 +118,16 @@ void add_simulation(std::string& out, const CandidateReport& candidate, const Pe
         if (!add_grid(out, lines, pen)) add_paragraphs(out, lines, pen);
     }
     out += '\n';
-    for (const auto& fact : simulation_facts(simulation, pen.glyphs())) add_hanging(out, fact.label, kFactLabel, fact.text, Ink::plain, pen);
+    for (const auto& fact : simulation_facts(simulation, pen.glyphs()))
+        add_hanging(out, fact.label, kFactLabel, fact.text, Ink::plain, pen);
     add_curves(out, simulation, pen);
     if (!simulation.findings.empty()) out += '\n';
     for (const auto& finding : simulation.findings) add_hanging(out, "!", 1, pen.safe(finding), Ink::warn, pen);
 }
 
 bool has_sampling(const CandidateReport& c) {
-    return std::ranges::any_of(c.simulation->latencies, [](const auto& l) { return l.sampling_mean || l.sampling_p99; });
+    return std::ranges::any_of(c.simulation->latencies,
+                               [](const auto& l) { return l.sampling_mean || l.sampling_p99; });
 }
 
 bool has_interval(const CandidateReport& c) {
@@ -151,7 +158,9 @@ void add_simulations(std::string& out, const Report& report, const Pen& pen) {
     }
     if (shown == all) return;
     out += '\n';
-    add_hanging(out, "", 0, fmt::format("{} more simulated candidates are in the json, md and html formats", all - shown), Ink::dim, pen);
+    add_hanging(out, "", 0,
+                fmt::format("{} more simulated candidates are in the json, md and html formats", all - shown), Ink::dim,
+                pen);
 }
 
 }  // namespace moeplan

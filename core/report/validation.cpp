@@ -70,6 +70,26 @@ std::vector<std::vector<std::string>> group_rows(const ValidationReport& r) {
     return rows;
 }
 
+Json queue_json(const std::optional<QueueStats>& q) {
+    if (!q) return nullptr;
+    Json json;
+    json["n"] = q->n;
+    json["recognised"] = q->recognised;
+    json["within_two"] = q->within_two;
+    json["median_ratio"] = json_number(q->median_ratio);
+    json["tpot"] = stats_json(q->tpot);
+    return json;
+}
+
+// "18 of 31 rows flagged as queueing are seen to wait; …"
+std::string queue_text(const QueueStats& q) {
+    std::string text = fmt::format("{} of {} rows flagged as queueing are seen to wait for cache or slots; TTFT of {} within a factor of 2, "
+                                   "median predicted/measured {:.2g}",
+                                   q.recognised, q.n, q.within_two, q.median_ratio);
+    if (q.tpot) text += fmt::format("; TPOT MAPE {}", percent(q.tpot->mape));
+    return text;
+}
+
 }  // namespace
 
 std::optional<ErrorStats> error_stats(const std::vector<Compared>& rows) {
@@ -96,11 +116,29 @@ std::optional<ErrorStats> error_stats(const std::vector<Compared>& rows) {
     return stats;
 }
 
+QueueStats queue_stats(const std::vector<Compared>& ttft, const std::vector<Compared>& tpot) {
+    QueueStats q;
+    std::vector<double> ratios;
+    for (const Compared& c : ttft) {
+        require(c.measured > 0 && std::isfinite(c.predicted), "a ratio needs a positive measurement and a finite prediction");
+        ratios.push_back(c.predicted / c.measured);
+        if (ratios.back() >= 0.5 && ratios.back() <= 2) ++q.within_two;
+    }
+    std::ranges::sort(ratios);
+    q.n = ratios.size();
+    if (!ratios.empty()) q.median_ratio = quantile(ratios, 0.5);
+    q.tpot = error_stats(tpot);
+    return q;
+}
+
 std::string write_validation_json(const ValidationReport& report) {
     Json json;
     json["file"] = report.file;
     json["cost_source"] = report.cost_source;
+    json["method"] = report.method;
     json["n"] = report.n;
+    json["waiting"] = report.waiting;
+    json["queueing"] = queue_json(report.queueing);
     json["skipped"] = Json::array();
     for (const auto& skipped : report.skipped) {
         Json item;
@@ -137,6 +175,7 @@ std::string write_validation_table(const ValidationReport& report, const TableSt
     out.erase(0, 1);
     const auto rows = summary_rows(report);
     if (!rows.empty()) add_table(out, summary_heads(), rows, 1, pen);
+    if (report.queueing) add_hanging(out, "", 0, pen.safe(queue_text(*report.queueing)), Ink::plain, pen);
     if (!report.groups.empty()) {
         add_heading(out, "By model, GPU and engine", "", pen);
         add_table(out, group_heads(report), group_rows(report), 3, pen);
@@ -159,6 +198,7 @@ std::string write_validation_markdown(const ValidationReport& report) {
                                   escape_markdown(report.cost_source));
     const auto rows = summary_rows(report);
     if (!rows.empty()) add_markdown(out, summary_heads(), rows, 1);
+    if (report.queueing) out += fmt::format("\n{}.\n", queue_text(*report.queueing));
     if (!report.groups.empty()) {
         out += '\n';
         add_markdown(out, group_heads(report), group_rows(report), 3);

@@ -35,6 +35,15 @@ struct ValidationGroup {
     std::optional<ErrorStats> ttft, tpot, e2e;
 };
 
+// Rows flagged as limited by waiting: whether that is seen, and how well.
+struct QueueStats {
+    std::uint64_t n = 0;
+    std::uint64_t recognised = 0;         // requests are predicted to wait for cache or slots
+    std::uint64_t within_two = 0;         // of a measured TTFT, either way
+    double median_ratio = 0;              // predicted over measured TTFT
+    std::optional<ErrorStats> tpot;
+};
+
 struct SkippedRows {
     std::string reason;
     std::uint64_t n = 0;
@@ -43,13 +52,19 @@ struct SkippedRows {
 struct ValidationReport {
     std::string file;
     std::string cost_source;
-    std::uint64_t n = 0;                  // rows predicted
+    std::string method;                   // "analyse", "simulate"
+    std::uint64_t n = 0;                  // clean rows predicted
+    std::uint64_t waiting = 0;            // of them, predicted to wait for cache or slots
     std::vector<SkippedRows> skipped;     // every row that was not, by reason
     std::optional<ErrorStats> ttft, tpot, e2e; // absent when no row measured it; e2e: whole static batches
     std::vector<ValidationGroup> groups;  // by model, GPU and engine
+    std::optional<QueueStats> queueing;   // rows flagged so, in none of the figures above
 };
 
-// {"n","skipped":[{"reason","n"}],"ttft":{"mape","median_ape","p90_ape","bias","coverage90","n"}|null,"tpot":…,
+// Of predicted over measured TTFT; n and tpot are set, recognised is the caller's.
+QueueStats queue_stats(const std::vector<Compared>& ttft, const std::vector<Compared>& tpot);
+
+// {"method","n","waiting","queueing":{"n","recognised","within_two","median_ratio","tpot"}|null,"skipped":[{"reason","n"}],"ttft":{"mape","median_ape","p90_ape","bias","coverage90","n"}|null,"tpot":…,
 //  "e2e":…,"groups":[{"model","gpu","engine","n","ttft_mape","ttft_bias","tpot_mape","tpot_bias","e2e_mape","e2e_bias"}]}
 std::string write_validation_json(const ValidationReport& report);
 std::string write_validation_table(const ValidationReport& report, const TableStyle& style);

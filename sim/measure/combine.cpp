@@ -50,7 +50,8 @@ SimulatedLatency latency_of(const MeasuredLatency& central, const Runs& runs) {
 
 }  // namespace
 
-SimulationReport combined(const Measured& central, const Measured* optimistic, const Measured* pessimistic, const RunFacts& facts) {
+SimulationReport combined(const Measured& central, const Measured* optimistic, const Measured* pessimistic,
+                          const RunFacts& facts) {
     const Runs runs{central, {optimistic, pessimistic}};
     SimulationReport out;
     out.counts = central.counts;
@@ -72,7 +73,8 @@ SimulationReport combined(const Measured& central, const Measured* optimistic, c
     out.prefix_hit = central.prefix_hit;
     out.busy = runs.of(&Measured::busy);
     out.saturation = facts.saturation;
-    out.gpu_hours = facts.gpu_hours ? *facts.gpu_hours : central.replica_hours * static_cast<double>(facts.gpus_per_replica);
+    out.gpu_hours =
+        facts.gpu_hours ? *facts.gpu_hours : central.replica_hours * static_cast<double>(facts.gpus_per_replica);
     out.series = central.series;
     out.findings = central.findings;
     out.invariants_checked = facts.invariants_checked;

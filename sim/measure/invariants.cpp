@@ -14,12 +14,14 @@ constexpr std::uint64_t kMostOfANumber = 20;
 
 }  // namespace
 
-bool InvariantChecker::check(bool holds, int number, Ticks at, std::int32_t replica, const char* what, std::uint64_t id) {
+bool InvariantChecker::check(bool holds, int number, Ticks at, std::int32_t replica, const char* what,
+                             std::uint64_t id) {
     ++checked_;
     if (holds) return true;
     ++broken_;
     if (++by_number_[static_cast<std::size_t>(number)] <= kMostOfANumber) {
-        violations_.push_back({number, at, replica, id == kNoId ? std::string(what) : fmt::format("request {} {}", id, what)});
+        violations_.push_back(
+            {number, at, replica, id == kNoId ? std::string(what) : fmt::format("request {} {}", id, what)});
     }
     return false;
 }
@@ -46,7 +48,8 @@ void InvariantChecker::check_record(const RequestRecord& r) {
               "was completed without a first token between its arrival and its end", r.id);
         check(r.output >= 1 && (r.output > 1 || r.first_token == r.finished), 4, r.finished, r.replica,
               "with one token ended at another time than it got it", r.id);
-        check(r.output <= 1 || r.finished > r.first_token, 4, r.finished, r.replica, "got several tokens in no time", r.id);
+        check(r.output <= 1 || r.finished > r.first_token, 4, r.finished, r.replica, "got several tokens in no time",
+              r.id);
     } else if (r.ending != Ending::unfinished) {
         check(!any, 4, r.finished, r.replica, "was given up after its first token", r.id);
     }
@@ -57,7 +60,9 @@ void InvariantChecker::ended(const RequestRecord& r) {
     const bool twice = r.id < ended_.size() && ended_[r.id];
     if (r.id >= ended_.size()) ended_.resize(std::max<std::size_t>(r.id + 1, ended_.size() * 2));
     ended_[r.id] = true;
-    if (!check(found != inside_.end(), 1, r.finished, r.replica, twice ? "ended twice" : "ended and never arrived", r.id)) return;
+    if (!check(found != inside_.end(), 1, r.finished, r.replica, twice ? "ended twice" : "ended and never arrived",
+               r.id))
+        return;
     const Known known = found->second;
     inside_.erase(found);
     check(known.at == r.arrival && known.input == r.input && known.output == r.output, 10, r.finished, r.replica,
@@ -71,7 +76,8 @@ void InvariantChecker::ended(const RequestRecord& r) {
         return;
     }
     Clock& c = clock(r.replica);
-    if (r.finished <= c.step_end) check(r.finished == c.step_end, 7, r.finished, r.replica, "ended inside a step", r.id);
+    if (r.finished <= c.step_end)
+        check(r.finished == c.step_end, 7, r.finished, r.replica, "ended inside a step", r.id);
     else c.ends.emplace_back(r.finished, r.id);
 }
 
@@ -80,9 +86,11 @@ void InvariantChecker::step(std::int32_t replica, Ticks start, Ticks end) {
     last_ = std::max(last_, end);
     check(end >= start, 2, start, replica, "a step ends before it begins");
     check(start >= c.step_end, 2, start, replica, "a step begins before the last one ended");
-    check(!c.lost || end <= c.lost_at, 9, start, replica, "a lost replica runs a step");   // earlier ones may be told late
+    check(!c.lost || end <= c.lost_at, 9, start, replica,
+          "a lost replica runs a step");  // earlier ones may be told late
     if (spec_.longest_idle != kNever && c.due != kNever) {
-        check(start <= std::max(c.due + c.pause, c.excused), 6, start, replica, "it had requests and stood still before this step");
+        check(start <= std::max(c.due + c.pause, c.excused), 6, start, replica,
+              "it had requests and stood still before this step");
     }
     if (start >= c.pause_told) c.pause = 0;
     c.due = kNever;
@@ -94,8 +102,10 @@ void InvariantChecker::step(std::int32_t replica, Ticks start, Ticks end) {
 
 void InvariantChecker::decoded(const DecodeRun& run) {
     check(run.sequences >= 1 && run.count >= 1, 8, run.start, run.replica, "a decode step without sequences");
-    check(run.tokens_per_step >= run.sequences, 8, run.start, run.replica, "a decode step gives fewer tokens than it has sequences");
-    check(run.first > 0 && run.first + run.growth * (run.count - 1) > 0, 2, run.start, run.replica, "a decode step takes no time");
+    check(run.tokens_per_step >= run.sequences, 8, run.start, run.replica,
+          "a decode step gives fewer tokens than it has sequences");
+    check(run.first > 0 && run.first + run.growth * (run.count - 1) > 0, 2, run.start, run.replica,
+          "a decode step takes no time");
     step(run.replica, run.start, run.end());
     given_ += run.tokens_per_step * run.count;
     if (run.tokens_per_step != run.sequences) may_exceed_ = true;
@@ -116,13 +126,15 @@ void InvariantChecker::state(const ReplicaState& now) {
     const bool blocks = now.kv_used >= 0 && now.kv_cached >= 0 && now.kv_used + now.kv_cached <= now.kv_total;
     check(blocks, 3, now.at, now.replica, "more blocks are held and cached than there are, or fewer than none");
     check(now.running >= 0 && now.waiting >= 0, 8, now.at, now.replica, "fewer requests than none");
-    check(!c.lost || (now.running == 0 && now.waiting == 0 && now.kv_used == 0), 9, now.at, now.replica, "a lost replica holds requests");
+    check(!c.lost || (now.running == 0 && now.waiting == 0 && now.kv_used == 0), 9, now.at, now.replica,
+          "a lost replica holds requests");
     c.state_at = now.at;
     const bool requests = now.running > 0 || now.waiting > 0;
     c.due = requests && spec_.longest_idle != kNever ? now.at + spec_.longest_idle : kNever;
 }
 
-void InvariantChecker::happened(Happening what, std::int32_t replica, std::optional<std::uint64_t>, Ticks at, Ticks until) {
+void InvariantChecker::happened(Happening what, std::int32_t replica, std::optional<std::uint64_t>, Ticks at,
+                                Ticks until) {
     Clock& c = clock(replica);
     last_ = std::max(last_, at);
     check(until >= at, 2, at, replica, "something ends before it begins");
@@ -146,9 +158,10 @@ void InvariantChecker::finish() {
           fmt::format("steps gave {} tokens, completed requests got {}", given_, asked_).c_str());
     for (std::size_t i = 0; i < clocks_.size(); ++i) {
         const auto replica = static_cast<std::int32_t>(i);
-        for (const auto& [at, id] : clocks_[i].ends) check(false, 7, at, replica, "ended and its step was never told", id);
-        check(clocks_[i].due == kNever || last_ <= std::max(clocks_[i].due + clocks_[i].pause, clocks_[i].excused), 6, last_, replica,
-              "it still had requests and ran nothing any more");
+        for (const auto& [at, id] : clocks_[i].ends)
+            check(false, 7, at, replica, "ended and its step was never told", id);
+        check(clocks_[i].due == kNever || last_ <= std::max(clocks_[i].due + clocks_[i].pause, clocks_[i].excused), 6,
+              last_, replica, "it still had requests and ran nothing any more");
     }
 }
 
@@ -158,10 +171,12 @@ Problems InvariantChecker::problems() const {
         const std::string where = v.replica < 0 ? "" : fmt::format(", replica {}", v.replica);
         const char* name = kNames[static_cast<std::size_t>(v.number)];
         const double at = v.at == kNever ? to_seconds(last_) : to_seconds(v.at);
-        out.push_back({"", "", fmt::format("invariant {} ({}) at {:.9f} s{}: {}", v.number, name, at, where, v.what), "", ProblemKind::wrong_input});
+        out.push_back({"", "", fmt::format("invariant {} ({}) at {:.9f} s{}: {}", v.number, name, at, where, v.what),
+                       "", ProblemKind::wrong_input});
     }
     if (broken_ > violations_.size()) {
-        out.push_back({"", "", fmt::format("{} more violations of the same invariants", broken_ - violations_.size()), "", ProblemKind::wrong_input});
+        out.push_back({"", "", fmt::format("{} more violations of the same invariants", broken_ - violations_.size()),
+                       "", ProblemKind::wrong_input});
     }
     return out;
 }

@@ -48,7 +48,8 @@ void Recorder::arrived(std::uint64_t id, const Arrival& request) {
     seen(request.at);
     row(id);
     if (id % kSettlingBatch == 0) arrivals_.grow_to(static_cast<std::size_t>(id / kSettlingBatch) + 1, request.at);
-    if (spec_.warm_up_s && request.at < first_arrival_ + to_ticks(*spec_.warm_up_s)) first_measured_ = static_cast<std::size_t>(id) + 1;
+    if (spec_.warm_up_s && request.at < first_arrival_ + to_ticks(*spec_.warm_up_s))
+        first_measured_ = static_cast<std::size_t>(id) + 1;
     ++counts_.arrived;
     bins_.add(channel::arrivals, request.at, 1);
 }
@@ -86,7 +87,8 @@ bool Recorder::meets_all(const RequestRecord& r) const {
     if (most_tpot_ == kNever || r.output < 2) return true;
     // Compared as whole numbers: the mean gap times the gaps.
     return (r.finished - r.first_token) / (r.output - 1) < most_tpot_ ||
-           ((r.finished - r.first_token) / (r.output - 1) == most_tpot_ && (r.finished - r.first_token) % (r.output - 1) == 0);
+           ((r.finished - r.first_token) / (r.output - 1) == most_tpot_ &&
+            (r.finished - r.first_token) % (r.output - 1) == 0);
 }
 
 void Recorder::step_began(Track& t, Ticks start, std::int64_t requests) {

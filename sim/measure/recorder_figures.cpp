@@ -74,8 +74,10 @@ void Recorder::find_warm_up(Measured& out) {
         if (series.size() < kFewestToSettle) return;
         const auto skip = settled_after(series);
         if (!skip) {
-            out.findings.push_back(fmt::format(
-                "{} had not settled by the end of the run: nothing was left out as warm-up, and a longer run gives other figures", what));
+            out.findings.push_back(
+                fmt::format("{} had not settled by the end of the run: nothing was left out as warm-up, and a longer "
+                            "run gives other figures",
+                            what));
             return;
         }
         std::size_t id = 0;   // of the request behind the first value that is kept
@@ -119,13 +121,14 @@ void Recorder::measure_gaps(Measured& out) {
     const TokenGaps gaps = std::exchange(gaps_, TokenGaps{});
     const auto at = gaps.percentiles({0.50, 0.90, 0.95, 0.99});
     const auto ms = [&](std::size_t i) { return to_seconds(at[i]) * 1e3; };
-    MeasuredLatency itl{"itl_ms", gaps.size(), gaps.mean_s() * 1e3, ms(0), ms(1), ms(2), ms(3), gaps.max_s() * 1e3, {}, {}};
+    MeasuredLatency itl{"itl_ms", gaps.size(), gaps.mean_s() * 1e3, ms(0), ms(1),
+                        ms(2),    ms(3),       gaps.max_s() * 1e3,  {},    {}};
     if (const auto half = half_width_of(gaps.batch_means_s(kGapBatches))) itl.sampling_mean = *half * 1e3;
     out.latencies.push_back(std::move(itl));
     if (gaps.folded_until() == 0) return;
     out.findings.push_back(fmt::format(
-        "gaps between tokens up to {:.0f} s were counted to the microsecond to bound memory{}", to_seconds(gaps.folded_until()),
-        first_measured_ > 0 ? "; those of the warm-up are among them" : ""));
+        "gaps between tokens up to {:.0f} s were counted to the microsecond to bound memory{}",
+        to_seconds(gaps.folded_until()), first_measured_ > 0 ? "; those of the warm-up are among them" : ""));
 }
 
 void Recorder::measure_rates(Measured& out) {
@@ -144,7 +147,9 @@ void Recorder::measure_rates(Measured& out) {
 
 void Recorder::measure_levels(Measured& out) {
     const Ticks from = first_measured_ > 0 ? after_warm_up_ : first_arrival_;
-    const auto integral = [&](channel::Level level) { return std::max(0.0, bins_.integral_between(level, from, window_end_)); };
+    const auto integral = [&](channel::Level level) {
+        return std::max(0.0, bins_.integral_between(level, from, window_end_));
+    };
     const auto over = [](double part, double whole) { return whole > 0 ? part / whole : 0; };
     const double running = integral(channel::running), window = to_seconds(window_end_ - from);
     out.running_mean = over(running, window);
@@ -180,10 +185,12 @@ void Recorder::draw(Measured& out) const {
     const auto rate = bins_.integrals(channel::output_rate), serving = bins_.integrals(channel::serving);
     series("running", "requests running", "", [&](std::size_t i, double s) { return running[i] / s; });
     series("waiting", "requests waiting", "", [&](std::size_t i, double s) { return (in_system[i] - running[i]) / s; });
-    series("kv_used", "KV cache held", "fraction", [&](std::size_t i, double) { return total[i] > 0 ? used[i] / total[i] : 0; });
+    series("kv_used", "KV cache held", "fraction",
+           [&](std::size_t i, double) { return total[i] > 0 ? used[i] / total[i] : 0; });
     series("output_tok_s", "output tokens", "tok/s",
            [&](std::size_t i, double s) { return (bins_.sum_of(channel::output, i) + rate[i]) / s; });
-    series("arrivals_s", "arrivals", "req/s", [&](std::size_t i, double s) { return bins_.sum_of(channel::arrivals, i) / s; });
+    series("arrivals_s", "arrivals", "req/s",
+           [&](std::size_t i, double s) { return bins_.sum_of(channel::arrivals, i) / s; });
     series("replicas", "replicas serving", "", [&](std::size_t i, double s) { return serving[i] / s; });
 }
 
@@ -199,9 +206,11 @@ void Recorder::find_growth(Measured& out) const {
     constexpr double kWorthSaying = 10;   // requests
     const double second = waiting(1), third = waiting(2), fourth = waiting(3);
     if (!(second < third && third < fourth && fourth > 2 * second && fourth - second > kWorthSaying)) return;
-    out.findings.push_back(fmt::format(
-        "more requests arrived than were served: {:.0f} waited on average in the second quarter of the arrivals, {:.0f} in the last. "
-        "Latencies grow with the length of the run", second, fourth));
+    out.findings.push_back(
+        fmt::format("more requests arrived than were served: {:.0f} waited on average in the second quarter of the "
+                    "arrivals, {:.0f} in the last. "
+                    "Latencies grow with the length of the run",
+                    second, fourth));
 }
 
 Measured Recorder::finish() {

@@ -28,7 +28,8 @@ Times known(const RequestRecord& r) {
     return {first, first && end && r.ending == Ending::completed && r.output > 1, end};
 }
 
-void add_times(Buffer& line, const RequestRecord& r, std::string_view absent, std::string_view before_tpot, std::string_view before_e2e) {
+void add_times(Buffer& line, const RequestRecord& r, std::string_view absent, std::string_view before_tpot,
+               std::string_view before_e2e) {
     const Times is = known(r);
     if (is.ttft) add_ms(line, r.first_token - r.arrival);
     else add(line, absent);
@@ -45,8 +46,8 @@ void add_csv(Buffer& line, const RequestRecord& r) {
     add_s(line, r.arrival);
     add(line, ",");
     add_times(line, r, "", ",", ",");
-    fmt::format_to(std::back_inserter(line), ",{},{},{},{},{},{},{},{},{}\n", r.input, r.output, r.cached_tokens, r.priority, r.session,
-                   r.replica, r.preemptions, r.restarts, name_of(r.ending));
+    fmt::format_to(std::back_inserter(line), ",{},{},{},{},{},{},{},{},{}\n", r.input, r.output, r.cached_tokens,
+                   r.priority, r.session, r.replica, r.preemptions, r.restarts, name_of(r.ending));
 }
 
 void add_jsonl(Buffer& line, const RequestRecord& r) {
@@ -54,17 +55,20 @@ void add_jsonl(Buffer& line, const RequestRecord& r) {
     add_s(line, r.arrival);
     add(line, R"(,"ttft_ms":)");
     add_times(line, r, "null", R"(,"tpot_ms":)", R"(,"e2e_ms":)");
-    fmt::format_to(std::back_inserter(line),
-                   R"(,"input":{},"output":{},"cached_tokens":{},"priority":{},"session":{},"replica":{},"preemptions":{},"restarts":{},"outcome":"{}"}})"
-                   "\n",
-                   r.input, r.output, r.cached_tokens, r.priority, r.session, r.replica, r.preemptions, r.restarts, name_of(r.ending));
+    fmt::format_to(
+        std::back_inserter(line),
+        R"(,"input":{},"output":{},"cached_tokens":{},"priority":{},"session":{},"replica":{},"preemptions":{},"restarts":{},"outcome":"{}"}})"
+        "\n",
+        r.input, r.output, r.cached_tokens, r.priority, r.session, r.replica, r.preemptions, r.restarts,
+        name_of(r.ending));
 }
 
 }  // namespace
 
 RequestWriter::RequestWriter(std::ostream& out, RequestFormat format) : out_(out), format_(format) {
     if (format_ == RequestFormat::jsonl) return;
-    out_ << "id,arrival_s,ttft_ms,tpot_ms,e2e_ms,input,output,cached_tokens,priority,session,replica,preemptions,restarts,outcome\n";
+    out_ << "id,arrival_s,ttft_ms,tpot_ms,e2e_ms,input,output,cached_tokens,priority,session,replica,preemptions,"
+            "restarts,outcome\n";
 }
 
 void RequestWriter::ended(const RequestRecord& record) {

@@ -33,8 +33,8 @@ std::string_view name_of(Happening what) {
 }
 
 std::string slice(std::string_view name, std::int32_t replica, Ticks start, Ticks end, const std::string& args) {
-    return fmt::format(R"({{"name":"{}","ph":"X","pid":{},"tid":{},"ts":{},"dur":{},"args":{{{}}}}})", name, kReplicas, replica,
-                       us(start), us(end - start), args);
+    return fmt::format(R"({{"name":"{}","ph":"X","pid":{},"tid":{},"ts":{},"dur":{},"args":{{{}}}}})", name, kReplicas,
+                       replica, us(start), us(end - start), args);
 }
 
 std::string named(const char* what, int pid, std::int32_t tid, const std::string& name) {
@@ -63,8 +63,9 @@ bool TimelineWriter::room(Ticks at, std::uint64_t events) {
     }
     left_out_ += events;
     if (left_out_ == events) {
-        put(fmt::format(R"({{"name":"timeline cut off: {} events written, the rest left out","ph":"i","s":"g","pid":{},"tid":0,"ts":{}}})",
-                        events_, kReplicas, us(at)));
+        put(fmt::format(
+            R"({{"name":"timeline cut off: {} events written, the rest left out","ph":"i","s":"g","pid":{},"tid":0,"ts":{}}})",
+            events_, kReplicas, us(at)));
     }
     return false;
 }
@@ -92,25 +93,27 @@ void TimelineWriter::stepped(const PromptStep& step) {
     if (!room(step.start)) return;
     name_replica(step.replica);
     put(slice(step.decoding > 0 ? "prompts + decode" : "prompts", step.replica, step.start, step.end,
-              fmt::format(R"("prompt tokens":{},"prompts":{},"first tokens":{},"decoding":{})", step.prompt_tokens, step.prompts,
-                          step.first_tokens, step.decoding)));
+              fmt::format(R"("prompt tokens":{},"prompts":{},"first tokens":{},"decoding":{})", step.prompt_tokens,
+                          step.prompts, step.first_tokens, step.decoding)));
 }
 
 void TimelineWriter::state(const ReplicaState& now) {
     name_replica(now.replica);
     ReplicaState& told = told_[static_cast<std::size_t>(std::max(now.replica, 0))];
     if ((told.running != now.running || told.waiting != now.waiting) && room(now.at)) {
-        put(fmt::format(R"({{"name":"requests of replica {}","ph":"C","pid":{},"ts":{},"args":{{"running":{},"waiting":{}}}}})", now.replica,
-                        kReplicas, us(now.at), now.running, now.waiting));
+        put(fmt::format(
+            R"({{"name":"requests of replica {}","ph":"C","pid":{},"ts":{},"args":{{"running":{},"waiting":{}}}}})",
+            now.replica, kReplicas, us(now.at), now.running, now.waiting));
     }
     if (told.kv_used != now.kv_used && room(now.at)) {
-        put(fmt::format(R"({{"name":"KV blocks of replica {}","ph":"C","pid":{},"ts":{},"args":{{"held":{}}}}})", now.replica, kReplicas,
-                        us(now.at), now.kv_used));
+        put(fmt::format(R"({{"name":"KV blocks of replica {}","ph":"C","pid":{},"ts":{},"args":{{"held":{}}}}})",
+                        now.replica, kReplicas, us(now.at), now.kv_used));
     }
     told = now;
 }
 
-void TimelineWriter::happened(Happening what, std::int32_t replica, std::optional<std::uint64_t> request, Ticks at, Ticks until) {
+void TimelineWriter::happened(Happening what, std::int32_t replica, std::optional<std::uint64_t> request, Ticks at,
+                              Ticks until) {
     const bool lasts = until > at && until != kNever;
     if (!room(at, lasts ? 2 : 1)) return;
     name_replica(replica);
@@ -118,14 +121,15 @@ void TimelineWriter::happened(Happening what, std::int32_t replica, std::optiona
     if (lasts) {
         // Beside the steps, not between them: nothing on a track may overlap.
         const auto id = events_;
-        put(fmt::format(R"({{"name":"{0}","cat":"happened","ph":"b","id":{1},"pid":{2},"tid":{3},"ts":{4},"args":{{{5}}}}})", name_of(what),
-                        id, kReplicas, replica, us(at), args));
-        put(fmt::format(R"({{"name":"{0}","cat":"happened","ph":"e","id":{1},"pid":{2},"tid":{3},"ts":{4}}})", name_of(what), id, kReplicas,
-                        replica, us(until)));
+        put(fmt::format(
+            R"({{"name":"{0}","cat":"happened","ph":"b","id":{1},"pid":{2},"tid":{3},"ts":{4},"args":{{{5}}}}})",
+            name_of(what), id, kReplicas, replica, us(at), args));
+        put(fmt::format(R"({{"name":"{0}","cat":"happened","ph":"e","id":{1},"pid":{2},"tid":{3},"ts":{4}}})",
+                        name_of(what), id, kReplicas, replica, us(until)));
         return;
     }
-    put(fmt::format(R"({{"name":"{}","ph":"i","s":"t","pid":{},"tid":{},"ts":{},"args":{{{}}}}})", name_of(what), kReplicas, replica, us(at),
-                    args));
+    put(fmt::format(R"({{"name":"{}","ph":"i","s":"t","pid":{},"tid":{},"ts":{},"args":{{{}}}}})", name_of(what),
+                    kReplicas, replica, us(at), args));
 }
 
 void TimelineWriter::ended(const RequestRecord& r) {
@@ -135,9 +139,11 @@ void TimelineWriter::ended(const RequestRecord& r) {
     if (!requests_named_) put(named("process_name", kRequests, 0, "requests"));
     requests_named_ = true;
     const auto span = [&](std::string_view name, Ticks from, Ticks to) {
-        put(fmt::format(R"({{"name":"{}","cat":"request","ph":"b","id":{},"pid":{},"tid":0,"ts":{},"args":{{"input":{},"output":{},"replica":{}}}}})",
-                        name, r.id, kRequests, us(from), r.input, r.output, r.replica));
-        put(fmt::format(R"({{"name":"{}","cat":"request","ph":"e","id":{},"pid":{},"tid":0,"ts":{}}})", name, r.id, kRequests, us(to)));
+        put(fmt::format(
+            R"({{"name":"{}","cat":"request","ph":"b","id":{},"pid":{},"tid":0,"ts":{},"args":{{"input":{},"output":{},"replica":{}}}}})",
+            name, r.id, kRequests, us(from), r.input, r.output, r.replica));
+        put(fmt::format(R"({{"name":"{}","cat":"request","ph":"e","id":{},"pid":{},"tid":0,"ts":{}}})", name, r.id,
+                        kRequests, us(to)));
     };
     if (r.first_token == kNever) {
         span(moeplan::name_of(r.ending), r.arrival, end);

@@ -153,7 +153,8 @@ std::vector<Ticks> TokenGaps::percentiles(const std::vector<double>& ps) const {
     std::vector<Ticks> out;
     for (const double p : ps) {
         const double exact = std::ceil(p * static_cast<double>(size_) * (1 - 1e-15));
-        out.push_back(select(std::clamp<std::uint64_t>(static_cast<std::uint64_t>(std::max(exact, 1.0)), 1, size_), counts));
+        out.push_back(
+            select(std::clamp<std::uint64_t>(static_cast<std::uint64_t>(std::max(exact, 1.0)), 1, size_), counts));
     }
     return out;
 }
@@ -192,7 +193,8 @@ Ticks TokenGaps::select(std::uint64_t rank, const std::vector<std::uint64_t>& co
 
 // A progression that lies wholly to one side of the interval that is left is decided for good, so that all passes
 // together touch each about twice.
-Ticks TokenGaps::bisect(std::uint64_t rank, Ticks low, Ticks high, std::uint64_t below, std::vector<std::uint32_t> open) const {
+Ticks TokenGaps::bisect(std::uint64_t rank, Ticks low, Ticks high, std::uint64_t below,
+                        std::vector<std::uint32_t> open) const {
     std::vector<std::uint64_t> folded_up_to(folded_.size());
     std::uint64_t running = 0;
     for (std::size_t i = 0; i < folded_.size(); ++i) folded_up_to[i] = running += folded_[i];

@@ -9,7 +9,8 @@ namespace {
 Measured measured(double factor) {
     Measured m;
     m.counts.arrived = 10;
-    m.latencies = {{"ttft_ms", 10, 100 * factor, 90 * factor, 150 * factor, 170 * factor, 200 * factor, 250 * factor, 4.0, 9.0}};
+    m.latencies = {
+        {"ttft_ms", 10, 100 * factor, 90 * factor, 150 * factor, 170 * factor, 200 * factor, 250 * factor, 4.0, 9.0}};
     m.requests_per_s = 2 / factor;
     m.goodput_rps = 1.5 / factor;
     m.kv_mean = 0.4 * factor;

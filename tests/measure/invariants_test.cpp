@@ -26,7 +26,8 @@ struct Story {
 
     Story() {
         arrival.input = 100, arrival.output = 3;
-        record.first_token = 10 * kMs, record.finished = 18 * kMs, record.input = 100, record.output = 3, record.replica = 0;
+        record.first_token = 10 * kMs, record.finished = 18 * kMs, record.input = 100, record.output = 3,
+        record.replica = 0;
     }
     InvariantChecker told(InvariantSpec spec = {}) const {
         InvariantChecker checker(spec);
@@ -247,7 +248,8 @@ TEST_CASE("a violation says which invariant, when and where, and many of a kind 
     const auto checker = late.told();
     REQUIRE(checker.problems().size() == 1);
     CHECK(to_text(checker.problems()[0]) ==
-          "invariant 3 (blocks) at 0.018000000 s, replica 0: more blocks are held and cached than there are, or fewer than none");
+          "invariant 3 (blocks) at 0.018000000 s, replica 0: more blocks are held and cached than there are, or fewer "
+          "than none");
     Story many;
     many.last = [](Observer& o) {
         for (int i = 0; i < 100; ++i) o.state({0, 20 * kMs, 0, 0, -1, 0, 10});

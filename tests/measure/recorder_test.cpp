@@ -13,8 +13,8 @@ namespace {
 
 constexpr Ticks kMs = 1'000'000'000;
 
-// Two requests on one replica. The first (3 tokens) gets its first token after 10 ms; the second (2 tokens) arrives at 5 ms,
-// its prompt runs beside the first's second token from 10 to 30 ms, and both end with a decode step at 34 ms.
+// Two requests on one replica. The first (3 tokens) gets its first token after 10 ms; the second (2 tokens) arrives at
+// 5 ms, its prompt runs beside the first's second token from 10 to 30 ms, and both end with a decode step at 34 ms.
 void two_requests(Observer& o) {
     Arrival first, second;
     first.input = 100, first.output = 3;
@@ -29,7 +29,8 @@ void two_requests(Observer& o) {
     o.state({0, 34 * kMs, 0, 0, 0, 0, 100});
     RequestRecord a, b;
     a.id = 0, a.first_token = 10 * kMs, a.finished = 34 * kMs, a.input = 100, a.output = 3, a.replica = 0;
-    b.id = 1, b.arrival = 5 * kMs, b.first_token = 30 * kMs, b.finished = 34 * kMs, b.input = 50, b.output = 2, b.replica = 0;
+    b.id = 1, b.arrival = 5 * kMs, b.first_token = 30 * kMs, b.finished = 34 * kMs, b.input = 50, b.output = 2,
+    b.replica = 0;
     b.cached_tokens = 15;
     o.ended(a);
     o.ended(b);
@@ -153,7 +154,8 @@ TEST_CASE("requests still there in the end are counted and do not disturb the fi
 }
 
 TEST_CASE("every latency is that of the tokens' own times, however prompts are scheduled", "[measure]") {
-    for (const auto prompts : {SmallEngine::Prompts::alone, SmallEngine::Prompts::beside, SmallEngine::Prompts::either}) {
+    for (const auto prompts :
+         {SmallEngine::Prompts::alone, SmallEngine::Prompts::beside, SmallEngine::Prompts::either}) {
         for (const std::uint64_t seed : {1U, 2U, 3U}) {
             auto engine = SmallEngine::random(seed, 600, 0.12);
             engine.prompts = prompts;
@@ -169,7 +171,9 @@ TEST_CASE("every latency is that of the tokens' own times, however prompts are s
                 e2e.push_back(r.tokens.back() - r.arrival.at);
             }
             for (auto* all : {&gaps, &ttft, &e2e}) std::ranges::sort(*all);
-            const auto at = [](const std::vector<Ticks>& sorted, double p) { return ms(sorted[nearest_rank(sorted.size(), p)]); };
+            const auto at = [](const std::vector<Ticks>& sorted, double p) {
+                return ms(sorted[nearest_rank(sorted.size(), p)]);
+            };
             REQUIRE(m.find("itl_ms"));
             CHECK(m.find("itl_ms")->values == gaps.size());
             CHECK(m.find("itl_ms")->p50 == Approx(at(gaps, 0.5)).epsilon(1e-12));
@@ -192,7 +196,8 @@ TEST_CASE("steps told together or one by one give the same figures", "[measure]"
         engine.run({&recorder});
         figures[skip ? 0 : 1] = recorder.finish();
     }
-    // Requests that arrive while steps run together are admitted at another time, so only what has no such arrival is equal.
+    // Requests that arrive while steps run together are admitted at another time, so only what has no such arrival is
+    // equal.
     CHECK(figures[0].counts.output_tokens == figures[1].counts.output_tokens);
     CHECK(figures[0].find("itl_ms")->values == figures[1].find("itl_ms")->values);
 }

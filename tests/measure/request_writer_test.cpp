@@ -15,7 +15,8 @@ constexpr Ticks kMs = 1'000'000'000;
 
 RequestRecord completed() {
     RequestRecord r;
-    r.id = 7, r.arrival = 1500 * kMs, r.first_token = 1625 * kMs + 250'000'000, r.finished = 1725 * kMs, r.input = 512, r.output = 5;
+    r.id = 7, r.arrival = 1500 * kMs, r.first_token = 1625 * kMs + 250'000'000, r.finished = 1725 * kMs, r.input = 512,
+    r.output = 5;
     r.cached_tokens = 64, r.priority = 1, r.session = 9, r.replica = 3, r.preemptions = 2, r.restarts = 1;
     return r;
 }
@@ -26,7 +27,8 @@ RequestRecord rejected() {
 }
 RequestRecord unfinished() {
     RequestRecord r;
-    r.id = 9, r.arrival = 3 * kMs, r.first_token = 5 * kMs, r.input = 10, r.output = 4, r.replica = 0, r.ending = Ending::unfinished;
+    r.id = 9, r.arrival = 3 * kMs, r.first_token = 5 * kMs, r.input = 10, r.output = 4, r.replica = 0,
+    r.ending = Ending::unfinished;
     return r;
 }
 
@@ -42,7 +44,8 @@ std::string written(RequestFormat format) {
 
 TEST_CASE("requests are rows of CSV as they end", "[measure]") {
     CHECK(written(RequestFormat::csv) ==
-          "id,arrival_s,ttft_ms,tpot_ms,e2e_ms,input,output,cached_tokens,priority,session,replica,preemptions,restarts,outcome\n"
+          "id,arrival_s,ttft_ms,tpot_ms,e2e_ms,input,output,cached_tokens,priority,session,replica,preemptions,"
+          "restarts,outcome\n"
           "7,1.500000000,125.250000,24.937500,225.000000,512,5,64,1,9,3,2,1,completed\n"
           "8,2.000000000,,,0.000000,10,4,0,0,0,-1,0,0,rejected\n"
           "9,0.003000000,2.000000,,,10,4,0,0,0,0,0,0,unfinished\n");

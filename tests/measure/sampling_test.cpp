@@ -31,8 +31,8 @@ std::vector<float> autoregressive(std::uint64_t seed, std::size_t n, double phi)
     return out;
 }
 
-// Times in an M/M/1 queue of rate-1 service by Lindley's recursion, started at its stationary state: the time in system is
-// exponential with mean 1 / (1 - load).
+// Times in an M/M/1 queue of rate-1 service by Lindley's recursion, started at its stationary state: the time in system
+// is exponential with mean 1 / (1 - load).
 std::vector<float> queue_times(std::uint64_t seed, std::size_t n, double load) {
     std::mt19937_64 random(seed);
     std::vector<float> out;
@@ -114,10 +114,16 @@ TEST_CASE("batches that hang together too much are not called an interval", "[me
 }
 
 TEST_CASE("the interval of a mean holds the true mean 90 to 99 times of 100", "[measure]") {
-    const auto ar = [](double phi, std::size_t n) { return [=](std::uint64_t seed) { return autoregressive(seed, n, phi); }; };
-    const auto mm1 = [](double load, std::size_t n) { return [=](std::uint64_t seed) { return queue_times(seed, n, load); }; };
-    const Covered independent = coverage(400, 10, ar(0, 3000), mean_interval), close = coverage(400, 10, ar(0.9, 6000), mean_interval),
-                  closer = coverage(400, 10, ar(0.98, 6000), mean_interval), queue = coverage(400, 2, mm1(0.5, 6000), mean_interval),
+    const auto ar = [](double phi, std::size_t n) {
+        return [=](std::uint64_t seed) { return autoregressive(seed, n, phi); };
+    };
+    const auto mm1 = [](double load, std::size_t n) {
+        return [=](std::uint64_t seed) { return queue_times(seed, n, load); };
+    };
+    const Covered independent = coverage(400, 10, ar(0, 3000), mean_interval),
+                  close = coverage(400, 10, ar(0.9, 6000), mean_interval),
+                  closer = coverage(400, 10, ar(0.98, 6000), mean_interval),
+                  queue = coverage(400, 2, mm1(0.5, 6000), mean_interval),
                   busy = coverage(300, 5, mm1(0.8, 40'000), mean_interval);
     for (const Covered& c : {independent, close, closer, queue, busy}) {
         INFO("covered " << c.right << " of " << c.said);
@@ -130,10 +136,14 @@ TEST_CASE("the interval of a mean holds the true mean 90 to 99 times of 100", "[
 
 TEST_CASE("the interval of a p99 holds the true p99 90 to 99 times of 100", "[measure]") {
     constexpr double kNormal99 = 2.3263478740;
-    const auto ar = [](double phi, std::size_t n) { return [=](std::uint64_t seed) { return autoregressive(seed, n, phi); }; };
+    const auto ar = [](double phi, std::size_t n) {
+        return [=](std::uint64_t seed) { return autoregressive(seed, n, phi); };
+    };
     const Covered independent = coverage(400, 10 + kNormal99, ar(0, 10'000), p99_interval),
                   close = coverage(400, 10 + kNormal99, ar(0.8, 20'000), p99_interval),
-                  queue = coverage(300, 2 * std::log(100), [](std::uint64_t seed) { return queue_times(seed, 40'000, 0.5); }, p99_interval);
+                  queue = coverage(
+                      300, 2 * std::log(100), [](std::uint64_t seed) { return queue_times(seed, 40'000, 0.5); },
+                      p99_interval);
     for (const Covered& c : {independent, close, queue}) {
         INFO("covered " << c.right << " of " << c.said);
         CHECK(c.said >= 250);
@@ -159,8 +169,8 @@ TEST_CASE("the warm-up ends where a series has come down", "[measure]") {
 }
 
 TEST_CASE("MSER picks the cut with the smallest standard error, by hand", "[measure]") {
-    // 20 batches: the first two at 100, the others 1 and 2 in turn. Leaving out two: 18 x 0.25 / 18^2; fewer is far more, and
-    // leaving out more divides the same spread by fewer.
+    // 20 batches: the first two at 100, the others 1 and 2 in turn. Leaving out two: 18 x 0.25 / 18^2; fewer is far
+    // more, and leaving out more divides the same spread by fewer.
     std::vector<float> values;
     for (int b = 0; b < 20; ++b) values.insert(values.end(), 5, b < 2 ? 100.0F : b % 2 == 0 ? 1.0F : 2.0F);
     CHECK(settled_after(values) == std::optional<std::size_t>(10));

@@ -23,7 +23,8 @@ TEST_CASE("a level's integral is its value times its time, wherever the bins end
     bins.hold(0, to_ticks(0.05), to_ticks(0.25), 4);   // 0.8
     bins.hold(0, to_ticks(0.15), to_ticks(0.35), 1);   // 0.2, beside it
     CHECK(bins.integral_between(0, 0, kNever) == Approx(1.0).epsilon(1e-12));
-    CHECK(bins.integral_between(0, to_ticks(0.1), to_ticks(0.2)) == Approx(0.45).epsilon(0.02));   // a bin's share at the edges
+    CHECK(bins.integral_between(0, to_ticks(0.1), to_ticks(0.2)) ==
+          Approx(0.45).epsilon(0.02));  // a bin's share at the edges
     CHECK(bins.integral_between(0, to_ticks(0.5), to_ticks(9)) == Approx(0).margin(1e-12));
 }
 
@@ -33,7 +34,8 @@ TEST_CASE("nothing is lost when bins fold", "[measure]") {
     double amount = 0, integral = 0, highest = 0;
     for (int i = 0; i < 20'000; ++i) {
         // Times that grow to hours, so that the bins fold some twenty times.
-        const double at = std::exp(static_cast<double>(i) / 20'000 * 18 - 8) + static_cast<double>(random() % 1000) * 1e-6;
+        const double at =
+            std::exp(static_cast<double>(i) / 20'000 * 18 - 8) + static_cast<double>(random() % 1000) * 1e-6;
         const double value = static_cast<double>(random() % 100), long_s = at * 0.3;
         bins.add(0, to_ticks(at), value);
         bins.hold(0, to_ticks(at), to_ticks(at + long_s), value);

@@ -23,7 +23,9 @@ std::vector<Progression> random_runs(std::uint64_t seed, int n) {
         const auto count = static_cast<std::int64_t>(random() % 60) + 1;
         const auto first = static_cast<Ticks>(random() % 40'000'000'000) + 1'000'000;
         // Mostly a little longer with every step; some shorter, some not at all.
-        const Ticks growth = i % 5 == 0 ? 0 : i % 7 == 0 ? -(first / (count + 1)) : static_cast<Ticks>(random() % 900'000);
+        const Ticks growth = i % 5 == 0   ? 0
+                             : i % 7 == 0 ? -(first / (count + 1))
+                                          : static_cast<Ticks>(random() % 900'000);
         runs.push_back({start, first, growth, count, static_cast<std::int64_t>(random() % 30) + 1});
         start += first * count + growth * (count * (count - 1) / 2);
     }
@@ -75,7 +77,8 @@ TEST_CASE("percentiles of token gaps are those of every gap written out", "[meas
 
 TEST_CASE("gaps of the warm-up are left out one by one", "[measure]") {
     const auto runs = random_runs(5, 200);
-    for (const Ticks from : {runs[40].start + 1, runs[100].start, runs[150].start + runs[150].first, runs.back().start * 2}) {
+    for (const Ticks from :
+         {runs[40].start + 1, runs[100].start, runs[150].start + runs[150].first, runs.back().start * 2}) {
         TokenGaps gaps;
         fill(gaps, runs);
         gaps.drop_before(from);
@@ -89,7 +92,8 @@ TEST_CASE("gaps of the warm-up are left out one by one", "[measure]") {
 
 TEST_CASE("folded gaps keep their number and mean, and percentiles to the bin", "[measure]") {
     auto runs = random_runs(6, 1000);
-    for (std::size_t i = 0; i < runs.size(); i += 50) runs[i].first = Ticks{3'000'000'000'000} + static_cast<Ticks>(i) * 7'000'000'000;   // seconds
+    for (std::size_t i = 0; i < runs.size(); i += 50)
+        runs[i].first = Ticks{3'000'000'000'000} + static_cast<Ticks>(i) * 7'000'000'000;  // seconds
     TokenGaps gaps(64);
     fill(gaps, runs);
     CHECK(gaps.folded_until() > 0);
@@ -123,7 +127,8 @@ TEST_CASE("batches of gaps have the mean of all gaps between them", "[measure]")
     CHECK(gaps.batch_means_s(901).empty());
 }
 
-// ---- when tokens came ------------------------------------------------------------------------------------------------
+// ---- when tokens came
+// ------------------------------------------------------------------------------------------------
 
 namespace {
 

@@ -49,7 +49,8 @@ Report hostile_report() {
 
 TEST_CASE("a simulated report is as approved in every format", "[report]") {
     for (const auto& entry : writer_catalog()) {
-        check_approved(written(std::string(entry.name), simulated_report()), "report/simulated" + std::string(entry.extension));
+        check_approved(written(std::string(entry.name), simulated_report()),
+                       "report/simulated" + std::string(entry.extension));
     }
     check_approved(written("table", simulated_report(), {false, 80, false}), "report/simulated-80-plain.txt");
 }
@@ -84,16 +85,23 @@ TEST_CASE("a plain terminal gets a simulation in ASCII", "[report]") {
 
 TEST_CASE("every latency of the table is in its column", "[report]") {
     const auto lines = lines_of(written("table", simulated_report(), {false, 120, true}));
-    const auto head = std::ranges::find_if(lines, [](const auto& l) { return l.find("p50") != std::string::npos && l.find("p99") != std::string::npos && l.find("max") != std::string::npos; });
+    const auto head = std::ranges::find_if(lines, [](const auto& l) {
+        return l.find("p50") != std::string::npos && l.find("p99") != std::string::npos &&
+               l.find("max") != std::string::npos;
+    });
     REQUIRE(head != lines.end());
     const auto column = [](const std::string& line, const std::string& text) {
         const auto at = line.find(text);
         return at == std::string::npos ? -1 : display_width(line.substr(0, at));
     };
     int rows = 0;
-    for (const auto& [label, p50, p99] : {std::tuple{"time to first token", "131 ms", "1.48 s ±"}, {"time per output token", "14.9 ms", "27.1 ms ±"},
-                                          {"gap between tokens", "13.8 ms", "96.2 ms"}, {"time to last token", "3.98 s", "11.9 s ±"}}) {
-        const auto row = std::find_if(head, lines.end(), [&, l = label](const auto& line) { return line.find(std::string("  ") + l + "  ") == 0; });
+    for (const auto& [label, p50, p99] : {std::tuple{"time to first token", "131 ms", "1.48 s ±"},
+                                          {"time per output token", "14.9 ms", "27.1 ms ±"},
+                                          {"gap between tokens", "13.8 ms", "96.2 ms"},
+                                          {"time to last token", "3.98 s", "11.9 s ±"}}) {
+        const auto row = std::find_if(head, lines.end(), [&, l = label](const auto& line) {
+            return line.find(std::string("  ") + l + "  ") == 0;
+        });
         REQUIRE(row != lines.end());
         CHECK(column(*row, p50) == column(*head, "p50"));
         CHECK(column(*row, p99) == column(*head, "p99"));
@@ -133,7 +141,8 @@ TEST_CASE("a simulation's metrics carry its figures, and only ids of the catalog
         CHECK(metric.value.value <= metric.value.high);
         CHECK(std::ranges::count(metrics, metric.id, &Metric::id) == 1);
     }
-    for (const char* id : {"ttft_ms", "ttft_ms_p50", "ttft_ms_p90", "ttft_ms_p99", "itl_ms_p99", "e2e_ms_p90", "goodput_rps", "saturation", "kv_peak"}) {
+    for (const char* id : {"ttft_ms", "ttft_ms_p50", "ttft_ms_p90", "ttft_ms_p99", "itl_ms_p99", "e2e_ms_p90",
+                           "goodput_rps", "saturation", "kv_peak"}) {
         INFO(id);
         CHECK(find(metrics, id) != nullptr);
     }
@@ -147,7 +156,8 @@ TEST_CASE("a simulation's metrics carry its figures, and only ids of the catalog
 
 TEST_CASE("what a simulation did not find is no metric", "[report]") {
     const auto metrics = simulated_metrics(SimulationReport{});
-    for (const char* id : {"ttft_ms", "goodput_rps", "attainment", "saturation", "prefix_hit", "preemptions_per_k", "tok_s_per_user"}) {
+    for (const char* id :
+         {"ttft_ms", "goodput_rps", "attainment", "saturation", "prefix_hit", "preemptions_per_k", "tok_s_per_user"}) {
         INFO(id);
         CHECK(find(metrics, id) == nullptr);
     }
@@ -160,7 +170,8 @@ TEST_CASE("an empty simulation can be written", "[report]") {
 }
 
 TEST_CASE("text of a simulation cannot break the page, the table or the terminal", "[report]") {
-    const std::string html = written("html", hostile_report()), md = written("md", hostile_report()), table = written("table", hostile_report());
+    const std::string html = written("html", hostile_report()), md = written("md", hostile_report()),
+                      table = written("table", hostile_report());
     CHECK(html.find("<b>\"x\"") == std::string::npos);
     CHECK(html.find('\x1b') == std::string::npos);
     CHECK(table.find('\x1b') == std::string::npos);
@@ -188,7 +199,8 @@ TEST_CASE("a chart told to be linear is linear and without dots when told so", "
     CHECK_THAT(svg_of(chart), ContainsSubstring("<polyline"));
 }
 
-TEST_CASE("with many candidates the terminal shows the better buy's simulation and says where the rest is", "[report]") {
+TEST_CASE("with many candidates the terminal shows the better buy's simulation and says where the rest is",
+          "[report]") {
     Report report = simulated_report();
     const auto first = report.candidates[0];
     for (int i = 0; i < 4; ++i) {
