@@ -140,7 +140,10 @@ void Simulation::happen(const Event& event) {
         case EventKind::look: autoscale(event.subject, event.at); break;
         case EventKind::new_times: change_times(event.subject, event.stamp, event.at); break;
         case EventKind::cache_sent: cache_sent(event); break;
-        case EventKind::arrives: at_scheduler(*event.sequence, event.at); break;
+        case EventKind::arrives:
+            if (options_.timeout && event.at - event.sequence->record.arrival >= *options_.timeout) end(*event.sequence, event.at, Ending::timed_out);
+            else at_scheduler(*event.sequence, event.at);
+            break;
         case EventKind::gives_up: give_up(event); break;
     }
 }

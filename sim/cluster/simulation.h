@@ -2,6 +2,8 @@
 // One run. Private to sim/cluster.
 
 #include <deque>
+#include <optional>
+#include <vector>
 
 #include "sim/cluster/calendar.h"
 #include "sim/cluster/fleet.h"
@@ -63,6 +65,7 @@ private:
     std::optional<Arrival> pending_;       // the source's next, not here yet
     std::vector<Arrival> later_;           // of closed loops, a heap by time
     std::deque<Sequence*> homeless_;       // no replica takes requests now
+    std::vector<Event> undelivered_;       // caches that arrived when nobody decoded
     std::vector<std::size_t> touched_;
     Replica::Ended ended_;
     ClusterResult result_;

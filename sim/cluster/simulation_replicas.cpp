@@ -1,6 +1,8 @@
 // What happens to replicas: caches sent between pools, nodes lost and returned, scaling, new step times.
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 #include "sim/cluster/simulation.h"
 
@@ -21,13 +23,16 @@ void Simulation::cache_sent(const Event& event) {
     Unit& from = fleet_.at(event.subject);
     // The sender may have been lost meanwhile; then the request began anew.
     if (s.place != Sequence::Place::sending || s.record.restarts != event.stamp || s.engine != &from.replica->engine()) return;
+    const std::int32_t to = fleet_.route(s.arrival, s.group, Unit::Role::decode);
+    if (to < 0) {   // nobody decodes now: the cache stays where it is
+        undelivered_.push_back(event);
+        return;
+    }
     from.replica->release_sent(s, event.at);
     put_on_calendar(event.subject);
     touch(from);
     retire_if_empty(from, event.at);
     s.prefill_only = false;
-    const std::int32_t to = fleet_.route(s.arrival, s.group, Unit::Role::decode);
-    if (to < 0) return start_anew(s, event.at);   // nobody decodes: it waits, its cache is gone
     Unit& u = fleet_.at(static_cast<std::size_t>(to));
     s.prefilled = true;
     s.computed = s.prompt;
@@ -56,14 +61,16 @@ void Simulation::lose(std::size_t replica, Ticks now) {
     const auto fault = std::ranges::find_if(options_.faults, [&](const FaultOptions& f) {
         return static_cast<std::size_t>(f.replica) == replica && f.at == now;
     });
-    if (fault != options_.faults.end() && fault->back != kNever) {
-        calendar_.add({fault->back, EventKind::returns, 0, ++u.starts, replica});
-    }
+    ++u.starts;   // a cold start, or a return after an earlier loss, comes to nothing
+    if (fault != options_.faults.end() && fault->back != kNever) calendar_.add({fault->back, EventKind::returns, 0, u.starts, replica});
     fleet_.set_state(u, Unit::State::lost, now);
     observer_.happened(Happening::lost, static_cast<std::int32_t>(replica), std::nullopt, now, now);
     const auto lost = u.replica->lose(now);
     put_on_calendar(replica);
-    for (Sequence* s : lost) start_anew(*s, now);
+    for (Sequence* s : lost) {
+        if (s->given_up) end(*s, now, Ending::timed_out);   // its time was up within the step that was lost
+        else start_anew(*s, now);
+    }
 }
 
 void Simulation::serve_again(const Event& event) {
@@ -75,6 +82,12 @@ void Simulation::serve_again(const Event& event) {
     std::deque<Sequence*> waiting;
     waiting.swap(homeless_);
     for (Sequence* s : waiting) at_scheduler(*s, event.at);
+    std::vector<Event> undelivered;
+    undelivered.swap(undelivered_);
+    for (Event& sent : undelivered) {
+        sent.at = event.at;
+        cache_sent(sent);
+    }
     touch(u);
 }
 
@@ -117,8 +130,10 @@ void Simulation::change_times(std::size_t group, std::size_t epoch, Ticks now) {
     for (std::size_t i = 0; i < fleet_.units().size(); ++i) {
         Unit& u = fleet_.at(i);
         if (u.group != group) continue;
-        u.replica->change_times(e.times.get(), e.pause, now);
-        if (e.pause > 0) observer_.happened(Happening::rebalanced, static_cast<std::int32_t>(i), std::nullopt, now, now + e.pause);
+        // One that does not run loads its weights as they are to lie.
+        const bool runs = u.state == Unit::State::serving || u.state == Unit::State::draining;
+        u.replica->change_times(e.times.get(), runs ? e.pause : 0, now);
+        if (runs && e.pause > 0) observer_.happened(Happening::rebalanced, static_cast<std::int32_t>(i), std::nullopt, now, now + e.pause);
         put_on_calendar(i);
         touch(u);
     }

@@ -25,7 +25,10 @@ std::int64_t Engine::blocks_at_longest(const Sequence& s) const {
     return blocks_for(s.arrival.input + s.arrival.output + static_cast<std::int64_t>(limits_.accepted_per_step));
 }
 
-std::int64_t Engine::tokens_to_come() const { return outputs_to_come_ - (decoding_.context() - contexts_joined_); }
+std::int64_t Engine::generated(const Sequence& s) const {
+    const bool decodes = s.place == Sequence::Place::decoding;
+    return std::min(s.arrival.output, s.generated + (decodes ? decoding_.gained(s.joined, decoding_.step()) : 0));
+}
 
 std::int64_t Engine::cached_tokens(const Sequence& s) const {
     if (!pool_.reuse() || s.units.empty()) return 0;
@@ -36,7 +39,6 @@ std::int64_t Engine::cached_tokens(const Sequence& s) const {
 void Engine::enter(Sequence& s) {
     s.order = ++orders_;
     reserved_ += blocks_at_longest(s);
-    outputs_to_come_ += s.arrival.output - s.generated;
     if (admissions_.size() > 64 + 2 * static_cast<std::size_t>(running())) {
         std::erase_if(admissions_, [this](const auto& a) { return !admitted(a.second, a.first); });
     }
@@ -44,8 +46,8 @@ void Engine::enter(Sequence& s) {
 }
 
 void Engine::leave(Sequence& s) {
+    ++departures_;
     reserved_ -= blocks_at_longest(s);
-    outputs_to_come_ -= s.arrival.output - s.generated;
     pool_.release(s.held);
     s.held.clear();
     s.units_seen = 0;
@@ -69,12 +71,19 @@ void Engine::share_computed(Sequence& s, std::int64_t tokens) {
 bool Engine::admit_held(Sequence& s) {
     const std::int64_t ahead = secured_ ? decoding_.gained(decoding_.step(), decoding_.step() + 1) : 0;
     if (blocks_for(s.prompt + ahead) > pool_.available()) return false;
-    waiting_.erase(key(s));
+    waiting_.remove(s);
     if (s.swapped) swap_time_ += limits_.swap_per_block * blocks_for(s.prompt);
     s.swapped = false;
     enter(s);
     join_decoding(s);
     return true;
+}
+
+std::int64_t Engine::blocks_to_admit(const Sequence& s, std::int64_t tokens) const {
+    if (s.missing() == 0) return blocks_for(s.prompt);
+    const std::int64_t cached = cached_tokens(s);
+    const std::int64_t units = cached > 0 ? cached / unit_tokens() : 0;
+    return blocks_for(cached + tokens) - units * pool_.unit_blocks() + (units > 0 ? pool_.idle_blocks(s.units, units) : 0);
 }
 
 bool Engine::admit(std::int64_t tokens) {
@@ -83,9 +92,8 @@ bool Engine::admit(std::int64_t tokens) {
     const std::int64_t cached = cached_tokens(s);
     const std::int64_t units = cached > 0 ? cached / unit_tokens() : 0;
     const std::int64_t own = blocks_for(cached + tokens) - units * pool_.unit_blocks();
-    const std::int64_t idle = units > 0 ? pool_.idle_blocks(s.units, units) : 0;
-    if (own + idle > pool_.available()) return false;
-    waiting_.erase(key(s));
+    if (blocks_to_admit(s, tokens) > pool_.available()) return false;
+    waiting_.remove(s);
     if (units > 0) {
         const auto found = std::span(s.units).first(static_cast<std::size_t>(units));
         pool_.reference(found);
@@ -130,7 +138,7 @@ Sequence* Engine::victim() const {
     return worst;
 }
 
-void Engine::preempt(Sequence& s) {
+void Engine::preempt(Sequence& s, Requeue where) {
     ++preemptions_;
     ++s.record.preemptions;
     const bool decoding = s.place == Sequence::Place::decoding;
@@ -142,7 +150,8 @@ void Engine::preempt(Sequence& s) {
     s.prompt = s.swapped ? held : s.arrival.input + s.generated;
     s.computed = s.swapped ? held : 0;
     s.place = Sequence::Place::waiting;
-    waiting_.insert(key(s));
+    if (where == Requeue::front) waiting_.push_front(s);
+    else waiting_.push_back(s);
 }
 
 Ticks Engine::take_swap_time() { return std::exchange(swap_time_, 0); }
@@ -158,12 +167,12 @@ void Engine::enqueue(Sequence& s) {
         const auto each = static_cast<std::size_t>(unit_tokens() / limits_.prefix_block_tokens);
         for (std::size_t i = each - 1; i < s.arrival.prefix.size(); i += each) s.units.push_back(s.arrival.prefix[i]);
     }
-    waiting_.insert(key(s));
+    waiting_.push_back(s);
 }
 
 void Engine::withdraw(Sequence& s) {
     switch (s.place) {
-        case Sequence::Place::waiting: waiting_.erase(key(s)); break;
+        case Sequence::Place::waiting: waiting_.remove(s); break;
         case Sequence::Place::prefilling: leave_prefilling(s); break;
         case Sequence::Place::decoding: leave_decoding(s); break;
         case Sequence::Place::sending: release_sent(s); break;
@@ -179,7 +188,6 @@ void Engine::prompt_done(Sequence& s) {
     std::erase(prefilling_, &s);
     pool_.give_back(s.own_blocks);   // join_decoding takes them again
     s.own_blocks = 0;
-    outputs_to_come_ -= 1;           // the token that came with the prompt
     s.generated += 1;
     join_decoding(s);
 }
@@ -189,7 +197,6 @@ void Engine::join_decoding(Sequence& s) {
     s.place = Sequence::Place::decoding;
     s.joined = decoding_.step();
     decoding_.join(s.prompt);
-    contexts_joined_ += s.prompt;
     const std::int64_t shared = s.shared_blocks(pool_.unit_blocks());
     decode_shared_ += shared;
     const std::int64_t own = blocks_for(s.prompt + (secured_ ? decoding_.gained(s.joined, s.joined + 1) : 0)) - shared;
@@ -206,7 +213,6 @@ void Engine::leave_decoding(Sequence& s) {
     pool_.give_back(own);
     decode_taken_ -= own;
     decode_shared_ -= shared;
-    contexts_joined_ -= s.prompt;
     decoding_.leave(s.prompt, s.joined);
     leave(s);
     s.generated = std::min(s.arrival.output, s.generated + gained);
@@ -253,7 +259,6 @@ Sequence* Engine::pop_ended() {
 void Engine::hold_for_sending(Sequence& s) {
     std::erase(prefilling_, &s);
     s.generated += 1;
-    outputs_to_come_ -= 1;
     s.place = Sequence::Place::sending;
     sending_.push_back(&s);
 }
@@ -269,7 +274,7 @@ void Engine::release_sent(Sequence& s) {
 
 std::vector<Sequence*> Engine::drop_all() {
     std::vector<Sequence*> all = sending_;
-    for (const Waiting& w : waiting_) all.push_back(w.sequence);
+    waiting_.for_each([&](Sequence& s) { all.push_back(&s); });
     for (const auto& [order, s] : admissions_) {
         if (admitted(s, order)) all.push_back(s);
     }

@@ -3,14 +3,16 @@
 // hold. Scheduling policies (sim/replica/policy.h) compose its steps with the verbs here.
 
 #include <cstdint>
+#include <functional>
 #include <queue>
-#include <set>
+#include <utility>
 #include <vector>
 
 #include "core/scenario/simulate_spec.h"
 #include "sim/replica/block_pool.h"
 #include "sim/replica/decode_set.h"
 #include "sim/replica/sequence.h"
+#include "sim/replica/waiting_line.h"
 
 namespace moeplan {
 
@@ -44,20 +46,32 @@ public:
 
     // ---- asked by policies ----
     const EngineLimits& limits() const { return limits_; }
-    Sequence* next_waiting() const { return waiting_.empty() ? nullptr : waiting_.begin()->sequence; }
+    Sequence* next_waiting() const { return waiting_.first(); }
     const std::vector<Sequence*>& prefilling() const { return prefilling_; }
     const DecodeSet& decoding() const { return decoding_; }
     const BlockPool& blocks() const { return pool_; }
     std::int64_t running() const { return decoding_.size() + static_cast<std::int64_t>(prefilling_.size()); }
-    std::int64_t waiting() const { return static_cast<std::int64_t>(waiting_.size()); }
+    std::int64_t waiting() const { return waiting_.size(); }
     // Blocks that all tokens of a request will need at its longest.
     std::int64_t blocks_at_longest(const Sequence& s) const;
     // The same summed over what is admitted.
     std::int64_t reserved() const { return reserved_; }
-    // Output tokens the admitted sequences may still ask for.
-    std::int64_t tokens_to_come() const;
+    // Output tokens it has by now.
+    std::int64_t generated(const Sequence& s) const;
+    // Every decoding sequence, in order of admission.
+    template <class F>
+    void for_each_decoding(F&& f) const {
+        for (const auto& [order, s] : admissions_) {
+            if (admitted(s, order) && s->place == Sequence::Place::decoding) f(*s);
+        }
+    }
+    // How many have left or lost their place among the admitted so far.
+    std::uint64_t departures() const { return departures_; }
     // Tokens of its prompt that the prefix cache has; at least one is always left to compute.
     std::int64_t cached_tokens(const Sequence& s) const;
+    // Of the first waiting one: blocks that admitting it takes from what is available, with its prompt up to `tokens` beyond
+    // what is cached.
+    std::int64_t blocks_to_admit(const Sequence& s, std::int64_t tokens) const;
 
     // ---- done by policies ----
     // Takes the first waiting one in, with room for its cached tokens and `tokens` more. False, and nothing changed, when
@@ -69,8 +83,9 @@ public:
     bool secure_decode();
     // The sequence that loses its cache when there is no room: the least urgent, and of those the last admitted.
     Sequence* victim() const;
-    // Back to the queue, its cache dropped or swapped out.
-    void preempt(Sequence& s);
+    // Back to the queue, before all of its priority or behind them, its cache dropped or swapped out.
+    enum class Requeue : std::uint8_t { front, back };
+    void preempt(Sequence& s, Requeue where = Requeue::front);
     // Time the step must wait for transfers between GPU and host, since last asked.
     Ticks take_swap_time();
 
@@ -93,21 +108,12 @@ public:
     std::uint64_t preemptions() const { return preemptions_; }
 
 private:
-    struct Waiting {
-        std::int32_t priority = 0;
-        std::uint64_t id = 0;
-        Sequence* sequence = nullptr;
-        bool operator<(const Waiting& other) const {
-            return priority != other.priority ? priority < other.priority : id < other.id;
-        }
-    };
     struct Ending {
         std::int64_t step = 0;
         std::int64_t order = 0;      // of the admission it belongs to: a preempted sequence's entry is stale
         Sequence* sequence = nullptr;
         bool operator>(const Ending& other) const { return step != other.step ? step > other.step : order > other.order; }
     };
-    static Waiting key(Sequence& s) { return {s.arrival.priority, s.record.id, &s}; }
     std::int64_t blocks_for(std::int64_t tokens) const { return (tokens + limits_.block_tokens - 1) / limits_.block_tokens; }
     std::int64_t unit_tokens() const { return pool_.unit_blocks() * limits_.block_tokens; }
     bool admitted(const Sequence* s, std::int64_t order) const;
@@ -122,7 +128,7 @@ private:
     EngineLimits limits_;
     BlockPool pool_;
     DecodeSet decoding_;
-    std::set<Waiting> waiting_;
+    WaitingLine waiting_;
     std::vector<Sequence*> prefilling_;   // in order of admission
     std::vector<Sequence*> sending_;
     std::priority_queue<Ending, std::vector<Ending>, std::greater<>> ends_;
@@ -131,11 +137,9 @@ private:
     std::int64_t decode_taken_ = 0;       // own blocks taken for decoding sequences
     bool secured_ = false;                // those of the next step among them
     std::int64_t reserved_ = 0;
-    std::int64_t outputs_to_come_ = 0;    // of admitted sequences, as of their last joining
-    std::int64_t contexts_joined_ = 0;    // of decoding sequences, as of their joining
     bool priorities_differ_ = false;
     std::int64_t orders_ = 0;
-    std::uint64_t preemptions_ = 0;
+    std::uint64_t preemptions_ = 0, departures_ = 0;
     Ticks swap_time_ = 0;
 };
 

@@ -16,13 +16,25 @@ std::unique_ptr<Policy> make_policy(Scheduler scheduler) {
     return make_vllm_policy();
 }
 
+std::int64_t ranks_of(const Engine& engine) {
+    return std::max<std::int64_t>(1, engine.limits().token_budget / std::max<std::int64_t>(1, engine.limits().rank_budget));
+}
+
+std::int64_t chunk_of(const Engine& engine, std::int64_t missing, const PromptRoom& room, std::int64_t unit) {
+    const std::int64_t most = std::min(room.tokens, room.one);
+    if (missing <= most) return missing;
+    if (!engine.limits().chunked_prefill) return room.tokens == engine.limits().token_budget ? missing : 0;
+    // An empty step holds at least a chunk, however small its budget.
+    unit = std::min({unit, engine.limits().token_budget, engine.limits().rank_budget});
+    return std::max<std::int64_t>(0, most - most % std::max<std::int64_t>(1, unit));
+}
+
 PromptRoom room_beside(const Engine& engine, std::int64_t decoding) {
     const EngineLimits& limits = engine.limits();
     const auto each = static_cast<std::int64_t>(std::ceil(limits.accepted_per_step));
-    const std::int64_t ranks = std::max<std::int64_t>(1, limits.token_budget / std::max<std::int64_t>(1, limits.rank_budget));
     PromptRoom room;
     room.tokens = limits.token_budget - decoding * each;
-    room.one = std::max<std::int64_t>(1, limits.rank_budget - decoding * each / ranks);
+    room.one = std::max<std::int64_t>(1, limits.rank_budget - decoding * each / ranks_of(engine));
     return room;
 }
 

@@ -39,6 +39,11 @@ struct PromptRoom {
     std::int64_t one = 0;
 };
 PromptRoom room_beside(const Engine& engine, std::int64_t decoding);
+// Ranks (of attention) that share the budget of a step.
+std::int64_t ranks_of(const Engine& engine);
+// Of a prompt that misses so many tokens, what a step takes: all of them, or what there is room for, in whole `unit`s.
+// Without chunks: all of them or none, though one longer than any step may go alone.
+std::int64_t chunk_of(const Engine& engine, std::int64_t missing, const PromptRoom& room, std::int64_t unit = 1);
 
 // Room for a decode step of all, at the price of victims. Returns whether somebody lost its cache.
 bool secure_by_preempting(Engine& engine);

@@ -5,74 +5,139 @@
 namespace moeplan {
 namespace {
 
-// Prompts first, alone: as long as a waiting request can be admitted, steps carry prompts only and decodes stand still.
-// Admission leaves room for a share of the output the running ones may still ask for; the share falls with every decode
-// step and rises again when memory ran out and a sequence had to be taken back.
+// SGLang's scheduler, first come first served and without mixed chunks.
+//
+//   * A step carries prompts or decodes. Whenever somebody can be admitted, prompts go and decodes stand still.
+//   * Admission leaves room for a share of the output the decoding ones may still ask for. The share falls with every decode
+//     step, is set anew when memory ran out, and starts again when the server is idle.
+//   * The first that finds no room closes the door until a running request has left.
+//   * When a decode step finds no room, those with the fewest tokens go back to the end of the queue, one stays.
+//
+// Source: sgl-project/sglang python/sglang/srt/managers/scheduler.py (get_new_batch_prefill, update_running_batch),
+// schedule_policy.py (PrefillAdder), schedule_batch.py (retract_decode), python/sglang/srt/environ.py (the constants).
 class SglangPolicy final : public Policy {
 public:
     void compose(Engine& engine, Composition& step) override {
-        decay(engine);
+        if (engine.running() == 0 && engine.waiting() == 0) set_share(engine, kFirstShare);
+        retracted_ = false;
         prompts(engine, step);
         if (!step.chunks.empty()) return;
-        retracted_ = secure_by_preempting(engine);
-        if (retracted_) raise(engine);
+        retracted_ = retract(engine);
         step.decode = engine.decoding().size() > 0;
+        // Prompts under way that hold what they themselves need would wait for each other.
+        if (!step.decode && !engine.prefilling().empty()) engine.preempt(*engine.prefilling().back(), Engine::Requeue::back);
     }
 
-    // While somebody waits, the share that falls with every step may let him in.
-    std::int64_t steady_steps(const Engine& engine) const override {
-        return engine.waiting() > 0 && (retracted_ || share_ > kFirstShare * kLeastOfFirst) ? 1 : kForEver;
-    }
+    // Whoever was sent back may come in again with the next step.
+    std::int64_t steady_steps(const Engine& engine) const override { return retracted_ && engine.waiting() > 0 ? 1 : kForEver; }
 
 private:
-    // Source: sgl-project/sglang python/sglang/srt/environ.py (SGLANG_INIT_NEW_TOKEN_RATIO and its neighbours).
-    static constexpr double kFirstShare = 0.7, kLeastOfFirst = 0.14, kStepsToLeast = 600;
-    static constexpr std::int64_t kMostOutputCounted = 4096;   // CLIP_MAX_NEW_TOKENS
+    static constexpr double kFirstShare = 0.7, kLeastShare = 0.14 * kFirstShare, kStepsToLeast = 600;
+    static constexpr double kStepsGuessed = 20;                // of decode, when the share is set anew
+    static constexpr std::int64_t kMostOutputCounted = 4096;   // of a request
+    static constexpr std::int64_t kMostPromptTokens = 16384;   // of a step of one rank
 
-    void decay(const Engine& engine) {
-        const std::int64_t steps = engine.decoding().step() - seen_step_;
-        seen_step_ = engine.decoding().step();
-        const double least = kFirstShare * kLeastOfFirst;
-        share_ = std::max(least, share_ - static_cast<double>(steps) * (kFirstShare - least) / kStepsToLeast);
+    // Not by repeated subtraction: many steps at once and one by one must round alike.
+    double share(const Engine& engine) const {
+        const std::int64_t steps = engine.decoding().step() - share_since_;
+        if (steps <= 0) return share_;
+        return std::max(kLeastShare, share_ - static_cast<double>(steps) * (kFirstShare - kLeastShare) / kStepsToLeast);
     }
 
-    // As much as the running ones have used of what they may ask for, and a little more.
-    void raise(const Engine& engine) {
-        const auto to_come = static_cast<double>(std::max<std::int64_t>(1, engine.tokens_to_come()));
-        const auto have = static_cast<double>(engine.decoding().context());
-        share_ = std::clamp(std::max(share_, have / (have + to_come)), kFirstShare * kLeastOfFirst, 1.0);
+    void set_share(const Engine& engine, double value, std::int64_t steps_kept = 0) {
+        share_ = value;
+        share_since_ = engine.decoding().step() + steps_kept;
+    }
+
+    static double output_to_come(const Engine& engine, const Sequence& s) {
+        return static_cast<double>(std::min(kMostOutputCounted, s.arrival.output - engine.generated(s)));
+    }
+
+    // Tokens kept free for those who decode.
+    double promised(const Engine& engine) const {
+        double to_come = 0;
+        engine.for_each_decoding([&](const Sequence& s) { to_come += output_to_come(engine, s); });
+        return share(engine) * to_come;
     }
 
     void prompts(Engine& engine, Composition& step) {
         PromptRoom room = room_beside(engine, 0);
-        for (Sequence* s : engine.prefilling()) {
+        for (Sequence* s : engine.prefilling()) {   // who was cut goes on first
             const std::int64_t tokens = std::min({s->missing(), room.tokens, room.one});
             if (tokens <= 0 || !engine.extend(*s, tokens)) return;
             step.chunks.push_back({s, tokens});
             room.tokens -= tokens;
         }
+        if (engine.waiting() == 0) return;
+        if (engine.running() == 0 || engine.departures() != departures_at_full_) full_ = false;
+        if (!full_) admit(engine, step, room);
+    }
+
+    void admit(Engine& engine, Composition& step, PromptRoom& room) {
+        const auto block = static_cast<double>(engine.limits().block_tokens);
+        double kept = promised(engine);
+        std::int64_t input_left = kMostPromptTokens * ranks_of(engine);
+        for (const Chunk& c : step.chunks) input_left -= c.tokens;
         while (Sequence* s = engine.next_waiting()) {
-            if (engine.running() >= engine.limits().max_sequences || room.tokens <= 0 || !has_room(engine, *s)) return;
-            const std::int64_t missing = s->missing() == 0 ? 0 : s->prompt - engine.cached_tokens(*s);
-            const std::int64_t tokens = std::min({missing, room.tokens, room.one});
-            if (!engine.admit(tokens)) return;
-            if (missing > 0) step.chunks.push_back({s, tokens});
+            if (engine.running() >= engine.limits().max_sequences) return close(engine);
+            const bool held = s->missing() == 0;
+            const std::int64_t missing = held ? 0 : s->prompt - engine.cached_tokens(*s);
+            const double free = static_cast<double>(engine.blocks().available()) * block - kept;
+            const double needs = static_cast<double>(engine.blocks_to_admit(*s, missing)) * block + output_to_come(engine, *s) + block;
+            if (needs >= free && engine.running() > 0) return close(engine);
+            if (room.tokens <= 0 || (missing >= input_left && !step.chunks.empty())) return;
+            const std::int64_t tokens = held ? 0 : chunk_of(engine, missing, room, engine.limits().block_tokens);
+            if (!held && tokens <= 0) return;
+            if (!engine.admit(tokens)) return close(engine);
+            if (!held) step.chunks.push_back({s, tokens});
+            if (tokens == missing) kept += output_to_come(engine, *s) + block;
             room.tokens -= std::max<std::int64_t>(1, tokens);
+            input_left -= tokens;
         }
     }
 
-    bool has_room(const Engine& engine, const Sequence& s) const {
-        if (engine.running() == 0) return true;
-        const double block = static_cast<double>(engine.limits().block_tokens);
-        const double expected = share_ * static_cast<double>(engine.tokens_to_come());
-        const auto own = static_cast<double>(s.prompt - engine.cached_tokens(s) +
-                                             std::min(kMostOutputCounted, s.arrival.output - s.generated));
-        return expected + own <= static_cast<double>(engine.blocks().available()) * block;
+    // Nobody is let in before somebody leaves.
+    void close(const Engine& engine) {
+        full_ = true;
+        departures_at_full_ = engine.departures();
+    }
+
+    bool retract(Engine& engine) {
+        bool any = false;
+        while (!engine.secure_decode()) {
+            Sequence* victim = nullptr;
+            if (engine.decoding().size() > 1 || engine.prefilling().empty()) victim = shortest(engine);
+            else victim = engine.prefilling().back();   // holds what the last one needs
+            engine.preempt(*victim, Engine::Requeue::back);
+            any = true;
+        }
+        if (!any) return false;
+        double generated = 0, most = 1, n = 0;
+        engine.for_each_decoding([&](const Sequence& s) {
+            generated += static_cast<double>(engine.generated(s));
+            most += static_cast<double>(s.arrival.output);
+            ++n;
+        });
+        set_share(engine, std::min(1.0, (generated + kStepsGuessed * n) / most), 1);
+        return true;
+    }
+
+    // Fewest tokens generated; of equals the longest prompt, and of these the last.
+    static Sequence* shortest(const Engine& engine) {
+        Sequence* least = nullptr;
+        engine.for_each_decoding([&](Sequence& s) {
+            if (!least) { least = &s; return; }
+            const std::int64_t a = engine.generated(s), b = engine.generated(*least);
+            if (a < b || (a == b && s.arrival.input >= least->arrival.input)) least = &s;
+        });
+        return least;
     }
 
     double share_ = kFirstShare;
-    bool retracted_ = false;   // in the step last composed
-    std::int64_t seen_step_ = 0;
+    std::int64_t share_since_ = 0;   // decode step from which it falls
+    bool full_ = false;
+    std::uint64_t departures_at_full_ = 0;
+    bool retracted_ = false;         // in the step last composed
 };
 
 }  // namespace

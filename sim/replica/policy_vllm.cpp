@@ -5,14 +5,23 @@
 namespace moeplan {
 namespace {
 
-// Running sequences first: every decode gets its token, prompts that have begun get a chunk of what is left of the budget.
-// A running sequence that finds no block costs the last admitted one its cache. Only when nobody lost his, waiting requests
-// are admitted in order, each with as much of its prompt as the budget holds, until one does not fit.
+// vLLM's V1 engine.
+//
+//   * Running sequences first, in the order of their admission: every decode gets its token, a prompt that has begun a chunk
+//     of what is left of the budget.
+//   * A running sequence that finds no block costs the last admitted one (the least urgent, under priorities) its cache; it
+//     goes to the front of the queue.
+//   * Waiting requests only in a step that cost nobody his cache, in order, until one does not fit: its chunk in the
+//     budget, and all its known tokens in the free blocks.
+//
+// Source: vllm-project/vllm vllm/v1/core/sched/scheduler.py (schedule, _preempt_request); vllm/v1/core/kv_cache_manager.py
+// (allocate_slots, full_sequence_must_fit); vllm/config/scheduler.py (scheduler_reserve_full_isl, true by default).
+//
+// The engine itself only recomputes; swapping is an option here.
 class VllmPolicy final : public Policy {
 public:
     void compose(Engine& engine, Composition& step) override {
         preempted_ = secure_by_preempting(engine);
-        step.decode = engine.decoding().size() > 0;
         PromptRoom room = room_beside(engine, engine.decoding().size());
         preempted_ |= continue_prompts(engine, step, room);
         if (!preempted_) admit(engine, step, room);
@@ -24,13 +33,6 @@ public:
     std::int64_t steady_steps(const Engine& engine) const override { return preempted_ && engine.waiting() > 0 ? 1 : kForEver; }
 
 private:
-    static std::int64_t chunk_of(const Engine& engine, std::int64_t missing, const PromptRoom& room) {
-        const std::int64_t most = std::min(room.tokens, room.one);
-        // Without chunks a prompt is computed whole, and alone if it is longer than the budget.
-        if (!engine.limits().chunked_prefill) return missing <= most || room.tokens == engine.limits().token_budget ? missing : 0;
-        return std::min(missing, most);
-    }
-
     static bool continue_prompts(Engine& engine, Composition& step, PromptRoom& room) {
         bool preempted = false;
         for (std::size_t i = 0; i < engine.prefilling().size(); ++i) {
@@ -40,14 +42,15 @@ private:
             bool room_found = engine.extend(s, tokens);
             while (!room_found) {
                 Sequence& victim = *engine.victim();
-                drop_chunk(step, victim, room);
+                drop_chunk(step, victim, room);   // under priorities it may have had its own already
                 const bool itself = &victim == &s;
                 engine.preempt(victim);
                 preempted = true;
-                if (itself) break;
+                if (itself) return true;
                 room_found = engine.extend(s, tokens);
             }
-            if (!room_found) break;   // it was the last admitted: nobody is left behind it
+            // Those before it may have lost their place.
+            i = static_cast<std::size_t>(std::ranges::find(engine.prefilling(), &s) - engine.prefilling().begin());
             step.chunks.push_back({&s, tokens});
             room.tokens -= tokens;
         }
@@ -70,8 +73,9 @@ private:
                 --room.tokens;
                 continue;
             }
-            const std::int64_t tokens = chunk_of(engine, s->prompt - engine.cached_tokens(*s), room);
-            if (tokens <= 0 || !engine.admit(tokens)) return;
+            const std::int64_t missing = s->prompt - engine.cached_tokens(*s);
+            const std::int64_t tokens = chunk_of(engine, missing, room);
+            if (tokens <= 0 || engine.blocks_to_admit(*s, missing) > engine.blocks().available() || !engine.admit(tokens)) return;
             step.chunks.push_back({s, tokens});
             room.tokens -= tokens;
         }

@@ -28,7 +28,7 @@ void Replica::cut(Ticks now) {
 }
 
 bool Replica::give_up(Sequence& s, Ticks now) {
-    if (s.place != Sequence::Place::waiting) {
+    if (s.place != Sequence::Place::waiting && run_ != Run::nothing) {
         s.given_up = true;
         given_up_.push_back(&s);
         cut(now);
@@ -61,6 +61,7 @@ std::vector<Sequence*> Replica::lose(Ticks now) {
     run_ = Run::nothing;
     end_ = kNever;
     step_ = {};
+    pause_ = 0;
     given_up_.clear();
     policy_ = make_policy(scheduler_);
     auto all = engine_.drop_all();
@@ -122,8 +123,13 @@ void Replica::end(Sequence& s, Ticks now, Ended& ended) {
 
 void Replica::finish_prompts(Ticks now, Ended& ended) {
     steps_ += 1;
-    PromptStep told{index_, start_, now, 0, 0, 0, sequences_};
-    if (step_.decode) engine_.advance(1);
+    PromptStep told{index_, start_, now, 0, 0, 0, sequences_, 0};
+    if (step_.decode) {
+        std::int64_t gain = 1;
+        engine_.decoding().even_steps(1, gain);
+        told.extra_tokens = sequences_ * (gain - 1);
+        engine_.advance(1);
+    }
     for (const Chunk& c : step_.chunks) {
         Sequence& s = *c.sequence;
         engine_.add_computed(s, c.tokens);

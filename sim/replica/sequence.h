@@ -1,6 +1,7 @@
 #pragma once
 // A request while it is in the system. The cluster owns it; one replica at a time works on it.
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -18,6 +19,8 @@ struct Sequence {
     Place place = Place::nowhere;
     const Engine* engine = nullptr;   // that has it; null = none
     std::size_t group = 0;            // of replicas it is for
+    Sequence* ahead = nullptr;        // its neighbours in a WaitingLine
+    Sequence* behind = nullptr;
 
     std::int64_t generated = 0;   // output tokens it has, as of when it last joined the decoding ones
     std::int64_t prompt = 0;      // tokens that must be in the cache before it decodes: its input, and after a preemption

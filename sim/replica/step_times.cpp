@@ -6,8 +6,8 @@
 namespace moeplan {
 namespace {
 
-// Contexts at which a line is asked for: 0, 64, then four an octave. Attention is all but linear in between.
-constexpr double kFirstContext = 64, kPerOctave = 4;
+// Contexts at which a line is asked for: 0, 64, then two an octave. Attention is all but linear in between.
+constexpr double kFirstContext = 64, kPerOctave = 2;
 
 double edge(const Estimate& e, std::size_t which) { return which == 0 ? e.value : which == 1 ? e.low : e.high; }
 
