@@ -297,3 +297,18 @@ TEST_CASE("steps that a lost replica tells late do not bring it back", "[measure
     CHECK(m.replica_hours == Approx(0.040 / 3600));     // and is paid all the time
     CHECK(m.find("itl_ms")->values == 1);
 }
+
+TEST_CASE("rates end with the last arrival when most of the run lies before it", "[measure]") {
+    Recorder recorder({});
+    two_requests(recorder);
+    Arrival third;
+    third.at = 30 * kMs;
+    recorder.arrived(2, third);
+    RequestRecord r;
+    r.id = 2, r.arrival = r.finished = third.at, r.ending = Ending::rejected;
+    recorder.ended(r);
+    const Measured m = recorder.finish();
+    CHECK(m.window_s == Approx(0.030));
+    CHECK(m.requests_per_s == Approx(0).margin(1e-9));   // both were completed after it
+    CHECK(m.simulated_s == Approx(0.034));
+}

@@ -183,3 +183,11 @@ TEST_CASE("a series that never settles has no warm-up", "[measure]") {
     for (int i = 0; i < 2000; ++i) rising.push_back(static_cast<float>(i));
     CHECK_FALSE(settled_after(rising));
 }
+
+TEST_CASE("batches that hang together a little have a wider interval", "[measure]") {
+    // 24 means, four at 1, four at 3, and so on: squares 24, products of neighbours 18 - 5, so r = 13/24 + 1/24 = 7/12 and the
+    // factor is sqrt(19/5); t(23) = 2.069, s / sqrt(24) = 1 / sqrt(23).
+    std::vector<double> means;
+    for (int i = 0; i < 24; ++i) means.push_back(i / 4 % 2 == 0 ? 1 : 3);
+    CHECK(half_width_of(means).value() == Approx(2.069 / std::sqrt(23.0) * std::sqrt(3.8)).epsilon(1e-9));
+}
