@@ -67,12 +67,19 @@ void Engine::share_computed(Sequence& s, std::int64_t tokens) {
     }
 }
 
+// All that it has computed, over the link to the host.
+void Engine::swap(const Sequence& s, Happening what) {
+    const Ticks takes = limits_.swap_per_block * blocks_for(s.prompt);
+    swap_time_ += takes;
+    moves_.push_back({what, s.record.id, takes});
+}
+
 // A sequence whose cache exists already (swapped out, or computed elsewhere) goes straight to the decoding ones.
 bool Engine::admit_held(Sequence& s) {
     const std::int64_t ahead = secured_ ? decoding_.gained(decoding_.step(), decoding_.step() + 1) : 0;
     if (blocks_for(s.prompt + ahead) > pool_.available()) return false;
     waiting_.remove(s);
-    if (s.swapped) swap_time_ += limits_.swap_per_block * blocks_for(s.prompt);
+    if (s.swapped) swap(s, Happening::swapped_in);
     s.swapped = false;
     enter(s);
     join_decoding(s);
@@ -120,7 +127,7 @@ bool Engine::extend(Sequence& s, std::int64_t tokens) {
 }
 
 bool Engine::secure_decode() {
-    if (secured_ || decoding_.size() == 0) return true;
+    if (secured_) return true;
     const std::int64_t more = decoding_.blocks(1) - decode_shared_ - decode_taken_;
     if (!pool_.take(more)) return false;
     decode_taken_ += more;
@@ -146,8 +153,9 @@ void Engine::preempt(Sequence& s, Requeue where) {
     if (decoding) leave_decoding(s);
     else leave_prefilling(s);
     s.swapped = decoding && limits_.preemption == Preemption::swap;
-    if (s.swapped) swap_time_ += limits_.swap_per_block * blocks_for(held);
     s.prompt = s.swapped ? held : s.arrival.input + s.generated;
+    if (s.swapped) swap(s, Happening::swapped_out);
+    else if (decoding) moves_.push_back({Happening::preempted, s.record.id, 0});
     s.computed = s.swapped ? held : 0;
     s.place = Sequence::Place::waiting;
     if (where == Requeue::front) waiting_.push_front(s);

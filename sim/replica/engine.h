@@ -13,6 +13,7 @@
 #include "sim/replica/decode_set.h"
 #include "sim/replica/sequence.h"
 #include "sim/replica/waiting_line.h"
+#include "sim/request/observer.h"
 
 namespace moeplan {
 
@@ -79,7 +80,7 @@ public:
     bool admit(std::int64_t tokens);
     // Room for the next `tokens` of a prompt in prefill.
     bool extend(Sequence& s, std::int64_t tokens);
-    // Room for one more step of all decoding sequences. False when there is none.
+    // Room for one more step of all decoding sequences, also of those that join before it. False when there is none.
     bool secure_decode();
     // The sequence that loses its cache when there is no room: the least urgent, and of those the last admitted.
     Sequence* victim() const;
@@ -88,13 +89,21 @@ public:
     void preempt(Sequence& s, Requeue where = Requeue::front);
     // Time the step must wait for transfers between GPU and host, since last asked.
     Ticks take_swap_time();
+    // What happened to the caches of sequences that decoded, since last asked.
+    struct Move {
+        Happening what{};           // preempted, swapped_out or swapped_in
+        std::uint64_t request = 0;
+        Ticks takes = 0;
+    };
+    std::vector<Move> take_moves() { return std::exchange(moves_, {}); }
+    bool moved() const { return !moves_.empty(); }
 
     // ---- done by the replica ----
     void enqueue(Sequence& s);
     void withdraw(Sequence& s);           // from wherever it is; its blocks are freed
     void prompt_done(Sequence& s);        // all of its prompt is computed: joins the decoding ones
     void add_computed(Sequence& s, std::int64_t tokens);
-    void advance(std::int64_t steps);     // all decoding sequences
+    void advance(std::int64_t steps);     // all decoding sequences; 0: room secured for a step that was none is given back
     // Steps until the first decoding sequence ends; 0 when none decodes.
     std::int64_t steps_to_next_end();
     // Steps, at most `most`, for which there is room; at least the one that is secured.
@@ -121,6 +130,7 @@ private:
     void join_decoding(Sequence& s);
     void leave_decoding(Sequence& s);
     void leave_prefilling(Sequence& s);
+    void swap(const Sequence& s, Happening what);
     void enter(Sequence& s);   // what is counted of every admitted sequence
     void leave(Sequence& s);
     bool admit_held(Sequence& s);
@@ -141,6 +151,7 @@ private:
     std::int64_t orders_ = 0;
     std::uint64_t preemptions_ = 0, departures_ = 0;
     Ticks swap_time_ = 0;
+    std::vector<Move> moves_;
 };
 
 }  // namespace moeplan

@@ -20,12 +20,15 @@ public:
     void compose(Engine& engine, Composition& step) override {
         if (engine.running() == 0 && engine.waiting() == 0) set_share(engine, kFirstShare);
         retracted_ = false;
-        prompts(engine, step);
-        if (!step.chunks.empty()) return;
-        retracted_ = retract(engine);
-        step.decode = engine.decoding().size() > 0;
-        // Prompts under way that hold what they themselves need would wait for each other.
-        if (!step.decode && !engine.prefilling().empty()) engine.preempt(*engine.prefilling().back(), Engine::Requeue::back);
+        while (true) {
+            prompts(engine, step);
+            if (!step.chunks.empty()) return;
+            retracted_ |= retract(engine);
+            step.decode = engine.decoding().size() > 0;
+            if (step.decode || engine.prefilling().empty()) return;
+            // Prompts under way on several ranks may have taken what each of them still needs.
+            engine.preempt(*engine.prefilling().back(), Engine::Requeue::back);
+        }
     }
 
     // Whoever was sent back may come in again with the next step.

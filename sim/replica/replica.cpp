@@ -36,12 +36,14 @@ bool Replica::give_up(Sequence& s, Ticks now) {
     }
     engine_.withdraw(s);
     cut(now);
+    if (run_ == Run::nothing || run_ == Run::pause) tell_state(now);
     return true;
 }
 
 void Replica::release_sent(Sequence& s, Ticks now) {
     engine_.release_sent(s);
     cut(now);
+    if (run_ == Run::nothing || run_ == Run::pause) tell_state(now);
 }
 
 void Replica::change_times(StepTimes* times, Ticks pause, Ticks now) {
@@ -80,8 +82,18 @@ void Replica::plan(Ticks now) {
     step_.chunks.clear();
     step_.decode = false;
     policy_->compose(engine_, step_);
+    if (engine_.moved()) tell_moves(now);
     if (!step_.chunks.empty()) start_prompts(now);
     else if (step_.decode) start_decodes(now);
+    else engine_.advance(0);
+}
+
+void Replica::tell_moves(Ticks now) {
+    Ticks from = now;
+    for (const Engine::Move& move : engine_.take_moves()) {
+        if (observer_) observer_->happened(move.what, index_, move.request, from, from + move.takes);
+        from += move.takes;
+    }
 }
 
 void Replica::start_prompts(Ticks now) {
@@ -128,8 +140,8 @@ void Replica::finish_prompts(Ticks now, Ended& ended) {
         std::int64_t gain = 1;
         engine_.decoding().even_steps(1, gain);
         told.extra_tokens = sequences_ * (gain - 1);
-        engine_.advance(1);
     }
+    engine_.advance(step_.decode ? 1 : 0);
     for (const Chunk& c : step_.chunks) {
         Sequence& s = *c.sequence;
         engine_.add_computed(s, c.tokens);

@@ -58,6 +58,7 @@ public:
 private:
     enum class Run : std::uint8_t { nothing, prompts, decodes, pause };
 
+    void tell_moves(Ticks now);
     void start_prompts(Ticks now);
     void start_decodes(Ticks now);
     void finish_prompts(Ticks now, Ended& ended);
