@@ -116,7 +116,8 @@ void InvariantChecker::stepped(const PromptStep& s) {
     check(counts, 8, s.start, s.replica, "a prompt step with fewer tokens than prompts, or less than nothing");
     check(s.first_tokens <= s.prompts, 8, s.start, s.replica, "more prompts complete in a step than are in it");
     step(s.replica, s.start, s.end);
-    given_ += s.first_tokens + s.decoding;
+    given_ += s.first_tokens + s.decoding + s.extra_tokens;
+    if (s.extra_tokens > 0) may_exceed_ = true;
 }
 
 void InvariantChecker::state(const ReplicaState& now) {

@@ -116,7 +116,7 @@ void Recorder::stepped(const PromptStep& step) {
     ++counts_.steps;
     if (step.decoding > 0) t.tokens.decode(step.start, step.end - step.start, 0, 1, step.decoding);
     t.tokens.first(step.end, step.first_tokens);
-    bins_.add(channel::output, step.end, static_cast<double>(step.first_tokens + step.decoding));
+    bins_.add(channel::output, step.end, static_cast<double>(step.first_tokens + step.decoding + step.extra_tokens));
     bins_.hold(channel::busy, step.start, step.end, 1);
 }
 

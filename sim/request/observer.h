@@ -28,6 +28,7 @@ struct PromptStep {
     std::int64_t prompts = 0;            // that have a chunk in it
     std::int64_t first_tokens = 0;       // prompts it completes
     std::int64_t decoding = 0;           // sequences that get a token beside them
+    std::int64_t extra_tokens = 0;       // theirs beyond one each: accepted drafts
 };
 
 // After every step (or run of steps).
