@@ -87,14 +87,16 @@ private:
             const std::int64_t missing = held ? 0 : s->prompt - engine.cached_tokens(*s);
             const double free = static_cast<double>(engine.blocks().available()) * block - kept;
             const double needs = static_cast<double>(engine.blocks_to_admit(*s, missing)) * block + output_to_come(engine, *s) + block;
-            if (needs >= free && engine.running() > 0) return close(engine);
-            if (room.tokens <= 0 || (missing >= input_left && !step.chunks.empty())) return;
+            // With nobody running the prompt must fit beside what is held for sending.
+            const bool fits = engine.running() > 0 ? needs < free : engine.blocks_to_admit(*s, missing) <= engine.blocks().available();
+            if (!fits) return close(engine);
+            if (!held && (room.tokens <= 0 || (missing >= input_left && !step.chunks.empty()))) return;
             const std::int64_t tokens = held ? 0 : chunk_of(engine, missing, room, engine.limits().block_tokens);
             if (!held && tokens <= 0) return;
             if (!engine.admit(tokens)) return close(engine);
             if (!held) step.chunks.push_back({s, tokens});
             if (tokens == missing) kept += output_to_come(engine, *s) + block;
-            room.tokens -= std::max<std::int64_t>(1, tokens);
+            room.tokens -= tokens;
             input_left -= tokens;
         }
     }

@@ -21,12 +21,15 @@ namespace {
 class VllmPolicy final : public Policy {
 public:
     void compose(Engine& engine, Composition& step) override {
-        preempted_ = secure_by_preempting(engine);
-        PromptRoom room = room_beside(engine, engine.decoding().size());
-        preempted_ |= continue_prompts(engine, step, room);
-        if (!preempted_) admit(engine, step, room);
-        // Victims may have been decoding.
-        step.decode = engine.decoding().size() > 0;
+        do {
+            preempted_ = secure_by_preempting(engine);
+            PromptRoom room = room_beside(engine, engine.decoding().size());
+            preempted_ |= continue_prompts(engine, step, room);
+            if (!preempted_) admit(engine, step, room);
+            // Victims may have been decoding.
+            step.decode = engine.decoding().size() > 0;
+            // A prompt that was its own victim leaves an empty step, and the next one at once.
+        } while (preempted_ && step.chunks.empty() && !step.decode);
     }
 
     // The step after one that cost somebody his cache admits again.
