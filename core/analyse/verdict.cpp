@@ -230,7 +230,11 @@ Result<Verdict> judge_reports(std::span<const Standing> standings, const std::st
     std::vector<Ranked> ranked;
     for (const Standing& s : standings) {
         const Metric* m = s.report->fits ? s.report->find(objective) : nullptr;
-        if (m) ranked.push_back({s.report->name, at_price(m->value, s.shared_price, **info)});
+        if (!m) continue;
+        Estimate value = at_price(m->value, s.shared_price, **info);
+        value.low *= 1 - s.sampling;
+        value.high *= 1 + s.sampling;
+        ranked.push_back({s.report->name, value});
     }
     if (ranked.size() < 2) return without_contest(ranked, standings.size(), **info);
     const Judge judge(**info, nullptr);

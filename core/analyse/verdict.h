@@ -25,6 +25,7 @@ struct Standing {
     const CandidateReport* report = nullptr;
     // Its GPU-hour's price where all standings pay the same; the spread is common to them and no reason to doubt.
     std::optional<Estimate> shared_price;
+    double sampling = 0;   // relative half-width of the noise of a finite run, beside the value's own interval
 };
 
 // The same comparison by the reports' own figures; no flips. Errors: the objective is unknown.

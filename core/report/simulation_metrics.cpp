@@ -7,7 +7,8 @@
 namespace moeplan {
 
 std::vector<Metric> simulated_metrics(const SimulationReport& s) {
-    const std::string source = fmt::format("simulated, {} requests", format_count(static_cast<double>(s.measured)));
+    // The same words for every candidate: how many requests is told beside each simulation.
+    const std::string source = "simulated requests after the warm-up";
     std::vector<Metric> out;
     const auto add = [&](std::string id, const Estimate& value) { out.push_back({std::move(id), value, source}); };
     for (const SimulatedLatency& latency : s.latencies) {

@@ -166,6 +166,7 @@ private:
             report->series.insert(report->series.end(), series->begin(), series->end());
         }
         put_simulated_metrics(*report, s);
+        if (auto overloaded = overload_warning(s); !overloaded.empty()) report->warnings.push_back(std::move(overloaded));
         for (std::string& w : objective_warnings(s, scenario_.workload.slo)) report->warnings.push_back(std::move(w));
         report->simulation = std::move(s);
         return Simulated{std::move(*report), closed.at};
@@ -265,7 +266,9 @@ Result<Report> simulate_study(const Scenario& scenario, const Catalog& catalog, 
     std::vector<Prepared> fleets(scenario.fleets.size());   // only their names are asked
     for (std::size_t i = 0; i < report.candidates.size(); ++i) {
         const std::size_t n = view->prepared.size();
-        standings.push_back({&report.candidates[i], shared ? std::optional(view->prepared.front().price.usd) : std::nullopt});
+        const auto& simulation = report.candidates[i].simulation;
+        standings.push_back({&report.candidates[i], shared ? std::optional(view->prepared.front().price.usd) : std::nullopt,
+                             simulation ? sampling_noise(*simulation, scenario.objective) : 0});
         if (i >= n) fleets[i - n].name = report.candidates[i].name;
         judged.push_back({i < n ? &view->prepared[i] : &fleets[i - n], (*simulated)[i].base, &report.candidates[i], i < n});
     }

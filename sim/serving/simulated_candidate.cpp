@@ -1,6 +1,7 @@
 #include "sim/serving/simulated_candidate.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -10,6 +11,8 @@
 
 namespace moeplan {
 namespace {
+
+constexpr double kNormal95 = 1.96;   // half-width of 95 % of a normal distribution, in standard deviations
 
 const SimulatedLatency* find(const SimulationReport& s, std::string_view metric) {
     const auto at = std::ranges::find(s.latencies, metric, &SimulatedLatency::metric);
@@ -70,13 +73,14 @@ Evaluation simulated_evaluation(const Prepared& c, const Evaluation& closed, con
     e.serving.waiting = s.waiting_mean.value;
     e.requests_per_s = s.requests_per_s;
     e.serving.requests_per_s = s.requests_per_s * (1 / static_cast<double>(c.replicas));
-    if (s.saturation) e.serving.saturation = s.saturation->value;
+    e.serving.saturation = 0;   // the simulation's is reported, where it knows one
     e.money = prices(s, e.at.usd_per_gpu_hour, gpus, e.at.utilisation);
     price_answers(e, closed, c);
     return e;
 }
 
 void put_simulated_metrics(CandidateReport& report, const SimulationReport& simulation) {
+    std::erase_if(report.metrics, [](const Metric& m) { return m.id == "saturation"; });
     for (Metric& m : simulated_metrics(simulation)) {
         const auto at = std::ranges::find(report.metrics, m.id, &Metric::id);
         if (at == report.metrics.end()) report.metrics.push_back(std::move(m));
@@ -96,6 +100,24 @@ std::vector<std::string> objective_warnings(const SimulationReport& s, const std
         else if (value.high > limit) warnings.push_back(fmt::format("may miss the objective {} <= {:g} ms: its interval reaches {:.0f} ms", name, limit, value.high));
     }
     return warnings;
+}
+
+std::string overload_warning(const SimulationReport& s) {
+    if (!s.saturation || s.saturation->value < 1) return {};
+    return fmt::format("overloaded: the offered rate is {:.0f} % of what can be served; queues grow as long as requests come, and figures with them",
+                       100 * s.saturation->value);
+}
+
+double sampling_noise(const SimulationReport& s, const std::string& metric) {
+    if (s.measured == 0) return 0;
+    for (const SimulatedLatency& l : s.latencies) {
+        if (!metric.starts_with(l.metric)) continue;
+        const bool p99 = metric.ends_with("_p99");
+        const auto& half = p99 ? l.sampling_p99 : l.sampling_mean;
+        const double value = p99 ? l.p99.value : l.mean.value;
+        return half && value > 0 ? std::min(0.9, *half / value) : 0;
+    }
+    return std::min(0.9, kNormal95 / std::sqrt(static_cast<double>(s.measured)));
 }
 
 std::vector<std::string> cluster_findings(const ClusterResult& r, const std::vector<Server*>& servers) {

@@ -18,6 +18,13 @@ void put_simulated_metrics(CandidateReport& report, const SimulationReport& simu
 // "misses the objective ttft p99 <= 500 ms: 812 ms"
 std::vector<std::string> objective_warnings(const SimulationReport& simulation, const std::vector<SloTerm>& slo);
 
+// Empty below capacity.
+std::string overload_warning(const SimulationReport& simulation);
+
+// Relative half-width (95 %) of what a finite run says of a metric: of latencies by batch means; of whatever counts requests
+// or tokens over time as of a count of so many requests.
+double sampling_noise(const SimulationReport& simulation, const std::string& metric);
+
 // What the cluster saw that the recorder cannot know: requests that can never fit, or were never finished.
 std::vector<std::string> cluster_findings(const ClusterResult& result, const std::vector<Server*>& servers);
 
