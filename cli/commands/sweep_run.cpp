@@ -120,9 +120,10 @@ ExitCode run_sweep(const SweepStudy& study, const Catalog& catalog, const SweepS
     if (!todo.empty()) {
         const Interrupt interrupt;
         const auto tally = compute(study, catalog, settings, std::move(todo), *parts, job, console);
+        lost = !tally || tally->lost > 0;
         if (!tally) return console.report(tally.error());
-        lost = tally->lost > 0;
         if (tally->stopped) return stopped(*tally, settings, console);
+        if (job) job->dismiss();   // merging may take longer than they would wait
         if (lost)
             console.note(fmt::format("{} ended early; what they had to do was done by others",
                                      tally->lost == 1 ? "1 worker" : number(tally->lost) + " workers"));

@@ -34,11 +34,12 @@ public:
     // should it come back.
     virtual std::unique_ptr<Team> lead(const std::string& hello, std::chrono::milliseconds lost_after) = 0;
 
-    // Other ranks: answers until told to stop. False when rank 0 was silent for `lost_after`, or `stop` came.
+    // Other ranks: answers until told to stop. False when rank 0 was heard and then silent for `lost_after`, or `stop`
+    // came.
     virtual bool work(const std::string& hello, std::chrono::milliseconds lost_after, const ComputePoint& compute,
                       const std::atomic<bool>* stop) = 0;
 
-    // Rank 0, at the end: tells the workers to stop.
+    // Rank 0, when nothing is left to compute: tells the workers to stop. Once is enough.
     virtual void dismiss() = 0;
     // Waits for the other ranks to leave too. Not to be called when one of them is lost.
     virtual void leave() = 0;

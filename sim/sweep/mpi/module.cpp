@@ -24,6 +24,7 @@ public:
         return work_for_rank_0(*messages_, hello, lost_after, compute, stop);
     }
     void dismiss() override {
+        if (std::exchange(dismissed_, true)) return;
         for (std::size_t rank = 1; rank < size(); ++rank) messages_->send(rank, Tag::stop, {});
         const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(2);
         while (!messages_->all_sent() && std::chrono::steady_clock::now() < until)
@@ -34,6 +35,7 @@ public:
 
 private:
     std::unique_ptr<Messages> messages_;
+    bool dismissed_ = false;
 };
 
 }  // namespace

@@ -80,10 +80,12 @@ bool work_for_rank_0(Messages& messages, const std::string& hello, milliseconds 
     messages.send(0, Tag::hello, hello);
     Bench bench(compute);
     auto heard = Clock::now(), told = heard;
+    bool begun = false;   // rank 0 may first have a large folder to read
     while (!(stop && stop->load(std::memory_order_relaxed))) {
         bool gone = false;
         while (auto message = messages.receive(0, gone)) {
             heard = Clock::now();
+            begun = true;
             std::uint64_t point = 0;
             if (message->tag == Tag::stop) return true;
             if (message->tag != Tag::point || message->bytes.size() != sizeof point) continue;
@@ -92,7 +94,7 @@ bool work_for_rank_0(Messages& messages, const std::string& hello, milliseconds 
         }
         while (auto answer = bench.take()) messages.send(0, Tag::answer, std::move(*answer));
         const auto now = Clock::now();
-        if (gone || now - heard > lost_after) return false;
+        if (gone || (begun && now - heard > lost_after)) return false;
         if (now - told > kTellAlive) {
             told = now;
             messages.send(0, Tag::alive, {});
