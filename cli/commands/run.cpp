@@ -7,6 +7,7 @@
 #include "cli/commands/commands.h"
 #include "cli/progress.h"
 #include "cli/session.h"
+#include "core/base/units_text.h"
 #include "sim/run.h"
 
 namespace moeplan::cli {
@@ -70,13 +71,17 @@ Result<SimulationOptions> simulation_options(const Arguments& arguments, const s
     options.check = arguments.has("--check");
     options.skip = !arguments.has("--no-skip");
     options.intervals = !arguments.has("--no-intervals");
+    Problems problems;
+    if (const auto share = arguments.text("--bad-rows")) {
+        if (const auto value = parse_fraction(*share)) options.most_bad = *value;
+        else problems.push_back(wrong_at("--bad-rows", value.error(), "for example 2 % or 0.02"));
+    }
     options.requests_file = arguments.text("--requests").value_or("");
     options.timeline_file = arguments.text("--timeline").value_or("");
-    Problems problems;
     const auto simulated = std::ranges::count(scenarios, Method::simulate, &Scenario::method);
-    for (const char* option : {"--check", "--no-skip", "--no-intervals", "--requests", "--timeline"}) {
+    for (const char* option : {"--check", "--no-skip", "--no-intervals", "--bad-rows", "--requests", "--timeline"}) {
         const bool names_file = std::string_view(option) == "--requests" || std::string_view(option) == "--timeline";
-        if (names_file ? !arguments.text(option) : !arguments.has(option)) continue;
+        if (!arguments.has(option)) continue;
         if (simulated == 0) {
             problems.push_back(wrong_at(option, "no study here is simulated", "simulations have `method: simulate`"));
         } else if (names_file && simulated > 1) {
@@ -153,6 +158,10 @@ Command run_command() {
               .value = "FILE",
               .doc = "Simulations: every step of every replica as a Chrome trace, for ui.perfetto.dev.",
               .completes = Completes::files},
+             {.name = "--bad-rows",
+              .letter = "",
+              .value = "SHARE",
+              .doc = "Simulations: the share of a trace's rows that may be malformed before it is refused (default 1 %)."},
              {.name = "--check", .letter = "", .value = "", .doc = "Simulations: hold every invariant at every step, and fail where one breaks."},
              {.name = "--no-skip", .letter = "", .value = "", .doc = "Simulations: decode step by step instead of many at once; slower, the same result."},
              {.name = "--no-intervals", .letter = "", .value = "", .doc = "Simulations: with the expected step times only, three times as fast."}},

@@ -16,6 +16,7 @@ struct ClosedView {
 };
 
 // Errors: those of preparing the candidates and of the source of requests.
-Result<ClosedView> closed_view(const Scenario& scenario, const Catalog& catalog);
+// `most_bad`: share of a trace's rows that may be malformed.
+Result<ClosedView> closed_view(const Scenario& scenario, const Catalog& catalog, double most_bad);
 
 }  // namespace moeplan

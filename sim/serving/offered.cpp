@@ -5,8 +5,8 @@
 namespace moeplan {
 
 Result<Offered> look_ahead(const Workload& workload, const SimulateSpec& spec, std::optional<FixedLengths> lengths,
-                           const std::string& study_file, std::uint64_t seed, std::int64_t most) {
-    auto source = make_source(workload, spec, lengths, study_file, seed);
+                           const std::string& study_file, std::uint64_t seed, double most_bad, std::int64_t most) {
+    auto source = make_source(workload, spec, lengths, study_file, seed, most_bad);
     if (!source) return tl::unexpected(source.error());
     Offered o;
     Ticks first = 0, last = 0;

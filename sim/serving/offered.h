@@ -19,6 +19,6 @@ struct Offered {
 // At most `most` requests are looked at: enough for means, and a long trace is not read twice.
 // Errors: the source's; no request at all.
 Result<Offered> look_ahead(const Workload& workload, const SimulateSpec& spec, std::optional<FixedLengths> lengths,
-                           const std::string& study_file, std::uint64_t seed, std::int64_t most = 50'000);
+                           const std::string& study_file, std::uint64_t seed, double most_bad, std::int64_t most = 50'000);
 
 }  // namespace moeplan

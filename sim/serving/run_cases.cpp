@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "sim/arrivals/source.h"
 #include "sim/measure/invariants.h"
 #include "sim/measure/recorder.h"
 #include "sim/measure/request_writer.h"
@@ -68,8 +69,9 @@ InvariantSpec invariants_of(const ClusterOptions& c) {
 // The observers of one run.
 class Watched {
 public:
-    Watched(const CasePlan& plan, const ClusterOptions& cluster, const SimulationOptions& options, std::string requests_file, std::string timeline_file)
-        : recorder_(recorder_spec(plan, cluster)), checker_(invariants_of(cluster)), requests_(std::move(requests_file)), timeline_(std::move(timeline_file)), check_(options.check) {
+    Watched(const CasePlan& plan, const ClusterOptions& cluster, const SimulationOptions& options, std::optional<double> warm_up, std::string requests_file,
+            std::string timeline_file)
+        : recorder_(recorder_spec(plan, cluster, warm_up)), checker_(invariants_of(cluster)), requests_(std::move(requests_file)), timeline_(std::move(timeline_file)), check_(options.check) {
         observers_.push_back(&recorder_);
         if (check_) observers_.push_back(&checker_);
         if (requests_.wanted()) {
@@ -96,9 +98,9 @@ public:
     }
 
 private:
-    static RecorderSpec recorder_spec(const CasePlan& plan, const ClusterOptions& cluster) {
+    static RecorderSpec recorder_spec(const CasePlan& plan, const ClusterOptions& cluster, std::optional<double> warm_up) {
         RecorderSpec spec;
-        if (plan.simulate.warm_up) spec.warm_up_s = plan.simulate.warm_up->value;
+        spec.warm_up_s = plan.simulate.warm_up ? plan.simulate.warm_up->value : warm_up;
         spec.objectives = plan.objectives;
         spec.replicas = static_cast<std::int32_t>(replicas_of(cluster));
         spec.off_at_start = off_at_start(cluster);
@@ -125,7 +127,9 @@ Result<CaseRuns> run_cases(const CasePlan& plan, const SimulationOptions& option
         if (auto problems = fault_problems(plan, cluster); !problems.empty()) return fail(std::move(problems));
         auto source = plan.source();
         if (!source) return tl::unexpected(source.error());
-        Watched watched(plan, cluster, options, central ? requests_file : std::string{}, central ? timeline_file : std::string{});
+        // The other runs leave out what the central one does: their figures are over the same requests.
+        const auto warm_up = central ? std::nullopt : std::optional(runs.central.measured.warm_up_s);
+        Watched watched(plan, cluster, options, warm_up, central ? requests_file : std::string{}, central ? timeline_file : std::string{});
         auto result = simulate(cluster, **source, watched.observers(), control);
         if (!result) return tl::unexpected(result.error());
         for (const Server* s : plan.servers) {
@@ -135,6 +139,7 @@ Result<CaseRuns> run_cases(const CasePlan& plan, const SimulationOptions& option
         if (!measured) return tl::unexpected(measured.error());
         measured->counts.events = result->events;
         runs.invariants_checked += watched.checked();
+        if (central) runs.remarks = remarks_of(**source);
         return CaseRun{std::move(*measured), std::move(*result)};
     };
     auto central = one(StepCase::central);

@@ -19,6 +19,7 @@ struct CaseRuns {
     CaseRun central;
     std::optional<CaseRun> optimistic, pessimistic;
     std::uint64_t invariants_checked = 0;
+    std::vector<std::string> remarks;     // of the source: rows it skipped
 };
 
 struct CasePlan {

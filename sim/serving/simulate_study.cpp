@@ -99,7 +99,9 @@ private:
     static double horizon(const Offered& offered, const SimulateSpec& simulate, const Evaluation& e) {
         constexpr double kWorkedOff = 1.5;
         if (simulate.duration) return kWorkedOff * simulate.duration->value;
-        const double n = offered.all ? offered.requests : static_cast<double>(simulate.requests.value_or(kRequestsOfAProcess));
+        // A closed loop looked ahead without a server sends no second request.
+        const bool all = offered.all && !std::holds_alternative<ClosedLoop>(e.at.load);
+        const double n = all ? offered.requests : static_cast<double>(simulate.requests.value_or(kRequestsOfAProcess));
         const double rate = offered.rate.value_or(e.requests_per_s.value);
         return rate > 0 ? kWorkedOff * n / rate : kWorkedOff * 3600;
     }
@@ -110,7 +112,7 @@ private:
         p.simulate = simulate;
         p.objectives = objectives_of(scenario_.workload);
         p.seed = scenario_.seed;
-        p.source = [this, simulate, lengths] { return make_source(scenario_.workload, simulate, lengths, scenario_.file, scenario_.seed); };
+        p.source = [this, simulate, lengths] { return make_source(scenario_.workload, simulate, lengths, scenario_.file, scenario_.seed, options_.most_bad); };
         return p;
     }
 
@@ -125,6 +127,7 @@ private:
         SimulationReport s = combined(runs.central.measured, measured(runs.optimistic), measured(runs.pessimistic), facts);
         const auto more = cluster_findings(runs.central.cluster, servers);
         s.findings.insert(s.findings.begin(), more.begin(), more.end());
+        s.findings.insert(s.findings.end(), runs.remarks.begin(), runs.remarks.end());
         return s;
     }
 
@@ -249,7 +252,7 @@ Problems name_axes(const Scenario& scenario) {
 
 Result<Report> simulate_study(const Scenario& scenario, const Catalog& catalog, const CostSource& source, const SimulationOptions& options, RunControl& control) {
     if (auto problems = name_axes(scenario); !problems.empty()) return fail(std::move(problems));
-    auto view = closed_view(scenario, catalog);
+    auto view = closed_view(scenario, catalog, options.most_bad);
     if (!view) return tl::unexpected(view.error());
     auto simulated = StudySimulator(scenario, source, options, control).run(*view);
     if (!simulated) return tl::unexpected(simulated.error());

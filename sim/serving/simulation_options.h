@@ -8,6 +8,7 @@ namespace moeplan {
 struct SimulationOptions {
     bool check = false;       // every invariant, all the time
     bool skip = true;         // false: decode steps one by one (slow, and the same result)
+    double most_bad = 0.01;   // share of a trace's rows that may be malformed; beyond it the trace is refused
     bool intervals = true;    // also with optimistic and pessimistic step times
     // Files of the central run, written whole or not at all. With several candidates each has its own: its name is put
     // before the file's extension. Empty = none.
