@@ -6,7 +6,7 @@
 namespace moeplan {
 namespace {
 
-constexpr double kTokensPerOctave = 4, kSequencesPerOctave = 2, kContextPerOctave = 1.5, kChunksPerOctave = 1;
+constexpr double kTokensPerOctave = 4, kSequencesPerOctave = 2, kContextPerOctave = 1.5, kChunksPerOctave = 1, kRanksPerOctave = 1;
 constexpr double kMostChunks = 64;
 
 Estimate minus(const Estimate& a, const Estimate& b) { return {a.value - b.value, a.low - b.low, a.high - b.high}; }
@@ -16,6 +16,7 @@ Estimate minus(const Estimate& a, const Estimate& b) { return {a.value - b.value
 Result<StepTable> StepTable::build(StepTimer& timer, const StepRange& range) {
     StepTable table;
     table.timer_ = &timer;
+    table.ranks_ = std::max(1.0, range.ranks);
     const auto of = [&timer](StepTimer::Ops ops) {
         return [&timer, ops](const StepShape& step) -> Result<Estimate> {
             auto cost = timer.price_only(step, ops);
@@ -25,8 +26,8 @@ Result<StepTable> StepTable::build(StepTimer& timer, const StepRange& range) {
     };
     const auto tokens = of(StepTimer::Ops::by_tokens);
     const auto context = of(StepTimer::Ops::by_context);
-    auto prompt = LogGrid::tabulate({LogAxis{range.tokens, kTokensPerOctave}, LogAxis{0}, LogAxis{0}}, [&](const LogGrid::Sizes& s) {
-        return tokens({{s[0] > 0 ? 1.0 : 0.0, s[0], 0}, {}});
+    auto prompt = LogGrid::tabulate({LogAxis{range.tokens, kTokensPerOctave}, LogAxis{table.ranks_ - 1, kRanksPerOctave}, LogAxis{0}}, [&](const LogGrid::Sizes& s) {
+        return tokens({{s[0] > 0 ? 1 + s[1] : 0.0, s[0], 0}, {}});
     });
     if (!prompt) return tl::unexpected(prompt.error());
     auto decoding = LogGrid::tabulate({LogAxis{range.sequences, kTokensPerOctave}, LogAxis{0}, LogAxis{0}}, [&](const LogGrid::Sizes& s) {
@@ -46,12 +47,19 @@ Result<StepTable> StepTable::build(StepTimer& timer, const StepRange& range) {
     return table;
 }
 
+StepTable::Spread StepTable::spread(const SequenceGroup& prefill, const SequenceGroup& decode) const {
+    // A sequence lies whole on one rank; many are dealt evenly.
+    const auto on_rank = [this](const SequenceGroup& g) { return std::max(g.sequences / ranks_, std::min(g.sequences, 1.0)) * g.new_tokens; };
+    const double fullest = on_rank(prefill) + on_rank(decode);
+    return {fullest, fullest > 0 ? std::clamp((prefill.tokens() + decode.tokens()) / fullest, 1.0, ranks_) : 1.0};
+}
+
 Estimate StepTable::at(const StepShape& step) const {
     const double rows = step.decode.tokens() + step.prefill.sequences;
     Estimate time = to_estimate(timer_->host_time(step));
     if (step.prefill.tokens() > 0) {
         // Tokens of the step with one row of logits, then what the other rows add.
-        time = time + prompt_.at({step.tokens(), 0, 0}) + minus(decoding_.at({rows, 0, 0}), prompt_.at({rows, 0, 0}));
+        time = time + prompt_at(spread(step.prefill, step.decode)) + minus(decoding_.at({rows, 0, 0}), prompt_at(spread({}, {rows, 1, 0})));
         time = time + chunks_.at({step.prefill.sequences, step.prefill.new_tokens, step.prefill.context});
     } else {
         time = time + decoding_.at({rows, 0, 0});

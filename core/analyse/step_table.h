@@ -12,7 +12,8 @@ namespace moeplan {
 
 // Largest sizes the tables cover; beyond them the last slope goes on.
 struct StepRange {
-    double tokens = 16384;      // of a step
+    double tokens = 16384;      // of a step, on one attention-dp rank
+    double ranks = 1;           // of attention dp
     double sequences = 1024;    // decoding
     double context = 131072;    // tokens of a sequence
 };
@@ -26,7 +27,13 @@ public:
     Estimate at(const StepShape& step) const;
 
 private:
-    LogGrid prompt_;    // token-bound ops of a step of so many prompt tokens (one row of logits)
+    // Tokens on the fullest rank (dense parts see those), and how many such ranks all tokens would fill (experts see all).
+    struct Spread { double tokens = 0, ranks = 1; };
+    Spread spread(const SequenceGroup& prefill, const SequenceGroup& decode) const;
+    Estimate prompt_at(const Spread& spread) const { return prompt_.at({spread.tokens, spread.ranks - 1, 0}); }
+
+    double ranks_ = 1;
+    LogGrid prompt_;    // token-bound ops of a step of so many prompt tokens (one row of logits a rank)
     LogGrid decoding_;  // the same of a step of so many decoding sequences (a row of logits each)
     LogGrid cache_;     // attention of so many decoding sequences over their context
     LogGrid chunks_;    // attention of prompt chunks: sequences, new tokens, context

@@ -120,7 +120,8 @@ Result<void> Server::set_epochs(const Evaluation&, const ServerOptions& options)
     }
     if (epochs_.empty()) epochs_.push_back({Seconds{0}, c.expert_load, Seconds{0}});
     StepRange range;
-    range.tokens = static_cast<double>(std::min<std::int64_t>(group_.limits.token_budget, 65536));
+    range.tokens = static_cast<double>(std::min<std::int64_t>(2 * group_.limits.rank_budget, 65536));
+    range.ranks = static_cast<double>(c.layout.dp);
     range.sequences = static_cast<double>(std::min<std::int64_t>(group_.limits.max_sequences, 4096));
     StepTimesOptions times;
     times.computed_per_step = group_.limits.accepted_per_step;

@@ -39,7 +39,9 @@ Errors errors(const std::string& model, const std::string& profile, Layout layou
     REQUIRE(prepared.has_value());
     const auto source = make_calibrated(make_roofline());
     StepTimer timer(prepared->front().lowering(), prepared->front().place(), *source);
-    const auto table = StepTable::build(timer, {});
+    StepRange range;
+    range.ranks = static_cast<double>(layout.dp);
+    const auto table = StepTable::build(timer, range);
     REQUIRE(table.has_value());
     std::mt19937_64 random(7);
     const auto size = [&random](double most) { return std::floor(std::exp2(std::log2(most) * static_cast<double>(random() >> 11) * 0x1.0p-53)); };
@@ -67,6 +69,15 @@ TEST_CASE("a tabulated step is the step priced op by op, by roofline to a per ce
     const Errors e = errors("meta-llama/Meta-Llama-3-70B", "none", {4, 1, 1, 1, 1});
     CHECK(e.mean < 0.01);
     CHECK(e.worst < 0.05);
+}
+
+TEST_CASE("a tabulated step of ranks that each have their own sequences keeps prompts whole and experts together", "[analyse]") {
+    for (const std::int64_t dp : {4, 16}) {
+        CAPTURE(dp);
+        const Errors e = errors("deepseek-ai/DeepSeek-V3", "none", {1, 1, dp, dp, 1});
+        CHECK(e.mean < 0.03);
+        CHECK(e.worst < 0.25);
+    }
 }
 
 TEST_CASE("a tabulated step of a profile differs by what lies between its points", "[analyse]") {
