@@ -1,23 +1,27 @@
-// moeplan validate serving|kernels CSV: predictions held against measured servers and kernels.
+// moeplan validate serving|requests|kernels FILE: predictions held against measured servers, requests and kernels.
+#include <map>
+
 #include <fmt/format.h>
 
 #include "cli/commands/commands.h"
 #include "cli/progress.h"
 #include "cli/session.h"
 #include "cli/commands/calibrate_tables.h"
+#include "cli/commands/validate_requests.h"
 #include "core/analyse/fit_engine.h"
 #include "core/analyse/validate_serving.h"
 #include "core/base/write_file.h"
 #include "core/calibrate/profile.h"
 #include "core/calibrate/evaluate.h"
 #include "core/cost/cost_source.h"
+#include "sim/serving/validate_servers.h"
 
 namespace moeplan::cli {
 namespace {
 
 constexpr const char* kRowHeader =
     "line,model,gpu,engine,input,output,load,ttft_ms,ttft_ms_predicted,tpot_ms,tpot_ms_predicted,e2e_ms,e2e_"
-    "ms_predicted,running,mixed_share\n";
+    "ms_predicted,running,mixed_share,flagged_queueing,waits\n";
 
 std::string written(const ValidationReport& report, const std::string& format, const TableStyle& style) {
     if (format == "json") return write_validation_json(report);
@@ -49,11 +53,11 @@ void tell(const EngineFit& fit, Console& console) {
 }
 
 // Terms fitted on some groups; what is left is scored (all of it when all were fitted on).
-ValidationReport fitted_and_scored(const ServingRows& rows, const std::string& half, const CostSource& source, const ValidateOptions& options, Console& console) {
+ValidationReport fitted_and_scored(const ServingRows& rows, const std::string& half, const RowPredictor& predict, const ValidateOptions& options, Console& console) {
     const GroupHalf which = half == "all" ? GroupHalf::all : half == "even" ? GroupHalf::even : GroupHalf::odd;
-    const EngineFit fit = fit_engine_terms(rows, which, source);
+    const EngineFit fit = fit_engine_terms(rows, which, predict);
     tell(fit, console);
-    return validate_rows(with_terms(rows, fit, which != GroupHalf::all), source, options);
+    return validate_rows(with_terms(rows, fit, which != GroupHalf::all), predict, options);
 }
 
 ExitCode serving(const Arguments& arguments, const Catalog& catalog, Console& console) {
@@ -73,8 +77,18 @@ ExitCode serving(const Arguments& arguments, const Catalog& catalog, Console& co
     const auto rows = load_serving_rows(file, catalog, {options.routing, options.model, options.gpu, options.engine, options.profile});
     if (!rows) return console.report(rows.error());
     const auto half = arguments.text("--fit-engines");
-    ValidationReport report = half ? fitted_and_scored(*rows, *half, *source, options, console) : validate_rows(*rows, *source, options);
+    const std::string method = arguments.text_or("--method", "analyse");
+    ValidationReport report = [&] {
+        Progress progress(console);
+        RunControl control = progress.control();
+        SimulateRowsOptions how{!half, &control};
+        if (half) control.progress = {};
+        const RowPredictor predict = method == "simulate" ? by_simulation(*source, how) : closed_form(*source);
+        return half ? fitted_and_scored(*rows, *half, predict, options, console) : validate_rows(*rows, predict, options);
+    }();
     report.file = file;
+    report.cost_source = source->describe();
+    report.method = method;
     ExitCode code = delivered(report, arguments, console);
     if (rows_file) code = worse(code, console.report(write_file_atomically(*rows_file, lines)));
     return code;
@@ -89,10 +103,30 @@ ExitCode kernels(const Arguments& arguments, const Catalog& catalog, Console& co
     return delivered(score_profile(tables->merged, *profile, tables->device), arguments, console);
 }
 
+// Options that another validation understands.
+Problems out_of_place(const Arguments& arguments, const std::string& what) {
+    static const std::map<std::string, std::vector<const char*>> own{
+        {"serving", {"--method", "--fit-engines", "--rows"}},
+        {"requests", {"--count", "--layout", "--precision", "--kv", "--skew", "--study", "--candidate", "--requests-out"}}};
+    Problems problems;
+    for (const auto& [whose, options] : own) {
+        for (const char* option : options) {
+            if (whose != what && arguments.text(option)) {
+                problems.push_back(wrong_at(option, fmt::format("validate {} does not know it", what), fmt::format("it belongs to `validate {}`", whose)));
+            }
+        }
+    }
+    return problems;
+}
+
 ExitCode validate(const Arguments& arguments, Console& console) {
     const auto catalog = chosen_catalog(arguments);
     if (!catalog) return console.report(catalog.error());
-    return arguments.words()[0] == "kernels" ? kernels(arguments, *catalog, console) : serving(arguments, *catalog, console);
+    const std::string& what = arguments.words()[0];
+    if (auto problems = out_of_place(arguments, what); !problems.empty()) return console.report(problems);
+    return what == "kernels"    ? kernels(arguments, *catalog, console)
+           : what == "requests" ? validate_measured_requests(arguments, *catalog, console)
+                                : serving(arguments, *catalog, console);
 }
 
 }  // namespace
@@ -104,29 +138,36 @@ Command validate_command() {
                 "serving takes a table of measured servers, a row each, and predicts every row from its "
                 "model, GPU, engine, layout and load. "
                 "Rows that cannot be predicted are counted with the reason. "
+                "requests takes one run measured request by request (vLLM's or SGLang's benchmark with its details, AIPerf, GuideLLM, CSV), "
+                "sends the same requests to the server simulated, and compares the distributions. "
                 "kernels takes a table of measured kernels and predicts each by a profile.",
-            .words = {{.name = "WHAT", .doc = "serving or kernels", .at_least = 1, .choices = {"serving", "kernels"}},
-                      {.name = "CSV",
-                       .doc = "the measurements: columns as in docs/cli.md",
+            .words = {{.name = "WHAT", .doc = "serving, requests or kernels", .at_least = 1, .choices = {"serving", "requests", "kernels"}},
+                      {.name = "FILE",
+                       .doc = "the measurements: forms as in docs/cli.md",
                        .at_least = 1,
                        .completes = Completes::files}},
             .options = {{.name = "--model",
                          .letter = "",
                          .value = "TEXT",
-                         .doc = "Only rows whose model contains this."},
+                         .doc = "Only rows whose model contains this; requests: the model measured."},
                         {.name = "--gpu",
                          .letter = "",
                          .value = "TEXT",
-                         .doc = "Only rows whose GPU contains this."},
+                         .doc = "Only rows whose GPU contains this; requests: the GPU measured."},
                         {.name = "--engine",
                          .letter = "",
                          .value = "TEXT",
-                         .doc = "Only rows whose engine contains this."},
+                         .doc = "Only rows whose engine contains this; requests: the engine measured."},
                         {.name = "--profile",
                          .letter = "",
                          .value = "NAME|FILE",
                          .doc = "The profile to predict with, of the catalog or a file; none: the roofline alone (serving).",
                          .completes = Completes::files},
+                        {.name = "--method",
+                         .letter = "",
+                         .value = "HOW",
+                         .doc = "serving: analyse, by closed forms (unless given), or simulate, request by request.",
+                         .choices = {"analyse", "simulate"}},
                         {.name = "--fit-engines",
                          .letter = "",
                          .value = "HALF",
@@ -137,10 +178,23 @@ Command validate_command() {
                          .value = "FILE",
                          .doc = "Also write every row compared, with its prediction, as CSV.",
                          .completes = Completes::files},
+                        {.name = "--count", .letter = "", .value = "N", .doc = "requests: GPUs; those of the layout, or one, unless given."},
+                        {.name = "--layout", .letter = "", .value = "\"tp=2 ep=2\"", .doc = "requests: how a replica is spread."},
+                        {.name = "--precision", .letter = "", .value = "FORMAT", .doc = "requests: number format of the weights; as published unless given."},
+                        {.name = "--kv", .letter = "", .value = "FORMAT", .doc = "requests: number format of the KV cache."},
+                        {.name = "--skew", .letter = "", .value = "A", .doc = "requests: Zipf exponent of the routing; a power law 1.2 unless given."},
+                        {.name = "--study", .letter = "", .value = "FILE", .doc = "requests: a study that describes the server, in place of these.", .completes = Completes::files},
+                        {.name = "--candidate", .letter = "", .value = "NAME", .doc = "requests: which of the study's."},
+                        {.name = "--requests-out",
+                         .letter = "",
+                         .value = "FILE",
+                         .doc = "requests: every request, measured and predicted, as CSV.",
+                         .completes = Completes::files},
                         format_option({"table", "json", "md"}),
                         output_option("Write to this file instead of standard output.")},
             .examples = {"moeplan validate serving measured.csv",
-                         "moeplan validate serving measured.csv --engine vllm --format json",
+                         "moeplan validate serving measured.csv --engine vllm --method simulate",
+                         "moeplan validate requests bench.json --model Qwen/Qwen3-32B --gpu rtx_pro_6000",
                          "moeplan validate kernels h100-moe.csv --profile h100_sxm-vllm"},
             .run = validate};
 }

@@ -6,7 +6,6 @@
 #include <set>
 
 #include <fmt/format.h>
-#include <tbb/parallel_for.h>
 
 #include "core/fit/minimise.h"
 
@@ -72,8 +71,13 @@ ServingRows copied(const ServingRows& rows, const std::set<std::string>* groups)
     return out;
 }
 
+ServingRows clean(ServingRows rows) {
+    std::erase_if(rows.rows, [](const ServingRow& row) { return row.measured.queueing; });
+    return rows;
+}
+
 // Terms of one engine on its rows.
-EngineTerms fit_one(const ServingRows& rows, const CostSource& source) {
+EngineTerms fit_one(const ServingRows& rows, const RowPredictor& predict) {
     std::map<std::string, double> size;
     for (const ServingRow& row : rows.rows) size[group_of(row)] += 1;
     std::set<ServedCandidate*> candidates;
@@ -81,15 +85,13 @@ EngineTerms fit_one(const ServingRows& rows, const CostSource& source) {
     const auto value = [&](const std::vector<double>& logs) {
         const EngineTerms terms = terms_of(logs);
         for (ServedCandidate* candidate : candidates) set_terms(*candidate, terms);
-        std::vector<double> losses(rows.rows.size());
-        tbb::parallel_for(std::size_t{0}, rows.rows.size(), [&](std::size_t i) {
-            const ServingRow& row = rows.rows[i];
-            const auto e = evaluate(row.candidate->prepared, row.point, source, false);
-            if (!e || !e->fits) return;
-            losses[i] = loss(e->serving.tpot_s.value, row.measured.tpot_s) + loss(e->serving.ttft_s.value, row.measured.ttft_s);
-        });
+        const auto found = predict(rows);
         double sum = 0;
-        for (std::size_t i = 0; i < losses.size(); ++i) sum += losses[i] / size[group_of(rows.rows[i])];
+        for (std::size_t i = 0; i < found.size(); ++i) {
+            if (!found[i].skip.empty()) continue;
+            const MeasuredServing& m = rows.rows[i].measured;
+            sum += (loss(found[i].tpot_s.value, m.tpot_s) + loss(found[i].ttft_s.value, m.ttft_s)) / size[group_of(rows.rows[i])];
+        }
         sum /= static_cast<double>(size.size());
         for (std::size_t i = 0; i < logs.size(); ++i) {
             const double off = logs[i] - std::log(kTerms[i].start);
@@ -109,11 +111,11 @@ EngineTerms fit_one(const ServingRows& rows, const CostSource& source) {
 
 }  // namespace
 
-EngineFit fit_engine_terms(const ServingRows& rows, GroupHalf half, const CostSource& source) {
+EngineFit fit_engine_terms(const ServingRows& rows, GroupHalf half, const RowPredictor& predict) {
     EngineFit fit;
     std::map<std::string, std::set<std::string>> groups;   // by engine
     for (const ServingRow& row : rows.rows) {
-        if (row.measured.ttft_s || row.measured.tpot_s) groups[row.candidate->prepared.engine->id].insert(group_of(row));
+        if (!row.measured.queueing && (row.measured.ttft_s || row.measured.tpot_s)) groups[row.candidate->prepared.engine->id].insert(group_of(row));
     }
     for (const auto& [engine, names] : groups) {
         std::set<std::string> mine;
@@ -125,7 +127,7 @@ EngineFit fit_engine_terms(const ServingRows& rows, GroupHalf half, const CostSo
             (fitted ? fit.fitted_on : fit.scored_on).push_back(name);
             if (fitted) mine.insert(name);
         }
-        fit.terms[engine] = fit_one(copied(rows, &mine), source);
+        fit.terms[engine] = fit_one(clean(copied(rows, &mine)), predict);
     }
     return fit;
 }

@@ -6,8 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "core/analyse/serving_rows.h"
-#include "core/cost/cost_source.h"
+#include "core/analyse/validate_serving.h"
 
 namespace moeplan {
 
@@ -29,8 +28,8 @@ struct EngineFit {
 enum class GroupHalf : std::uint8_t { all, even, odd };
 
 // Fits on the groups (model, GPU, engine; sorted by name) of one half, or on all. Loss: robust squared logarithms of TPOT
-// and TTFT, every group weighing the same; a weak pull towards the catalog's terms.
-EngineFit fit_engine_terms(const ServingRows& rows, GroupHalf half, const CostSource& source);
+// and TTFT, every group weighing the same; a weak pull towards terms published for vLLM. Rows flagged as queueing take no part.
+EngineFit fit_engine_terms(const ServingRows& rows, GroupHalf half, const RowPredictor& predict);
 
 // The same rows with the engines' terms replaced; only the groups scored_on when `scored_only`.
 ServingRows with_terms(const ServingRows& rows, const EngineFit& fit, bool scored_only);

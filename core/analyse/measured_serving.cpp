@@ -15,6 +15,8 @@ namespace {
 constexpr std::array kServing{"model", "gpu", "engine", "isl", "osl", "concurrency", "tp", "mean_ttft_ms", "mean_tpot_ms"};
 constexpr std::array kStatic{"hardware", "n_devices", "framework", "model", "isl", "osl", "batch_size", "latency_s"};
 
+constexpr std::string_view kQueueing = "ttft>5s(queueing)";
+
 template <std::size_t N>
 std::vector<std::string> missing(const CsvTable& table, const std::array<const char*, N>& wanted) {
     std::vector<std::string> names;
@@ -56,7 +58,7 @@ MeasuredServing serving_row(const CsvTable& t) {
     if (!isl || !osl || *isl < 1 || *osl < 1) m.skip = "no lengths";
     else if (!users || *users < 1) m.skip = "no concurrency";
     else if (t.cell("serving_mode") == "disagg") m.skip = "separate prefill and decode workers need the simulator";
-    else if (!t.cell("quality_flag").empty()) m.skip = fmt::format("flagged in the file: {}", t.cell("quality_flag"));
+    else if (m.queueing = t.cell("quality_flag") == kQueueing; !m.queueing && !t.cell("quality_flag").empty()) m.skip = fmt::format("flagged in the file: {}", t.cell("quality_flag"));
     else if (!ttft && !tpot) m.skip = "nothing measured";
     if (!m.skip.empty()) return m;
     m.lengths = t.cell("lengths") == "mean" ? Lengths(FixedLengths{*isl, *osl}) : lengths_of(*isl, *osl);

@@ -23,12 +23,16 @@ struct MeasuredServing {
     // Dated rows of the serving form are InferenceX runs (github:SemiAnalysisAI/InferenceX, benchmarks/*.sh): ten requests per
     // user, all users at once, prefix caching off.
     bool inference_x = false;
+    // Flagged in the file as limited by waiting for room, not by steps ("ttft>5s(queueing)" and nothing else): compared, but
+    // apart from the clean rows.
+    bool queueing = false;
     std::string skip;                    // why it cannot be compared; empty = can
 };
 
 // Two forms, told by their header:
 // * serving: model, gpu, engine, isl, osl, concurrency, tp, pp, attention_dp, moe_tp, moe_ep, gemm_dtype, moe_dtype,
 //   serving_mode, quality_flag, mean_ttft_ms, mean_tpot_ms.
+//   A quality_flag other than the one of queueing leaves the row out.
 //   Nominal lengths of 1024 and 8192 are maxima drawn uniformly from 0.8 to 1.0 (InferenceX benchmark): the mean is 0.9.
 // * static batch: hardware, n_devices, framework, model, isl, osl, batch_size, parallelism, latency_s (whole batch).
 // Errors: unreadable, neither form (names the columns that are missing).

@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 #include <tbb/parallel_for.h>
 
-#include "core/analyse/serving_rows.h"
+#include "core/base/require.h"
 
 namespace moeplan {
 namespace {
@@ -20,24 +20,21 @@ using GroupKey = std::array<std::string, 3>;
 
 class Validator {
 public:
-    Validator(const CostSource& source, const ValidateOptions& options) : source_(source), options_(options) {}
+    explicit Validator(const ValidateOptions& options) : options_(options) {}
 
-    void take(const ServingRows& all) {
+    void take(const ServingRows& all, const std::vector<RowPrediction>& found) {
+        require(found.size() == all.rows.size(), "a prediction for each row");
         skipped_ = all.skipped;
-        std::vector<Result<Evaluation>> found(all.rows.size(), Evaluation{});
-        tbb::parallel_for(std::size_t{0}, all.rows.size(),
-                          [&](std::size_t i) { found[i] = evaluate(all.rows[i].candidate->prepared, all.rows[i].point, source_, false); });
         for (std::size_t i = 0; i < found.size(); ++i) {
-            if (!found[i]) ++skipped_[found[i].error().front().what];
-            else if (!found[i]->fits) ++skipped_["predicted not to fit in memory"];
-            else compare(all.rows[i].measured, *found[i]);
+            if (found[i].skip.empty()) compare(all.rows[i], found[i]);
+            else ++skipped_[found[i].skip];
         }
     }
 
     ValidationReport report() const {
         ValidationReport r;
-        r.cost_source = source_.describe();
         r.n = count_;
+        r.waiting = waiting_;
         for (const auto& [reason, n] : skipped_) r.skipped.push_back({reason, n});
         std::ranges::stable_sort(r.skipped, std::ranges::greater{}, &SkippedRows::n);
         r.ttft = error_stats(all_.ttft);
@@ -54,57 +51,84 @@ public:
             g.e2e = error_stats(compares.e2e);
             r.groups.push_back(std::move(g));
         }
+        if (!queueing_.ttft.empty()) {
+            r.queueing = queue_stats(queueing_.ttft, queueing_.tpot);
+            r.queueing->recognised = recognised_;
+        }
         return r;
     }
 
 private:
-    void compare(const MeasuredServing& m, const Evaluation& e) {
-        ++count_;
-        Compares& group = groups_[{m.model, m.gpu, m.engine}];
-        const auto add = [&](std::vector<Compared> Compares::*field, const std::optional<double>& measured, const Estimate& predicted) {
-            if (!measured) return;
-            const Compared c{*measured, predicted.value, predicted.low, predicted.high};
-            (all_.*field).push_back(c);
-            (group.*field).push_back(c);
+    static void add(Compares& to, const MeasuredServing& m, const RowPrediction& p) {
+        const auto one = [](std::vector<Compared>& into, const std::optional<double>& measured, const Estimate& predicted) {
+            if (measured) into.push_back({*measured, predicted.value, predicted.low, predicted.high});
         };
-        const ServingPoint& s = e.serving;
-        add(&Compares::ttft, m.ttft_s, s.ttft_s);
-        add(&Compares::tpot, m.tpot_s, s.tpot_s);
-        add(&Compares::e2e, m.e2e_s, s.e2e_s);
-        if (options_.row) options_.row(row_text(m, e));
+        one(to.ttft, m.ttft_s, p.ttft_s);
+        one(to.tpot, m.tpot_s, p.tpot_s);
+        one(to.e2e, m.e2e_s, p.e2e_s);
     }
 
-    static std::string row_text(const MeasuredServing& m, const Evaluation& e) {
-        const ServingPoint& s = e.serving;
+    void compare(const ServingRow& row, const RowPrediction& p) {
+        const MeasuredServing& m = row.measured;
+        if (options_.row) options_.row(row_text(row, p));
+        if (m.queueing) {
+            if (!m.ttft_s) return;
+            add(queueing_, m, p);
+            recognised_ += p.waits ? 1 : 0;
+            return;
+        }
+        ++count_;
+        waiting_ += p.waits ? 1 : 0;
+        add(all_, m, p);
+        add(groups_[{m.model, m.gpu, m.engine}], m, p);
+    }
+
+    static std::string row_text(const ServingRow& row, const RowPrediction& p) {
+        const MeasuredServing& m = row.measured;
         const auto ms = [](const std::optional<double>& seconds) { return seconds ? fmt::format("{:.4f}", *seconds * 1e3) : std::string{}; };
         const double load = std::holds_alternative<ClosedLoop>(m.load) ? std::get<ClosedLoop>(m.load).concurrency : std::get<StaticBatch>(m.load).batch;
-        return fmt::format("{},{},{},{},{:g},{:g},{:g},{},{:.4f},{},{:.4f},{},{:.4f},{:.1f},{:.3f}", m.line, m.model, m.gpu, m.engine, e.at.request.input,
-                           e.at.request.output, load, ms(m.ttft_s), s.ttft_s.value * 1e3, ms(m.tpot_s), s.tpot_s.value * 1e3, ms(m.e2e_s),
-                           s.e2e_s.value * 1e3, s.running, s.mixed_share);
+        return fmt::format("{},{},{},{},{:g},{:g},{:g},{},{:.4f},{},{:.4f},{},{:.4f},{:.1f},{:.3f},{},{}", m.line, m.model, m.gpu, m.engine,
+                           row.point.request.input, row.point.request.output, load, ms(m.ttft_s), p.ttft_s.value * 1e3, ms(m.tpot_s),
+                           p.tpot_s.value * 1e3, ms(m.e2e_s), p.e2e_s.value * 1e3, p.running, p.mixed_share, m.queueing ? 1 : 0, p.waits ? 1 : 0);
     }
 
-    const CostSource& source_;
     const ValidateOptions& options_;
-    std::uint64_t count_ = 0;
+    std::uint64_t count_ = 0, waiting_ = 0, recognised_ = 0;
     std::map<std::string, std::uint64_t> skipped_;
     std::map<GroupKey, Compares> groups_;
-    Compares all_;
+    Compares all_, queueing_;
 };
+
+RowPrediction closed(const ServingRow& row, const CostSource& source) {
+    RowPrediction p;
+    const auto e = evaluate(row.candidate->prepared, row.point, source, false);
+    if (!e) p.skip = e.error().front().what;
+    else if (!e->fits) p.skip = kMisfit;
+    if (!p.skip.empty()) return p;
+    const ServingPoint& s = e->serving;
+    p.ttft_s = s.ttft_s;
+    p.tpot_s = s.tpot_s;
+    p.e2e_s = s.e2e_s;
+    p.running = s.running;
+    p.mixed_share = s.mixed_share;
+    p.waits = s.waiting > 0;
+    return p;
+}
 
 }  // namespace
 
-ValidationReport validate_rows(const ServingRows& rows, const CostSource& source, const ValidateOptions& options) {
-    Validator validator(source, options);
-    validator.take(rows);
-    return validator.report();
+RowPredictor closed_form(const CostSource& source) {
+    return [&source](const ServingRows& all) {
+        std::vector<RowPrediction> found(all.rows.size());
+        tbb::parallel_for(std::size_t{0}, all.rows.size(), [&](std::size_t i) { found[i] = closed(all.rows[i], source); });
+        return found;
+    };
 }
 
-Result<ValidationReport> validate_serving(const std::string& file, const Catalog& catalog, const CostSource& source, const ValidateOptions& options) {
-    const auto rows = load_serving_rows(file, catalog, {options.routing, options.model, options.gpu, options.engine, options.profile});
-    if (!rows) return tl::unexpected(rows.error());
-    ValidationReport report = validate_rows(*rows, source, options);
-    report.file = file;
-    return report;
+ValidationReport validate_rows(const ServingRows& rows, const RowPredictor& predict, const ValidateOptions& options) {
+    Validator validator(options);
+    validator.take(rows, predict(rows));
+    return validator.report();
 }
 
 }  // namespace moeplan

@@ -1,15 +1,31 @@
 #pragma once
-// Predicted against measured servers: the same closed forms a study uses, held against a table of measurements.
+// Predicted against measured servers: the same predictions a study makes, held against a table of measurements.
 
 #include <functional>
 #include <string>
+#include <vector>
 
-#include "core/catalog/catalog.h"
+#include "core/analyse/serving_rows.h"
 #include "core/cost/cost_source.h"
 #include "core/report/validation.h"
-#include "core/scenario/scenario.h"
 
 namespace moeplan {
+
+// What is predicted of one row.
+struct RowPrediction {
+    Estimate ttft_s, tpot_s, e2e_s;   // means over requests
+    double running = 0;               // sequences in flight
+    double mixed_share = 0;           // of steps, those that carry prompts
+    bool waits = false;               // requests wait for room in the cache, or for slots
+    std::string skip;                 // why nothing is predicted; empty = it is
+};
+constexpr const char* kMisfit = "predicted not to fit in memory";   // a reason to skip
+
+// One a row, in order.
+using RowPredictor = std::function<std::vector<RowPrediction>(const ServingRows&)>;
+
+// The closed forms of `method: analyse`. `source` outlives it.
+RowPredictor closed_form(const CostSource& source);
 
 struct ValidateOptions {
     // How tokens choose experts: measured servers ran real prompts. Power-law 1.2 is what the kernel tables of
@@ -21,10 +37,7 @@ struct ValidateOptions {
     std::function<void(const std::string& csv_line)> row;
 };
 
-struct ServingRows;   // core/analyse/serving_rows.h
-ValidationReport validate_rows(const ServingRows& rows, const CostSource& source, const ValidateOptions& options);
-
-// Errors: an unreadable file. A row that cannot be predicted is counted under its reason.
-Result<ValidationReport> validate_serving(const std::string& file, const Catalog& catalog, const CostSource& source, const ValidateOptions& options);
+// A row that cannot be predicted is counted under its reason. `cost_source`, `method` and `file` are left to the caller.
+ValidationReport validate_rows(const ServingRows& rows, const RowPredictor& predict, const ValidateOptions& options);
 
 }  // namespace moeplan

@@ -78,6 +78,12 @@ double largest_error(const ServingRows& rows) {
     return most;
 }
 
+// The source lives as long as the test.
+RowPredictor by_roofline() {
+    static const auto source = make_roofline();
+    return closed_form(*source);
+}
+
 const EngineTerms kSlow{2e-3, 3e-5, 4e-6, 3e-2, 5e-4, 8e-2};
 
 std::set<std::string> as_set(const std::vector<std::string>& names) { return {names.begin(), names.end()}; }
@@ -88,7 +94,7 @@ TEST_CASE("servers with known terms are predicted again once their engine is fit
     ServingRows rows = rows_of(kThree);
     measure(rows, {{"vllm", kSlow}});
     CHECK(largest_error(rows) > 0.4);  // with the catalog's terms
-    const EngineFit fit = fit_engine_terms(rows, GroupHalf::all, *make_roofline());
+    const EngineFit fit = fit_engine_terms(rows, GroupHalf::all, by_roofline());
     REQUIRE(fit.terms.size() == 1);
     CHECK(largest_error(with_terms(rows, fit, false)) < 0.2);
     CHECK(fit.scored_on.empty());
@@ -101,7 +107,7 @@ TEST_CASE("terms fitted on one half of the groups predict the other half") {
     ServingRows rows = rows_of(kThree);
     measure(rows, {{"vllm", kSlow}});
     for (const GroupHalf half : {GroupHalf::even, GroupHalf::odd}) {
-        const EngineFit fit = fit_engine_terms(rows, half, *make_roofline());
+        const EngineFit fit = fit_engine_terms(rows, half, by_roofline());
         const ServingRows scored = with_terms(rows, fit, true);
         CHECK(scored.rows.size() == 12 * fit.scored_on.size());
         CHECK(largest_error(scored) < 0.25);
@@ -115,8 +121,8 @@ TEST_CASE("halves share no group and leave none out") {
     servers.push_back({"meta-llama/Meta-Llama-3-8B", "h200_sxm", "sglang", 1});
     ServingRows rows = rows_of(servers);
     measure(rows, {{"vllm", kSlow}, {"sglang", kSlow}});
-    const EngineFit even = fit_engine_terms(rows, GroupHalf::even, *make_roofline()),
-                    odd = fit_engine_terms(rows, GroupHalf::odd, *make_roofline());
+    const EngineFit even = fit_engine_terms(rows, GroupHalf::even, by_roofline()),
+                    odd = fit_engine_terms(rows, GroupHalf::odd, by_roofline());
     for (const EngineFit* fit : {&even, &odd}) {
         std::set<std::string> all = as_set(fit->fitted_on);
         for (const std::string& name : fit->scored_on) CHECK(all.insert(name).second);
@@ -137,7 +143,7 @@ TEST_CASE("halves share no group and leave none out") {
 TEST_CASE("with a single group nothing is left to score") {
     ServingRows rows = rows_of({kThree[0]});
     measure(rows, {{"vllm", kSlow}});
-    const EngineFit fit = fit_engine_terms(rows, GroupHalf::even, *make_roofline());
+    const EngineFit fit = fit_engine_terms(rows, GroupHalf::even, by_roofline());
     CHECK(fit.fitted_on.size() == 1);
     CHECK(with_terms(rows, fit, true).rows.empty());
     CHECK(with_terms(rows, fit, false).rows.size() == 12);
@@ -172,7 +178,7 @@ TEST_CASE("terms of one engine leave the others and the rows they came from alon
 TEST_CASE("rows without any time are fitted on by nobody") {
     ServingRows rows = rows_of({kThree[0]});
     for (ServingRow& row : rows.rows) row.measured.ttft_s = row.measured.tpot_s = std::nullopt;
-    const EngineFit fit = fit_engine_terms(rows, GroupHalf::all, *make_roofline());
+    const EngineFit fit = fit_engine_terms(rows, GroupHalf::all, by_roofline());
     CHECK(fit.terms.empty());
     CHECK(fit.fitted_on.empty());
 }

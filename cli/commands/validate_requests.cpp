@@ -1,0 +1,113 @@
+// moeplan validate requests FILE: a measured run replayed, its distributions held against the simulated ones.
+#include "cli/commands/validate_requests.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "cli/commands/compare_settings.h"
+#include "cli/parse.h"
+#include "cli/progress.h"
+#include "cli/session.h"
+#include "core/base/nearest.h"
+#include "core/cost/cost_source.h"
+#include "core/report/validation_requests.h"
+#include "sim/serving/validate_requests.h"
+
+namespace moeplan::cli {
+namespace {
+
+// What is asked of: a scenario of one candidate.
+Result<Scenario> from_study(const Arguments& arguments) {
+    auto study = read_study(*arguments.text("--study"), {});
+    if (!study) return study;
+    std::vector<std::string> names;
+    for (const Candidate& c : study->candidates) names.push_back(c.name);
+    const auto wanted = arguments.text("--candidate");
+    if (!wanted && names.size() > 1) {
+        return fail(wrong_at("--candidate", fmt::format("the study has several: {}", one_of(names)), "name the one that was measured"));
+    }
+    const auto at = wanted ? std::ranges::find(study->candidates, *wanted, &Candidate::name) : study->candidates.begin();
+    if (at == study->candidates.end()) {
+        return fail(wrong_at("--candidate", fmt::format("the study has no '{}'", wanted.value_or("")), did_you_mean(wanted.value_or(""), names)));
+    }
+    study->candidates = {*at};
+    study->fleets.clear();
+    study->sweep.clear();
+    return study;
+}
+
+Result<Scenario> from_options(const Arguments& arguments) {
+    Scenario s;
+    s.routing = PowerLawRouting{1.2};   // real prompts: as validate serving
+    s.money.price = GivenPrice{0};
+    s.workload.lengths = FixedLengths{};
+    Candidate c;
+    const auto model = arguments.text("--model");
+    if (!model) return fail(wrong_at("--model", "nothing says which model was measured", "--model and --gpu, or --study and --candidate"));
+    c.name = c.model = *model;
+    if (const auto profile = arguments.text("--profile")) c.profile = *profile;
+    Problems problems;
+    Settings settings;
+    for (const char* name : {"gpu", "count", "layout", "precision", "kv", "engine", "skew"}) {
+        if (const auto value = arguments.text(fmt::format("--{}", name))) settings[name] = {fmt::format("--{}", name), *value};
+    }
+    apply_to_study(settings, s, problems);
+    if (!apply_to_candidate(settings, {}, s, c, problems)) c.count = 1;
+    if (!problems.empty()) return fail(std::move(problems));
+    s.candidates.push_back(std::move(c));
+    return s;
+}
+
+Problems clashes(const Arguments& arguments) {
+    Problems problems;
+    const bool study = arguments.text("--study").has_value();
+    for (const char* option : {"--model", "--gpu", "--engine", "--count", "--layout", "--precision", "--kv", "--skew", "--profile"}) {
+        if (study && arguments.text(option)) problems.push_back(wrong_at(option, "the study says that already", "leave out one of the two"));
+    }
+    if (!study && arguments.text("--candidate")) problems.push_back(wrong_at("--candidate", "there is no study to find it in", "give --study FILE"));
+    return problems;
+}
+
+}  // namespace
+
+ExitCode validate_measured_requests(const Arguments& arguments, const Catalog& catalog, Console& console) {
+    if (auto problems = clashes(arguments); !problems.empty()) return console.report(problems);
+    const std::string& file = arguments.words()[1];
+    const auto run = read_measured_requests(file);
+    if (!run) return console.report(run.error());
+    auto scenario = arguments.text("--study") ? from_study(arguments) : from_options(arguments);
+    if (!scenario) return console.report(scenario.error());
+    auto workload = workload_of(*run);
+    if (!workload) {
+        Problems problems = workload.error();
+        for (Problem& p : problems) p.where = file;
+        return console.report(problems);
+    }
+    scenario->workload = std::move(*workload);
+    scenario->candidates.front().lengths.reset();
+    const auto prepared = prepare(*scenario, catalog, nullptr);
+    if (!prepared) return console.report(prepared.error());
+    const auto source = make_calibrated(make_roofline());
+    const Candidate& c = scenario->candidates.front();
+    ReplayOptions options;
+    options.simulate = c.simulate ? *c.simulate : scenario->simulate;
+    options.requests_file = arguments.text_or("--requests-out", "");
+    options.seed = scenario->seed;
+    auto report = [&] {
+        Progress progress(console);
+        return validate_requests(*run, prepared->front(), anchored(c.routing ? *c.routing : scenario->routing, scenario->file), *source, options,
+                                 progress.control());
+    }();
+    if (!report) return console.report(report.error());
+    report->file = file;
+    const auto output = arguments.text("--output");
+    const std::string format = arguments.text_or("--format", "table");
+    const TableStyle style = output ? Console::file_style() : console.style();
+    return deliver(format == "json" ? write_requests_validation_json(*report)
+                   : format == "md" ? write_requests_validation_markdown(*report)
+                                    : write_requests_validation_table(*report, style),
+                   output, console);
+}
+
+}  // namespace moeplan::cli
