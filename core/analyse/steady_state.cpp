@@ -129,6 +129,38 @@ Result<ServingPoint> at_running(StepTimer& timer, const RequestShape& r, const R
     return p;
 }
 
+Estimate between(const Estimate& a, const Estimate& b, double share) {
+    const auto mix = [share](double x, double y) { return (1 - share) * x + share * y; };
+    return {mix(a.value, b.value), mix(a.low, b.low), mix(a.high, b.high)};
+}
+
+// What requests see that arrive at random: `running` others on average when one comes (arrivals at random see time averages)
+// and while it stays, so it is one of running + 1. Latencies are those of whole numbers of sequences and straight between
+// them: a lone request is alone most of the time, not with a fraction of another.
+struct Seen {
+    double running = 0;
+    Estimate ttft_s, tpot_s, e2e_s;
+};
+
+Result<Seen> seen_at(StepTimer& timer, const RequestShape& r, const ReplicaLimits& limits, double rate) {
+    const auto one_of = [&](double n) { return at_running(timer, r, limits, std::min(n, limits.max_sequences), false); };
+    // Fewest others n, whole, that are no fewer than rate x E2E(n + 1), by Little's law.
+    double low = 0, high = std::ceil(limits.max_sequences);
+    while (high - low > 1) {
+        const double middle = std::floor((low + high) / 2);
+        const auto p = one_of(middle + 1);
+        if (!p) return tl::unexpected(p.error());
+        (middle < rate * p->e2e_s.value ? low : high) = middle;
+    }
+    const auto fewer = one_of(low + 1), more = one_of(low + 2);
+    if (!fewer) return tl::unexpected(fewer.error());
+    if (!more) return tl::unexpected(more.error());
+    const double grows = 1 - rate * (more->e2e_s.value - fewer->e2e_s.value);
+    const double share = grows > 0 ? std::clamp((rate * fewer->e2e_s.value - low) / grows, 0.0, 1.0) : 1;
+    return Seen{low + share, between(fewer->ttft_s, more->ttft_s, share), between(fewer->tpot_s, more->tpot_s, share),
+                between(fewer->e2e_s, more->e2e_s, share)};
+}
+
 // Waiting for a free slot among `slots`, Sakasegawa's approximation of M/M/c (1977), in units of a service time.
 double slot_wait(double saturation, double slots) {
     if (saturation <= 0) return 0;
@@ -186,15 +218,13 @@ Result<ServingPoint> poisson(StepTimer& timer, const RequestShape& request, cons
         full->saturation = rate / capacity;
         return full;
     }
-    // Throughput rises with the sequences in flight: bisect for the number at which it meets the rate.
-    double low = 0, high = limits.max_sequences;
-    Result<ServingPoint> p = full;
-    for (int i = 0; i < 40 && high - low > 1e-6 * high; ++i) {
-        const double middle = 0.5 * (low + high);
-        p = at_running(timer, request, limits, middle, false);
-        if (!p) return p;
-        (p->requests_per_s.value < rate ? low : high) = middle;
-    }
+    auto seen = seen_at(timer, request, limits, rate);
+    if (!seen) return tl::unexpected(seen.error());
+    auto p = at_running(timer, request, limits, std::clamp(seen->running, 1e-9, limits.max_sequences), false);
+    if (!p) return p;
+    p->ttft_s = seen->ttft_s;
+    p->tpot_s = seen->tpot_s;
+    p->e2e_s = seen->e2e_s;
     p->saturation = rate / capacity;
     const Estimate wait = p->e2e_s * slot_wait(p->saturation, limits.max_sequences);
     p->waiting = rate * wait.value;
