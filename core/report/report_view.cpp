@@ -223,7 +223,7 @@ Estimate total_of(const std::vector<BreakdownRow>& rows) {
     return total;
 }
 
-bool is_free(const MemoryRow& row) { return row.label == "free"; }
+bool is_free(const MemoryRow& row) { return row.label.starts_with("free"); }
 
 double memory_used_gb(const CandidateReport& candidate) {
     double used = 0;

@@ -68,7 +68,7 @@ std::vector<BreakdownRow> breakdown_of(const CandidateReport& candidate, std::st
 std::vector<std::string> phases_of(const CandidateReport& candidate);
 Estimate total_of(const std::vector<BreakdownRow>& rows);
 
-// Everything but "free".
+// Everything but what is free ("free", "free for more kv").
 double memory_used_gb(const CandidateReport& candidate);
 bool is_free(const MemoryRow& row);
 
