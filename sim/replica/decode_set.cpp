@@ -40,11 +40,13 @@ std::int64_t DecodeSet::step_with(std::int64_t tokens) const {
 }
 
 std::int64_t DecodeSet::blocks(std::int64_t ahead) const {
+    // Each holds whole + (remainder + tokens) rounded up. With tokens = full blocks and `rest`, remainder + rest is nothing,
+    // within a block, or within two.
     const std::int64_t tokens = gained(step_ + ahead);
-    std::int64_t sum = whole_;
-    for (std::size_t r = 0; r < remainders_.size(); ++r) {
-        if (remainders_[r] > 0) sum += remainders_[r] * ((static_cast<std::int64_t>(r) + tokens + block_ - 1) / block_);
-    }
+    const std::int64_t full = tokens / block_, rest = tokens % block_;
+    std::int64_t sum = whole_ + (full + 1) * size_;
+    if (rest == 0) return sum - remainders_[0];
+    for (auto r = static_cast<std::size_t>(block_ - rest + 1); r < remainders_.size(); ++r) sum += remainders_[r];
     return sum;
 }
 

@@ -45,7 +45,7 @@ void StepTimes::ask(std::int64_t n) {
     if (lines_.size() <= static_cast<std::size_t>(n)) lines_.resize(static_cast<std::size_t>(n) + 1);
     const double sequences = static_cast<double>(n);
     std::vector<double> contexts{0, kFirstContext};
-    while (contexts.back() < options_.longest_context) contexts.push_back(contexts.back() * std::exp2(1 / kPerOctave));
+    while (contexts.back() < options_.longest_context) contexts.push_back(std::round(contexts.back() * std::exp2(1 / kPerOctave)));
     std::array<Line, 3>& lines = lines_[static_cast<std::size_t>(n)];
     for (const double context : contexts) {
         StepShape shape;

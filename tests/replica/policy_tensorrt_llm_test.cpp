@@ -1,0 +1,54 @@
+// TensorRT-LLM's steps, worked by hand.
+
+#include "tests/support/catch.h"
+#include "tests/support/composed.h"
+
+using namespace moeplan;
+using Steps = std::vector<std::string>;
+
+TEST_CASE("tensorrt_llm: blocks to the longest are set aside, and the first that does not fit ends admission") {
+    Composed e(Scheduler::tensorrt_llm, small_limits(10, 9));
+    e.add(3, 3);   // 2 blocks at its longest
+    e.add(9, 4);   // 4
+    e.add(8, 4);   // 4: one too many
+    e.add(1, 1);   // 1, would fit
+    // 7 tokens are left for 1: cut to whole blocks, 4.
+    CHECK(e.step() == "0:3 1:4");
+    CHECK(e.step() == "1:5 +0");
+    CHECK(e.step() == "+0 +1 end 0");
+    CHECK(e.step() == "2:8 3:1 +1 end 3");
+    CHECK(e.steps(4) == Steps{"+1 +2 end 1", "+2", "+2 end 2", ""});
+    CHECK(e.engine.preemptions() == 0);
+    CHECK(e.engine.blocks().used() == 0);
+}
+
+TEST_CASE("tensorrt_llm: the last chunk of a prompt is not rounded") {
+    Composed e(Scheduler::tensorrt_llm, small_limits(6, 100));
+    e.add(11, 1);
+    CHECK(e.steps(4) == Steps{"0:4", "0:4", "0:3 end 0", ""});
+}
+
+TEST_CASE("tensorrt_llm: a budget below a block still computes prompts") {
+    Composed e(Scheduler::tensorrt_llm, small_limits(3, 100));
+    e.add(7, 1);
+    CHECK(e.steps(3) == Steps{"0:3", "0:3", "0:1 end 0"});
+}
+
+TEST_CASE("tensorrt_llm: without chunks the first prompt that does not fit ends the step") {
+    EngineLimits l = small_limits(8, 100);
+    l.chunked_prefill = false;
+    Composed e(Scheduler::tensorrt_llm, l);
+    e.add(5, 2);
+    e.add(6, 1);
+    e.add(1, 1);
+    CHECK(e.steps(2) == Steps{"0:5", "1:6 2:1 +0 end 1 end 2 end 0"});
+}
+
+TEST_CASE("tensorrt_llm: drafts are set aside too") {
+    EngineLimits l = small_limits(16, 5);
+    l.accepted_per_step = 3;
+    Composed e(Scheduler::tensorrt_llm, l);
+    e.add(4, 2);   // 4 + 2 + 3 tokens: 3 blocks
+    e.add(4, 2);
+    CHECK(e.steps(4) == Steps{"0:4", "+0 end 0", "1:4", "+1 end 1"});
+}
