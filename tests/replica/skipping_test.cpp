@@ -2,7 +2,7 @@
 
 #include "core/routing/rng.h"
 #include "tests/support/catch.h"
-#include "tests/support/simulated.h"
+#include "tests/support/random_cluster.h"
 
 using namespace moeplan;
 
@@ -28,30 +28,21 @@ std::vector<Arrival> requests(std::uint64_t seed, std::size_t n, double gap_s) {
     return all;
 }
 
-void compare(ClusterOptions options, const std::vector<Arrival>& arrivals) {
-    for (GroupOptions& g : options.groups) g.limits.prefix_block_tokens = 64;
-    ListSource first(arrivals, 64), second(arrivals, 64);
-    options.skip = true;
-    const Simulated skipped = simulated(options, first);
-    options.skip = false;
-    const Simulated stepped = simulated(options, second);
-    const auto a = skipped.records.by_id(), b = stepped.records.by_id();
-    REQUIRE(a.size() == arrivals.size());
-    REQUIRE(b.size() == arrivals.size());
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        CAPTURE(i);
-        REQUIRE(a[i].first_token == b[i].first_token);
-        REQUIRE(a[i].finished == b[i].finished);
-        REQUIRE(a[i].preemptions == b[i].preemptions);
-        REQUIRE(a[i].cached_tokens == b[i].cached_tokens);
-        REQUIRE(a[i].ending == b[i].ending);
-    }
-    CHECK(skipped.records.decode_steps == stepped.records.decode_steps);
-    CHECK(skipped.records.decode_tokens == stepped.records.decode_tokens);
+void compare(RandomCluster c) {
+    c.prefix_tokens = 64;
+    for (GroupOptions& g : c.options.groups) g.limits.prefix_block_tokens = 64;
+    const Checked skipped = checked(c, true), stepped = checked(c, false);
+    CHECK(skipped.broken == std::vector<std::string>{});
+    CHECK(stepped.broken == std::vector<std::string>{});
+    CHECK(difference(skipped, stepped) == "");
     CHECK(skipped.records.decode_runs < stepped.records.decode_runs);
-    CHECK(skipped.records.worst_kv <= 0);
-    CHECK(stepped.records.worst_kv <= 0);
-    for (const auto& [replica, state] : skipped.records.last_state) CHECK(state.kv_used == 0);
+}
+
+RandomCluster case_of(ClusterOptions options, std::vector<Arrival> arrivals) {
+    RandomCluster c;
+    c.options = std::move(options);
+    c.arrivals = std::move(arrivals);
+    return c;
 }
 
 }  // namespace
@@ -67,7 +58,7 @@ TEST_CASE("skipped steps take what single steps take, under every scheduler and 
                 options.groups[0].limits.total_blocks = blocks;
                 options.groups[0].limits.preemption = preemption;
                 options.groups[0].limits.swap_per_block = 40'000'000;
-                compare(options, requests(3, 200, 0.15));
+                compare(case_of(options, requests(3, 200, 0.15)));
             }
         }
     }
@@ -89,6 +80,31 @@ TEST_CASE("skipped steps take what single steps take with accepted drafts, repli
         options.timeout = to_ticks(6);
         options.queue_limit = 40;
         options.faults = {{1, to_ticks(4), to_ticks(9)}};
-        compare(options, requests(11, 400, 0.04));
+        compare(case_of(options, requests(11, 400, 0.04)));
+    }
+}
+
+TEST_CASE("skipped steps take what single steps take behind every router, between pools, while scaling and while weights move") {
+    for (const Router router : {Router::round_robin, Router::least_loaded, Router::power_of_two, Router::prefix_affinity, Router::session}) {
+        for (const Scheduler scheduler : {Scheduler::vllm, Scheduler::tensorrt_llm, Scheduler::sglang}) {
+            CAPTURE(static_cast<int>(router), static_cast<int>(scheduler));
+            ClusterOptions options;
+            options.router = router;
+            options.groups = {one_group(plausible_times(), 4)};
+            GroupOptions& g = options.groups[0];
+            g.scheduler = scheduler;
+            g.limits.total_blocks = 900;
+            g.epochs.push_back({to_ticks(3), constant_decode(0.01), to_ticks(0.4)});
+            g.epochs.push_back({to_ticks(5), plausible_times(), 0});
+
+            ClusterOptions pools = options;
+            pools.groups[0].pools = PoolOptions{2, to_ticks(1e-4), to_ticks(2e-6)};
+            RandomCluster c = case_of(pools, requests(5, 200, 0.03));
+            c.may_wait = true;
+            compare(c);
+
+            g.autoscale = AutoscaleOptions{1, 4, 6, 3, to_ticks(0.5), to_ticks(1)};
+            compare(case_of(options, requests(6, 200, 0.03)));
+        }
     }
 }
