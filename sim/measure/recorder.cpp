@@ -80,6 +80,7 @@ void Recorder::ended(const RequestRecord& r) {
     kept.output = small(r.output);
     kept.cached = small(r.cached_tokens) & 0x7fffffffU;
     kept.met = meets_all(r) ? 1 : 0;
+    if (kept.met != 0) bins_.add(channel::met, r.finished, 1);
 }
 
 bool Recorder::meets_all(const RequestRecord& r) const {

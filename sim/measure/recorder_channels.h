@@ -5,7 +5,7 @@
 
 namespace moeplan::channel {
 
-enum Sum : std::size_t { arrivals, completed, input, output, kSums };
+enum Sum : std::size_t { arrivals, completed, met, input, output, kSums };
 enum Level : std::size_t { in_system, running, kv_used, kv_total, output_rate, busy, serving, kLevels };
 enum Peak : std::size_t { waiting_peak, kv_share, kPeaks };
 

@@ -142,6 +142,8 @@ void Recorder::measure_rates(Measured& out) {
     const auto rate = [&](channel::Sum sum) { return bins_.sum_between(sum, from, to) / window; };
     out.requests_per_s = rate(channel::completed);
     out.input_tok_s = rate(channel::input);
+    // Of the requests that requests_per_s counts: never more.
+    if (judged_ && rows_.size() > first_measured_) out.goodput_rps = rate(channel::met);
     out.output_tok_s = rate(channel::output) + bins_.integral_between(channel::output_rate, from, to) / window;
 }
 
@@ -166,7 +168,6 @@ void Recorder::judge(Measured& out) const {
     std::size_t met = 0;
     for (std::size_t i = first_measured_; i < rows_.size(); ++i) met += rows_[i].met;
     out.attainment = static_cast<double>(met) / static_cast<double>(asked);
-    if (out.window_s > 0) out.goodput_rps = static_cast<double>(met) / out.window_s;
 }
 
 void Recorder::draw(Measured& out) const {

@@ -29,7 +29,9 @@ std::optional<double> mean_output(const Scenario& s, const std::string& candidat
         if (c.name == candidate && c.lengths) return c.lengths->output;
     }
     if (const auto* fixed = std::get_if<FixedLengths>(&s.workload.lengths)) return fixed->output;
-    if (const auto* spread = std::get_if<LogNormalLengths>(&s.workload.lengths)) return spread->output_mean;
+    // A simulation's requests differ: the mean of their products is not the product of their means.
+    const auto* spread = std::get_if<LogNormalLengths>(&s.workload.lengths);
+    if (spread && s.method == Method::analyse) return spread->output_mean;
     return std::nullopt;
 }
 
