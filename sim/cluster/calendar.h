@@ -12,6 +12,9 @@
 
 namespace moeplan::cluster {
 
+// Never, rather than beyond the clock.
+inline Ticks later(Ticks at, Ticks span) { return span > kNever - at ? kNever : at + span; }
+
 // In the order in which things happen at one moment.
 enum class EventKind : std::uint8_t {
     step_ends,      // subject: replica, stamp: its version
@@ -41,6 +44,7 @@ struct Event {
 class Calendar {
 public:
     void add(Event event) {
+        if (event.at == kNever) return;
         event.number = ++made_;
         if (moves_requests(event)) ++moving_;
         events_.push(event);

@@ -8,6 +8,14 @@
 namespace moeplan::cluster {
 namespace {
 
+constexpr std::uint64_t kMostAtOnce = 1'000'000;
+
+// Users whose requests end at once and who ask again at once: no time would ever pass.
+Problem asking_for_ever() {
+    return {{}, {}, "the users of the closed loop ask again at once, and are answered or turned away at once, for ever",
+            "a think time, a higher simulate.queue_limit, or a limit on requests"};
+}
+
 // A heap's order: the soonest on top, of equals the lowest user.
 bool sooner(const Arrival& a, const Arrival& b) { return a.at != b.at ? a.at > b.at : a.user > b.user; }
 
@@ -53,7 +61,7 @@ void Simulation::take_arrivals(Ticks now) {
         arrive(std::move(*pending_));
         pending_ = source_.next();
     }
-    while (!later_.empty() && later_.front().at <= now) {
+    while (!later_.empty() && later_.front().at <= now && at_once_ <= kMostAtOnce) {
         std::ranges::pop_heap(later_, sooner);
         Arrival arrival = std::move(later_.back());
         later_.pop_back();
@@ -78,9 +86,9 @@ void Simulation::arrive(Arrival&& arrival) {
     const std::size_t group = fleet_.group_of(s.arrival, r.id);
     s.group = group;
     ++result_.groups[group].requests;
-    if (options_.timeout) calendar_.add({r.arrival + *options_.timeout, EventKind::gives_up, 0, r.id, 0, &s});
+    if (options_.timeout) calendar_.add({later(r.arrival, *options_.timeout), EventKind::gives_up, 0, r.id, 0, &s});
     const Ticks overhead = options_.groups[group].request_overhead;
-    if (overhead > 0) calendar_.add({r.arrival + overhead, EventKind::arrives, 0, r.id, 0, &s});
+    if (overhead > 0) calendar_.add({later(r.arrival, overhead), EventKind::arrives, 0, r.id, 0, &s});
     else at_scheduler(s, r.arrival);
 }
 
@@ -112,6 +120,7 @@ void Simulation::end(Sequence& s, Ticks now, Ending ending) {
     result_.last_end = std::max(result_.last_end, now);
     if (auto next = source_.after(s.arrival, now)) {
         next->at = std::max(next->at, now);
+        if (next->at == now) ++at_once_;
         later_.push_back(std::move(*next));
         std::ranges::push_heap(later_, sooner);
     }
@@ -187,12 +196,14 @@ Result<ClusterResult> Simulation::run(RunControl& control) {
         idle_looks = next_arrival() == kNever && !calendar_.moving() ? idle_looks + 1 : 0;
         if (idle_looks > most_idle_looks) break;
         if (next > last) return fail({{}, {}, fmt::format("simulated time passes {:.0f} days", kLongestSimulation_s / 86400), "simulate.duration and simulate.requests shorten a run"});
+        if (next > now) at_once_ = 0;
         now = next;
         while (calendar_.next() <= now) {
             happen(calendar_.take());
             if (++result_.events % kLookEvery == 0 && control.cancelled()) return fail({{}, {}, "cancelled", {}});
         }
         take_arrivals(now);
+        if (at_once_ > kMostAtOnce) return fail(asking_for_ever());
         plan_touched(now);
     }
     if (auto problems = source_.problems(); !problems.empty()) return fail(std::move(problems));

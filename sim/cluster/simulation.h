@@ -70,6 +70,7 @@ private:
     Replica::Ended ended_;
     ClusterResult result_;
     std::uint64_t ids_ = 0;
+    std::uint64_t at_once_ = 0;            // users who asked again at the moment they were answered, at this moment
 };
 
 }  // namespace moeplan::cluster

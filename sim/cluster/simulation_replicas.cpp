@@ -102,7 +102,7 @@ void Simulation::autoscale(std::size_t group, Ticks now) {
             Unit& u = units[i];
             if (u.group != group || u.state != Unit::State::off) continue;
             fleet_.set_state(u, Unit::State::starting, now);
-            calendar_.add({now + a.cold_start, EventKind::returns, 0, ++u.starts, i});
+            calendar_.add({later(now, a.cold_start), EventKind::returns, 0, ++u.starts, i});
             break;
         }
     } else if (load < a.down_below && serving > a.least && starting == 0) {
@@ -115,7 +115,7 @@ void Simulation::autoscale(std::size_t group, Ticks now) {
             break;
         }
     }
-    calendar_.add({now + a.every, EventKind::look, 0, 0, group});
+    calendar_.add({later(now, a.every), EventKind::look, 0, 0, group});
 }
 
 // A draining replica is given back once its last request has left.

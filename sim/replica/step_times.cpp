@@ -11,7 +11,11 @@ constexpr double kFirstContext = 64, kPerOctave = 2;
 
 double edge(const Estimate& e, std::size_t which) { return which == 0 ? e.value : which == 1 ? e.low : e.high; }
 
-Ticks rounded(double seconds) { return std::max<Ticks>(0, to_ticks(seconds)); }
+// A step of more than a day is none of a server's; sums of shorter ones stay within the clock.
+constexpr Ticks kLongestStep = 100'000 * kTicksPerSecond;
+constexpr Ticks kLongestOfMany = kTicksPerSecond;
+
+Ticks rounded(double seconds) { return std::clamp<Ticks>(to_ticks(seconds), 0, kLongestStep); }
 
 }  // namespace
 
@@ -82,6 +86,7 @@ Stretch StepTimes::stretch(std::int64_t n, std::int64_t context, std::int64_t gr
     if (next != line.end() && grows > 0) s.steps = std::min(most, (next->from - 1 - context) / grows + 1);
     s.first = piece.at + piece.slope * (context - piece.from);
     s.growth = piece.slope * grows;
+    if (s.first > kLongestOfMany) s.steps = 1;
     return s;
 }
 

@@ -3,6 +3,8 @@
 
 #include <atomic>
 #include <map>
+#include <optional>
+#include <utility>
 
 #include "tests/support/catch.h"
 #include "tests/support/simulated.h"
@@ -244,4 +246,46 @@ TEST_CASE("simulated time has an end, and a run can be cancelled") {
     const auto cancelled = simulate(o, source, {}, control);
     REQUIRE_FALSE(cancelled);
     CHECK(to_text(cancelled.error().front()).find("cancelled") != std::string::npos);
+}
+
+namespace {
+
+// One user who asks again at once, for ever.
+class Impatient final : public RequestSource {
+public:
+    std::optional<Arrival> next() override {
+        if (std::exchange(begun_, true)) return std::nullopt;
+        return at(0, 10, 1);
+    }
+    std::optional<Arrival> after(const Arrival&, Ticks now) override { return at(to_seconds(now) * 1000, 10, 1); }
+
+private:
+    bool begun_ = false;
+};
+
+}  // namespace
+
+TEST_CASE("users who ask again at the moment they are turned away are told, not followed for ever") {
+    ClusterOptions o = one_at_a_time();
+    o.groups[0].limits.total_blocks = 0;   // nothing ever fits
+    Impatient source;
+    RunControl control;
+    const auto result = simulate(o, source, {}, control);
+    REQUIRE_FALSE(result);
+    CHECK(to_text(result.error().front()).find("ask again at once") != std::string::npos);
+}
+
+TEST_CASE("times beyond the clock never come") {
+    ClusterOptions o = one_at_a_time();
+    o.timeout = kNever;
+    o.groups[0].request_overhead = 5 * kMs;
+    const auto r = run(o, {at(10, 1, 2)});
+    CHECK(r[0].finished == 25 * kMs);
+    // Steps without end end the run, with the reason.
+    o.groups[0].epochs[0].times = times_of([](const StepShape&) { return Estimate::exact(1e300); });
+    ListSource source({at(0, 1, 1000)});
+    RunControl control;
+    const auto result = simulate(o, source, {}, control);
+    REQUIRE_FALSE(result);
+    CHECK(to_text(result.error().front()).find("104 days") != std::string::npos);
 }
