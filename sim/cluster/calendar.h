@@ -30,13 +30,14 @@ enum class EventKind : std::uint8_t {
 struct Event {
     Ticks at = 0;
     EventKind kind{};
-    std::uint64_t number = 0;      // by order of making: breaks ties
+    std::uint64_t number = 0;      // by order of making: breaks ties that replicas do not
     std::uint64_t stamp = 0;
     std::size_t subject = 0;
     Sequence* sequence = nullptr;
     bool operator>(const Event& other) const {
         if (at != other.at) return at > other.at;
         if (kind != other.kind) return kind > other.kind;
+        if (subject != other.subject) return subject > other.subject;
         return number > other.number;
     }
 };

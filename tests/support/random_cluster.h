@@ -2,6 +2,8 @@
 // Clusters and requests drawn at random, small enough for thousands of them, and what must hold of every run.
 
 #include <cstdint>
+#include <initializer_list>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -16,8 +18,30 @@ struct RandomCluster {
     ClusterOptions options;
     std::vector<Arrival> arrivals;
     std::int64_t prefix_tokens = 0;
+    std::size_t users = 0;         // of a closed loop; 0 = the requests come when they say
+    Ticks think = 0;
     bool may_wait = false;         // requests may wait beside an idle replica: for a link, a host transfer, another replica
     bool may_never_end = false;    // all replicas of a kind may be gone for good
+};
+
+// Each user sends the next request of the list when its last one has ended.
+class ClosedList final : public RequestSource {
+public:
+    explicit ClosedList(const RandomCluster& c) : cluster_(&c) {}
+    std::optional<Arrival> next() override { return at_ < cluster_->users ? take(0) : std::nullopt; }
+    std::optional<Arrival> after(const Arrival&, Ticks now) override { return take(now + cluster_->think); }
+    std::int64_t prefix_block_tokens() const override { return cluster_->prefix_tokens; }
+
+private:
+    std::optional<Arrival> take(Ticks at) {
+        if (at_ >= cluster_->arrivals.size()) return std::nullopt;
+        Arrival a = cluster_->arrivals[at_];
+        a.user = static_cast<std::int32_t>(at_++);   // each its own: order among equals is by user
+        a.at = at;
+        return a;
+    }
+    const RandomCluster* cluster_;
+    std::size_t at_ = 0;
 };
 
 // Stops a run that would not end.
@@ -56,6 +80,10 @@ public:
         for (std::int64_t g = 0; g < groups; ++g) draw_group(c, longest_input + longest_output, span_s);
         if (groups == 2) draw_filter(c.options.groups[0].takes, longest_input);
         draw_faults(c, span_s);
+        if (chance(0.2)) {
+            c.users = 1 + static_cast<std::size_t>(below(static_cast<std::int64_t>(n)));
+            c.think = to_ticks(pick({0.0, 0.0, 0.05}));
+        }
         return c;
     }
 
@@ -175,7 +203,9 @@ inline Checked checked(const RandomCluster& c, bool skip) {
     Checked out;
     ClusterOptions options = c.options;
     options.skip = skip;
-    ListSource source(c.arrivals, c.prefix_tokens);
+    ListSource open(c.arrivals, c.prefix_tokens);
+    ClosedList closed(c);
+    RequestSource& source = c.users > 0 ? static_cast<RequestSource&>(closed) : open;
     bool waits = c.may_wait;
     for (const GroupOptions& g : options.groups) waits |= g.limits.preemption == Preemption::swap;
     InvariantChecker invariants(InvariantSpec{waits ? kNever : 0});
@@ -191,8 +221,9 @@ inline Checked checked(const RandomCluster& c, bool skip) {
     for (const Problem& p : invariants.problems()) out.broken.push_back(to_text(p));
     std::uint64_t unfinished = 0;
     for (const RequestRecord& r : out.records.all) unfinished += r.ending == Ending::unfinished ? 1 : 0;
-    if (out.records.all.size() != c.arrivals.size()) out.broken.push_back("requests are lost or made");
-    if (out.result.arrived != c.arrivals.size() || out.result.unfinished != unfinished) out.broken.push_back("the result counts other requests");
+    const bool left_behind = c.users > 0 && unfinished > 0;   // who waits for ever sends nothing more
+    if (!left_behind && out.records.all.size() != c.arrivals.size()) out.broken.push_back("requests are lost or made");
+    if (out.result.arrived != out.records.all.size() || out.result.unfinished != unfinished) out.broken.push_back("the result counts other requests");
     if (unfinished > 0 && !c.may_never_end) out.broken.push_back("requests were left unfinished");
     for (const auto& [replica, state] : out.records.last_state) {
         if (unfinished == 0 && (state.kv_used != 0 || state.running != 0 || state.waiting != 0)) out.broken.push_back("a replica still holds something");
