@@ -4,12 +4,12 @@
 
 #include <fmt/format.h>
 
+#include "core/base/whole_file.h"
 #include "sim/arrivals/source.h"
 #include "sim/measure/invariants.h"
 #include "sim/measure/recorder.h"
 #include "sim/measure/request_writer.h"
 #include "sim/measure/timeline_writer.h"
-#include "sim/serving/whole_stream.h"
 
 namespace moeplan {
 namespace {
@@ -69,16 +69,16 @@ InvariantSpec invariants_of(const ClusterOptions& c) {
 // The observers of one run.
 class Watched {
 public:
-    Watched(const CasePlan& plan, const ClusterOptions& cluster, const SimulationOptions& options, std::optional<double> warm_up, std::string requests_file,
-            std::string timeline_file)
-        : recorder_(recorder_spec(plan, cluster, warm_up)), checker_(invariants_of(cluster)), requests_(std::move(requests_file)), timeline_(std::move(timeline_file)), check_(options.check) {
+    Watched(const CasePlan& plan, const ClusterOptions& cluster, const SimulationOptions& options, std::optional<double> warm_up, const std::string& requests_file,
+            const std::string& timeline_file)
+        : recorder_(recorder_spec(plan, cluster, warm_up)), checker_(invariants_of(cluster)), check_(options.check) {
         observers_.push_back(&recorder_);
         if (check_) observers_.push_back(&checker_);
-        if (requests_.wanted()) {
-            const bool lines = requests_.path().ends_with(".jsonl");
-            observers_.push_back(&request_writer_.emplace(requests_.stream(), lines ? RequestFormat::jsonl : RequestFormat::csv));
+        if (!requests_file.empty()) {
+            const auto format = requests_file.ends_with(".jsonl") ? RequestFormat::jsonl : RequestFormat::csv;
+            observers_.push_back(&request_writer_.emplace(requests_.emplace(requests_file).stream(), format));
         }
-        if (timeline_.wanted()) observers_.push_back(&timeline_writer_.emplace(timeline_.stream()));
+        if (!timeline_file.empty()) observers_.push_back(&timeline_writer_.emplace(timeline_.emplace(timeline_file).stream()));
     }
 
     const std::vector<Observer*>& observers() const { return observers_; }
@@ -91,8 +91,8 @@ public:
             problems = checker_.problems();
         }
         if (timeline_writer_) timeline_writer_->finish();
-        append(problems, requests_.publish());
-        append(problems, timeline_.publish());
+        if (requests_) append(problems, requests_->publish());
+        if (timeline_) append(problems, timeline_->publish());
         if (!problems.empty()) return fail(std::move(problems));
         return recorder_.finish();
     }
@@ -109,7 +109,7 @@ private:
 
     Recorder recorder_;
     InvariantChecker checker_;
-    WholeStream requests_, timeline_;
+    std::optional<WholeFile> requests_, timeline_;
     bool check_;
     std::optional<RequestWriter> request_writer_;
     std::optional<TimelineWriter> timeline_writer_;

@@ -13,7 +13,7 @@
 #include "core/report/csv.h"
 #include "sim/sweep/folder.h"
 #include "sim/sweep/folder_parts.h"
-#include "sim/sweep/whole_file.h"
+#include "core/base/whole_file.h"
 
 namespace moeplan {
 namespace {
