@@ -19,3 +19,18 @@ TEST_CASE("random clusters keep every invariant and give the same result skipped
         CHECK(difference(skipped, stepped) == "");
     }
 }
+
+TEST_CASE("engines that set everything aside never take a cache back, whatever the memory") {
+    for (const Scheduler scheduler : {Scheduler::tensorrt_llm, Scheduler::static_batch}) {
+        for (std::uint64_t seed = 5000; seed < 5500; ++seed) {
+            CAPTURE(static_cast<int>(scheduler), seed);
+            RandomCluster c = RandomClusters(seed).next();
+            for (GroupOptions& g : c.options.groups) g.scheduler = scheduler;
+            const Checked run = checked(c, true);
+            CHECK(run.broken == std::vector<std::string>{});
+            std::uint64_t preemptions = 0;
+            for (const RequestRecord& r : run.records.all) preemptions += r.preemptions;
+            CHECK(preemptions == 0);
+        }
+    }
+}

@@ -20,7 +20,7 @@ struct RandomCluster {
     std::int64_t prefix_tokens = 0;
     std::size_t users = 0;         // of a closed loop; 0 = the requests come when they say
     Ticks think = 0;
-    bool may_wait = false;         // requests may wait beside an idle replica: for a link, a host transfer, another replica
+    bool may_wait = false;         // requests may wait beside an idle replica: for a link, for another replica
     bool may_never_end = false;    // all replicas of a kind may be gone for good
 };
 
@@ -206,9 +206,7 @@ inline Checked checked(const RandomCluster& c, bool skip) {
     ListSource open(c.arrivals, c.prefix_tokens);
     ClosedList closed(c);
     RequestSource& source = c.users > 0 ? static_cast<RequestSource&>(closed) : open;
-    bool waits = c.may_wait;
-    for (const GroupOptions& g : options.groups) waits |= g.limits.preemption == Preemption::swap;
-    InvariantChecker invariants(InvariantSpec{waits ? kNever : 0});
+    InvariantChecker invariants(InvariantSpec{c.may_wait ? kNever : 0});
     Patience patience(3'000'000);
     RunControl control;
     auto result = simulate(options, source, {&out.records, &invariants, &patience}, control);
