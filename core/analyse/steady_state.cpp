@@ -19,6 +19,7 @@ struct Mix {
     double group = 1;            // users that share prefill steps for ever
     double decoding = 0;         // sequences in decode
     double wait_steps = 0;       // steps a prompt waits for its first chunk
+    bool at_random = false;      // prompts come at any time, not when others end
 };
 
 // Every request needs `chunks` prefill steps and output-1 decode steps (the first token comes with the prefill).
@@ -39,6 +40,15 @@ Mix mix_of(const RequestShape& r, const ReplicaLimits& limits, double running, b
     if (closed && r.equal_lengths && m.chunks == 1) m.group = std::max(1.0, std::min(running, most_chunks));
     m.prompts_per_step = std::max(m.group, chunks_per_step);
     m.share = std::min(1.0, chunks_per_step / m.prompts_per_step);
+    if (!closed && chunks_per_step > 0) {
+        // Each of those in flight is in prefill in this share of the steps, whatever the others do: some steps carry several
+        // prompts, as many as the budget holds, others none (for many in flight: 1 - exp(-chunks_per_step) carry any).
+        const double each = std::max(running, 1.0);
+        const double any = -std::expm1(each * std::log1p(-std::min(chunks_per_step / each, 1.0)));
+        m.prompts_per_step = std::min(chunks_per_step / any, std::max(most_chunks, m.prompts_per_step));
+        m.share = std::min(1.0, chunks_per_step / m.prompts_per_step);
+        m.at_random = true;
+    }
     m.decoding = m.requests_per_step * decode_steps;
     // Beyond the budget prompts queue for steps; below it they collide at random (M/D/1, finite population).
     const double full_wait = running / m.requests_per_step - m.chunks - decode_steps;
@@ -65,8 +75,11 @@ Latency latency_of(const Times& t, const Mix& m, const ReplicaLimits& limits, do
                                                   : t.decode + mixed_share * t.mixed;
     Latency l;
     l.tpot = average / limits.accepted_per_step;
-    // Half a step passes before the next one can take the prompt in.
-    l.ttft = 0.5 * average * others + m.wait_steps * average + m.chunks * t.mixed;
+    // Half a step passes before the next one can take the prompt in: of those steps that are met, and long ones are met more.
+    const double plain = (1 - mixed_share) * t.decode, carrying = average - plain;
+    const double carrying_step = mixed_share > 0 ? carrying / mixed_share : 0;
+    const double met = m.at_random && average > 0 ? (plain * t.decode + carrying * carrying_step) / average : average;
+    l.ttft = 0.5 * met * others + m.wait_steps * average + m.chunks * t.mixed;
     return l;
 }
 
@@ -98,6 +111,20 @@ void fill_work(ServingPoint& p, const ReplicaLimits& limits) {
     p.tokens_per_step = std::clamp(p.running, 1.0, limits.stages) * ((1 - w) * p.decode_step.tokens() + w * p.prefill_step.tokens());
 }
 
+// A step with 1.01 prompts on average has one, and seldom two: kernels step up where a tile is full, so a hundredth of a prompt
+// may cost as much as a tile.
+Result<Cost> price_whole_prompts(StepTimer& timer, const StepShape& shape) {
+    const double prompts = shape.prefill.sequences, whole = std::floor(prompts), part = prompts - whole;
+    if (whole < 1 || part <= 0) return timer.price(shape);
+    StepShape fewer = shape, more = shape;
+    fewer.prefill.sequences = whole;
+    more.prefill.sequences = whole + 1;
+    auto a = timer.price(fewer), b = timer.price(more);
+    if (!a) return a;
+    if (!b) return b;
+    return then(times(*a, 1 - part), times(*b, part));
+}
+
 // The steady state with `running` sequences in flight on the replica, times of one microbatch of it.
 Result<ServingPoint> at_running(StepTimer& timer, const RequestShape& r, const ReplicaLimits& limits, double running, bool closed) {
     const double microbatches = std::clamp(running, 1.0, limits.stages);
@@ -106,7 +133,7 @@ Result<ServingPoint> at_running(StepTimer& timer, const RequestShape& r, const R
     const Steps shapes = shapes_of(r, limits, m, mine);
     auto decode = timer.price(shapes.decode);
     if (!decode) return tl::unexpected(decode.error());
-    auto mixed = timer.price(shapes.mixed);
+    auto mixed = closed ? timer.price(shapes.mixed) : price_whole_prompts(timer, shapes.mixed);
     if (!mixed) return tl::unexpected(mixed.error());
 
     const Latency mid = latency_of({decode->time.value, mixed->time.value}, m, limits, mine);

@@ -106,6 +106,24 @@ TEST_CASE("two users of fixed steps: one decode step in 256 of each carries the 
     REQUIRE(r.closed(2).tpot_s.value == Approx(kStep + 2.0 / 256 / 2 * 4 * kMs));
 }
 
+TEST_CASE("a request that comes at random finds the mean number in flight and is one more") {
+    Replica r = clockwork();
+    r.engine.sequence_overhead_s = Estimate::exact(2 * kMs);   // a step of n sequences: 39 + 2 n ms
+    for (const double rate : {0.001, 0.01, 0.03, 0.2, 1.0}) {
+        INFO(rate);
+        const ServingPoint p = r.open(rate);
+        const double others = rate * p.e2e_s.value;
+        REQUIRE(p.running == Approx(others).epsilon(1e-6));
+        REQUIRE(p.tpot_s.value == Approx(kStep + 2 * kMs * (1 + others)).epsilon(0.01));
+    }
+}
+
+TEST_CASE("a prompt alone is not made longer by what others might bring") {
+    Replica r = clockwork();
+    r.request = {30000, 20, 0};   // four chunks
+    REQUIRE(r.open(1e-6).ttft_s.value == Approx(r.closed(1).ttft_s.value).epsilon(1e-4));
+}
+
 TEST_CASE("speculative decoding divides the time per token by the tokens a step yields") {
     Replica r = clockwork();
     r.limits.accepted_per_step = 3;
