@@ -2,7 +2,8 @@
 
 namespace moeplan {
 
-BlockPool::BlockPool(std::int64_t total, std::int64_t unit_blocks, bool reuse) : total_(total), unit_(unit_blocks), reuse_(reuse && unit_blocks > 0) {}
+BlockPool::BlockPool(std::int64_t total, std::int64_t unit_blocks, bool reuse)
+    : total_(total), unit_(unit_blocks), reuse_(reuse && unit_blocks > 0) {}
 
 bool BlockPool::take(std::int64_t blocks) {
     if (blocks > available()) return false;

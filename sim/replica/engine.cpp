@@ -54,7 +54,8 @@ void Engine::leave(Sequence& s) {
 }
 
 bool Engine::admitted(const Sequence* s, std::int64_t order) const {
-    return s->engine == this && s->order == order && (s->place == Sequence::Place::prefilling || s->place == Sequence::Place::decoding);
+    return s->engine == this && s->order == order &&
+           (s->place == Sequence::Place::prefilling || s->place == Sequence::Place::decoding);
 }
 
 // What a chunk computes is found by requests scheduled after it, as engines hash blocks when they hand them out.
@@ -244,7 +245,8 @@ void Engine::advance(std::int64_t steps) {
 std::int64_t Engine::steps_to_next_end() {
     while (!ends_.empty()) {
         const Ending& next = ends_.top();
-        if (admitted(next.sequence, next.order) && next.sequence->place == Sequence::Place::decoding) return next.step - decoding_.step();
+        const bool decodes = next.sequence->place == Sequence::Place::decoding;
+        if (decodes && admitted(next.sequence, next.order)) return next.step - decoding_.step();
         ends_.pop();
     }
     return 0;

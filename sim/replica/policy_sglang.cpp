@@ -32,7 +32,9 @@ public:
     }
 
     // Whoever was sent back may come in again with the next step.
-    std::int64_t steady_steps(const Engine& engine) const override { return retracted_ && engine.waiting() > 0 ? 1 : kForEver; }
+    std::int64_t steady_steps(const Engine& engine) const override {
+        return retracted_ && engine.waiting() > 0 ? 1 : kForEver;
+    }
 
 private:
     static constexpr double kFirstShare = 0.7, kLeastShare = 0.14 * kFirstShare, kStepsToLeast = 600;
@@ -86,9 +88,10 @@ private:
             const bool held = s->missing() == 0;
             const std::int64_t missing = held ? 0 : s->prompt - engine.cached_tokens(*s);
             const double free = static_cast<double>(engine.blocks().available()) * block - kept;
-            const double needs = static_cast<double>(engine.blocks_to_admit(*s, missing)) * block + output_to_come(engine, *s) + block;
+            const std::int64_t own = engine.blocks_to_admit(*s, missing);
+            const double needs = static_cast<double>(own) * block + output_to_come(engine, *s) + block;
             // With nobody running the prompt must fit beside what is held for sending.
-            const bool fits = engine.running() > 0 ? needs < free : engine.blocks_to_admit(*s, missing) <= engine.blocks().available();
+            const bool fits = engine.running() > 0 ? needs < free : own <= engine.blocks().available();
             if (!fits) return close(engine);
             if (!held && (room.tokens <= 0 || (missing >= input_left && !step.chunks.empty()))) return;
             const std::int64_t tokens = held ? 0 : chunk_of(engine, missing, room, engine.limits().block_tokens);

@@ -33,7 +33,9 @@ public:
     }
 
     // The step after one that cost somebody his cache admits again.
-    std::int64_t steady_steps(const Engine& engine) const override { return preempted_ && engine.waiting() > 0 ? 1 : kForEver; }
+    std::int64_t steady_steps(const Engine& engine) const override {
+        return preempted_ && engine.waiting() > 0 ? 1 : kForEver;
+    }
 
 private:
     static bool continue_prompts(Engine& engine, Composition& step, PromptRoom& room) {
@@ -78,7 +80,8 @@ private:
             }
             const std::int64_t missing = s->prompt - engine.cached_tokens(*s);
             const std::int64_t tokens = chunk_of(engine, missing, room);
-            if (tokens <= 0 || engine.blocks_to_admit(*s, missing) > engine.blocks().available() || !engine.admit(tokens)) return;
+            if (tokens <= 0 || engine.blocks_to_admit(*s, missing) > engine.blocks().available()) return;
+            if (!engine.admit(tokens)) return;
             step.chunks.push_back({s, tokens});
             room.tokens -= tokens;
         }
