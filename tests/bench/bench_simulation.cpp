@@ -63,7 +63,7 @@ private:
     Rng rng_;
 };
 
-// About 35 such requests a second is all it can do.
+// 39 requests a second of 1000 and 200 tokens are all it can do.
 ClusterOptions cluster(std::int64_t replicas = 1) {
     GroupOptions group;
     group.limits.total_blocks = 40'000;
