@@ -5,7 +5,7 @@
 namespace moeplan {
 namespace {
 
-constexpr std::size_t kPricedOpByOp = 400;   // kinds of steps with prompts
+constexpr std::size_t kPricedOpByOp = 160;   // kinds of steps with prompts
 
 }  // namespace
 

@@ -2,7 +2,7 @@
 // The time of any step of one candidate, as fast as a simulation asks.
 //
 // Steps without prompts are priced op by op: what sees only the number of sequences once for each, what sees their context
-// at each point asked. Steps with prompts come in endless variety: the first few hundred kinds are priced op by op and
+// at each point asked. Steps with prompts come in endless variety: the first kinds are priced op by op and
 // remembered, later ones come from a table (core/analyse/step_table.h), which is built only then.
 
 #include <array>
