@@ -125,6 +125,11 @@ private:
     static SimulationReport combine(const CaseRuns& runs, const RunFacts& facts, const std::vector<Server*>& servers) {
         const auto measured = [](const std::optional<CaseRun>& r) { return r ? &r->measured : nullptr; };
         SimulationReport s = combined(runs.central.measured, measured(runs.optimistic), measured(runs.pessimistic), facts);
+        const auto& n = s.counts;
+        if (n.completed == 0) {
+            s.findings.insert(s.findings.begin(), fmt::format("none of {} requests was completed: {} rejected, {} given up, {} never finished; there are no latencies", n.arrived, n.rejected,
+                                                              n.timed_out, n.unfinished));
+        }
         const auto more = cluster_findings(runs.central.cluster, servers);
         s.findings.insert(s.findings.begin(), more.begin(), more.end());
         s.findings.insert(s.findings.end(), runs.remarks.begin(), runs.remarks.end());

@@ -80,7 +80,11 @@ Evaluation simulated_evaluation(const Prepared& c, const Evaluation& closed, con
 }
 
 void put_simulated_metrics(CandidateReport& report, const SimulationReport& simulation) {
-    std::erase_if(report.metrics, [](const Metric& m) { return m.id == "saturation"; });
+    const auto stale = [&](const Metric& m) {
+        const bool latency = m.id == "ttft_ms" || m.id == "tpot_ms" || m.id == "e2e_ms" || m.id == "tok_s_per_user";
+        return m.id == "saturation" || (latency && simulation.measured == 0);   // nobody was served: no latency, not 0
+    };
+    std::erase_if(report.metrics, stale);
     for (Metric& m : simulated_metrics(simulation)) {
         const auto at = std::ranges::find(report.metrics, m.id, &Metric::id);
         if (at == report.metrics.end()) report.metrics.push_back(std::move(m));

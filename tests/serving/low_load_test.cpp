@@ -14,7 +14,7 @@ std::string study(const char* method, const std::string& candidate, double rate,
     return fmt::format(
         "method: {}\nworkload: {{lengths: {}, load: {{poisson: {{rate: {}/s}}}}}}\n"
         "routing: {{power_law: {{alpha: 1.2}}}}\n{}candidates:\n  - {{name: c, {}}}\n",
-        method, lengths, rate, simulated ? "simulate: {requests: 1500, warm_up: 0 s}\n" : "", candidate);
+        method, lengths, rate, simulated ? "simulate: {requests: 6000, warm_up: 0 s}\n" : "", candidate);
 }
 
 SimulationOptions central_only() {
