@@ -48,11 +48,23 @@ Lengths lengths_of(double input, double output) {
     return UniformLengths{0.8 * input, input, 0.8 * output, output};
 }
 
+// How InferenceX starts SGLang for DeepSeek-R1 in fp8 on B200: the cache in fp8, answers streamed 30 tokens at a time, new
+// requests received every 10 steps, or 30 from 16 users on.
+// Source: github:SemiAnalysisAI/InferenceX@16ffb65814b8:benchmarks/single_node/dsr1_fp8_b200.sh
+void set_as_started(MeasuredServing& m, double users) {
+    const bool fp8 = m.precision.linear == NumberFormat::fp8;
+    if (!m.inference_x || m.engine != "sglang" || m.gpu != "b200_sxm" || m.model.find("DeepSeek-R1") == std::string::npos || !fp8) return;
+    m.precision.kv = NumberFormat::fp8;
+    m.streamed_tokens = 30;
+    m.polled_steps = users < 16 ? 10 : 30;
+}
+
 MeasuredServing serving_row(const CsvTable& t) {
     MeasuredServing m;
     m.model = t.cell("model");
     m.gpu = t.cell("gpu");
     m.engine = t.cell("engine");
+    m.engine_version = t.cell("engine_version");
     const auto isl = t.number("isl"), osl = t.number("osl"), users = t.number("concurrency");
     const auto ttft = t.number("mean_ttft_ms"), tpot = t.number("mean_tpot_ms");
     if (!isl || !osl || *isl < 1 || *osl < 1) m.skip = "no lengths";
@@ -79,6 +91,7 @@ MeasuredServing serving_row(const CsvTable& t) {
     // kv-cache-dtype fp8.
     const bool optimised = m.precision.linear == NumberFormat::fp8 || m.precision.linear == NumberFormat::nvfp4;
     if (optimised && (m.engine == "trtllm" || (m.engine == "vllm" && m.inference_x))) m.precision.kv = NumberFormat::fp8;
+    set_as_started(m, *users);
     return m;
 }
 

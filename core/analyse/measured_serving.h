@@ -14,6 +14,7 @@ namespace moeplan {
 struct MeasuredServing {
     std::size_t line = 0;
     std::string model, gpu, engine;      // as in the file
+    std::string engine_version;          // "0.12.0"; empty = not told
     PrecisionSpec precision;
     Layout layout;
     std::int64_t gpus = 1;
@@ -23,6 +24,9 @@ struct MeasuredServing {
     // Dated rows of the serving form are InferenceX runs (github:SemiAnalysisAI/InferenceX, benchmarks/*.sh): ten requests per
     // user, all users at once, prefix caching off.
     bool inference_x = false;
+    // What the client sees late: so many tokens come together (a stream interval), and new requests are looked for only
+    // every so many steps.
+    double streamed_tokens = 1, polled_steps = 0;
     // Flagged in the file as limited by waiting for room, not by steps ("ttft>5s(queueing)" and nothing else): compared, but
     // apart from the clean rows.
     bool queueing = false;
@@ -31,7 +35,8 @@ struct MeasuredServing {
 
 // Two forms, told by their header:
 // * serving: model, gpu, engine, isl, osl, concurrency, tp, pp, attention_dp, moe_tp, moe_ep, gemm_dtype, moe_dtype,
-//   serving_mode, quality_flag, mean_ttft_ms, mean_tpot_ms.
+//   serving_mode, quality_flag, mean_ttft_ms, mean_tpot_ms;
+//   engine_version and measured_date where there are.
 //   A quality_flag other than the one of queueing leaves the row out.
 //   Nominal lengths of 1024 and 8192 are maxima drawn uniformly from 0.8 to 1.0 (InferenceX benchmark): the mean is 0.9.
 // * static batch: hardware, n_devices, framework, model, isl, osl, batch_size, parallelism, latency_s (whole batch).

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstdio>
 
 #include <fmt/format.h>
 
@@ -14,6 +15,13 @@ std::string engine_id(std::string name) {
     if (name == "trtllm" || name == "tensorrt-llm") return "tensorrt_llm";
     if (name == "deepspeed" || name == "deepspeed-mii") return "deepspeed_mii";
     return name;
+}
+
+// vLLM shared 0.90 of the memory before version 0.22. Source: as in the catalog of engines.
+std::optional<double> memory_fraction(const MeasuredServing& m) {
+    int major = 0, minor = 0;
+    if (m.engine != "vllm" || std::sscanf(m.engine_version.c_str(), "%d.%d", &major, &minor) != 2) return std::nullopt;
+    return major == 0 && minor < 22 ? std::optional(0.90) : std::nullopt;
 }
 
 class Loader {
@@ -48,7 +56,7 @@ private:
 
     std::shared_ptr<ServedCandidate> candidate_of(const MeasuredServing& m) {
         const auto format = [](const std::optional<NumberFormat>& f) { return f ? name_of(*f) : std::string_view("native"); };
-        const std::string key = fmt::format("{}|{}|{}|{}|{}|{}|{}|{}|{}", m.model, m.gpu, m.engine, m.gpus, describe(m.layout), format(m.precision.all),
+        const std::string key = fmt::format("{}|{}|{}|{}|{}|{}|{}|{}|{}|{}", m.model, m.gpu, m.engine, m.engine_version, m.gpus, describe(m.layout), format(m.precision.all),
                                             format(m.precision.linear), format(m.precision.experts), format(m.precision.kv));
         auto& candidate = candidates_[key];
         if (candidate) return candidate;
@@ -69,6 +77,7 @@ private:
         c.model = m.model;
         c.gpu = m.gpu;
         c.engine = engine_id(m.engine);
+        c.memory_fraction = memory_fraction(m);
         c.count = m.gpus;
         c.layout = m.layout;
         c.precision = m.precision;

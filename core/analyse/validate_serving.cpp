@@ -112,10 +112,21 @@ RowPrediction closed(const ServingRow& row, const CostSource& source) {
     p.running = s.running;
     p.mixed_share = s.mixed_share;
     p.waits = s.waiting > 0;
-    return p;
+    return as_seen(std::move(p), row);
 }
 
 }  // namespace
+
+RowPrediction as_seen(RowPrediction p, const ServingRow& row) {
+    const MeasuredServing& m = row.measured;
+    const double after_first = std::max(1.0, row.point.request.output - 1), late = std::min(m.streamed_tokens - 1, after_first);
+    // On average half of the steps between two looks pass before a request is seen.
+    const Estimate polled = p.tpot_s * (m.polled_steps / 2);
+    p.ttft_s = p.ttft_s + polled + p.tpot_s * late;
+    p.e2e_s = p.e2e_s + polled;
+    p.tpot_s = p.tpot_s * ((after_first - late) / after_first);
+    return p;
+}
 
 RowPredictor closed_form(const CostSource& source) {
     return [&source](const ServingRows& all) {

@@ -24,6 +24,9 @@ constexpr const char* kMisfit = "predicted not to fit in memory";   // a reason 
 // One a row, in order.
 using RowPredictor = std::function<std::vector<RowPrediction>(const ServingRows&)>;
 
+// What the benchmark's client measures of it: tokens that come together, requests that are looked for now and then.
+RowPrediction as_seen(RowPrediction served, const ServingRow& row);
+
 // The closed forms of `method: analyse`. `source` outlives it.
 RowPredictor closed_form(const CostSource& source);
 

@@ -6,10 +6,10 @@
 
 #include <fmt/format.h>
 
+#include "core/base/whole_file.h"
 #include "sim/arrivals/gaps.h"
 #include "sim/arrivals/processes.h"
 #include "sim/serving/server.h"
-#include "sim/serving/whole_stream.h"
 
 namespace moeplan {
 namespace {
@@ -47,9 +47,8 @@ std::vector<Arrival> arrivals_of(const std::vector<const MeasuredRequest*>& requ
         Arrival a;
         a.input = r->input_tokens;
         a.output = std::max<std::int64_t>(1, r->output_tokens);
-        a.session = static_cast<std::uint32_t>(all.size());
-        a.user = static_cast<std::int32_t>(all.size());   // in place of a mark: which of the file's it is
-        all.push_back(std::move(a));
+        a.session = static_cast<std::uint32_t>(all.size());   // which of the file's it is
+            all.push_back(std::move(a));
     }
     return all;
 }
@@ -178,8 +177,8 @@ std::vector<RequestFigure> compared(const Side& measured, const std::array<Side,
 }
 
 Result<void> write_requests(const std::string& file, const std::vector<const MeasuredRequest*>& requests, const std::vector<RequestRecord>& records) {
-    WholeStream out(file);
-    if (!out.wanted()) return {};
+    if (file.empty()) return {};
+    WholeFile out(file);
     const auto ms = [](const std::optional<double>& s) { return s ? fmt::format("{:.3f}", 1e3 * *s) : std::string(); };
     out.stream() << "request,input,output,sent_s,ttft_ms,tpot_ms,e2e_ms,predicted_sent_s,predicted_ttft_ms,predicted_tpot_ms,predicted_e2e_ms\n";
     for (std::size_t i = 0; i < requests.size(); ++i) {
@@ -195,6 +194,25 @@ Result<void> write_requests(const std::string& file, const std::vector<const Mea
 
 std::string layout_text(const Prepared& c) {
     return fmt::format("{} on {:g}x {}, {}", c.model->id, c.gpus(), c.device->name, c.engine->name);
+}
+
+// What became of the requests, in the file's order.
+Result<std::vector<RequestRecord>> replayed(const MeasuredRun& run, const std::vector<const MeasuredRequest*>& requests, Server& server,
+                                            StepCase which, const Prepared& candidate, const ReplayOptions& options, RunControl& control) {
+    ClusterOptions cluster;
+    cluster.groups.push_back(server.group(which));
+    cluster.router = options.simulate.router;
+    cluster.seed = options.seed;
+    Keeper keeper(requests.size());
+    const auto stream = source_of(run, requests, options.seed);
+    const auto ran = simulate(cluster, *stream, {&keeper}, control);
+    if (!ran) return tl::unexpected(ran.error());
+    if (auto problems = server.problems(); !problems.empty()) return fail(std::move(problems));
+    if (ran->never_fit > 0) {
+        return fail({{}, {}, fmt::format("a request of {} tokens is larger than the cache of {}", ran->largest_never_fit, layout_text(candidate)),
+                     "give it more GPUs (--count), or another layout"});
+    }
+    return keeper.records();
 }
 
 }  // namespace
@@ -244,23 +262,12 @@ Result<RequestsValidation> validate_requests(const MeasuredRun& run, const Prepa
     std::array<Side, 3> predicted;
     constexpr std::array kCases{StepCase::central, StepCase::optimistic, StepCase::pessimistic};
     for (std::size_t i = 0; i < kCases.size(); ++i) {
-        ClusterOptions cluster;
-        cluster.groups.push_back((*server)->group(kCases[i]));
-        cluster.router = options.simulate.router;
-        cluster.seed = options.seed;
-        Keeper keeper(requests.size());
-        const auto stream = source_of(run, requests, options.seed);
-        const auto ran = simulate(cluster, *stream, {&keeper}, control);
-        if (!ran) return tl::unexpected(ran.error());
-        if (auto problems = (*server)->problems(); !problems.empty()) return fail(std::move(problems));
-        if (ran->never_fit > 0) {
-            return fail({{}, {}, fmt::format("a request of {} tokens is larger than the cache of {}", ran->largest_never_fit, layout_text(candidate)),
-                         "give it more GPUs (--count), or another layout"});
-        }
+        const auto records = replayed(run, requests, **server, kCases[i], candidate, options, control);
+        if (!records) return tl::unexpected(records.error());
         if (i == 0) {
-            if (auto written = write_requests(options.requests_file, requests, keeper.records()); !written) return tl::unexpected(written.error());
+            if (auto written = write_requests(options.requests_file, requests, *records); !written) return tl::unexpected(written.error());
         }
-        predicted[i] = side_of(keeper.records());
+        predicted[i] = side_of(*records);
     }
     RequestsValidation v;
     v.candidate = layout_text(candidate);

@@ -110,6 +110,7 @@ RowPredictor by_simulation(const CostSource& source, const SimulateRowsOptions& 
             RunControl quiet;
             if (options.control) quiet.cancel = options.control->cancel;
             found[i] = simulated(all.rows[i], source, options.intervals, quiet);
+            if (found[i].skip.empty()) found[i] = as_seen(std::move(found[i]), all.rows[i]);
             if (!options.control || !options.control->progress) return;
             const std::lock_guard lock(mutex);
             options.control->progress(static_cast<double>(++done) / static_cast<double>(all.rows.size()));

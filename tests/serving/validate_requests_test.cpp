@@ -1,0 +1,184 @@
+#include "sim/serving/validate_requests.h"
+
+#include <cmath>
+#include <limits>
+#include <sstream>
+
+#include "core/base/csv_table.h"
+#include "tests/support/catch.h"
+#include "tests/support/scratch.h"
+
+using namespace moeplan;
+
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+MeasuredRun run_of(int n, std::optional<double> apart) {
+    MeasuredRun run;
+    for (int i = 0; i < n; ++i) {
+        MeasuredRequest r;
+        if (apart) r.arrival_s = i * *apart;
+        r.input_tokens = 100 + 37 * (i % 11);
+        r.output_tokens = 1 + 13 * (i % 7);
+        r.ttft_s = 0.05;
+        r.tpot_s = 0.01;
+        r.e2e_s = 0.05 + 0.01 * static_cast<double>(r.output_tokens - 1);
+        run.requests.push_back(r);
+    }
+    return run;
+}
+
+Prepared prepared(const MeasuredRun& run, std::shared_ptr<Scenario>& owner, const std::string& gpu = "h100_sxm",
+                  const std::string& model = "meta-llama/Meta-Llama-3-8B") {
+    owner = std::make_shared<Scenario>();
+    owner->workload = *workload_of(run);
+    owner->money.price = GivenPrice{0};
+    Candidate c;
+    c.name = c.model = model;
+    c.gpu = gpu;
+    c.count = 1;
+    owner->candidates.push_back(c);
+    auto all = prepare(*owner, builtin_catalog(), nullptr);
+    REQUIRE(all);
+    return all->front();
+}
+
+Result<RequestsValidation> validated(const MeasuredRun& run, const std::string& file = "", const std::string& gpu = "h100_sxm",
+                                     const std::string& model = "meta-llama/Meta-Llama-3-8B") {
+    std::shared_ptr<Scenario> owner;
+    const Prepared candidate = prepared(run, owner, gpu, model);
+    const auto source = make_roofline();
+    ReplayOptions options;
+    options.requests_file = file;
+    RunControl control;
+    return validate_requests(run, candidate, UniformRouting{}, *source, options, control);
+}
+
+struct Sent {
+    double at = 0, ttft = 0, tpot = 0, e2e = 0;   // seconds
+};
+std::vector<Sent> predicted_in(const std::string& file) {
+    std::istringstream text(text_of(file));
+    CsvTable table(text);
+    std::vector<Sent> all;
+    while (table.next()) {
+        all.push_back({*table.number("predicted_sent_s"), *table.number("predicted_ttft_ms") / 1e3, *table.number("predicted_tpot_ms") / 1e3,
+                       *table.number("predicted_e2e_ms") / 1e3});
+    }
+    return all;
+}
+
+}  // namespace
+
+TEST_CASE("what the file tells decides how its requests are sent again") {
+    MeasuredRun run = run_of(20, 0.1);
+    CHECK(replayed_by(run) == ReplayedBy::recorded);
+    run.request_rate = 10;
+    run.max_concurrency = 4;
+    CHECK(replayed_by(run) == ReplayedBy::recorded);
+    run.request_rate = kInfinity;   // the server decided when they started
+    CHECK(replayed_by(run) == ReplayedBy::users);
+    run.max_concurrency = 20;
+    CHECK(replayed_by(run) == ReplayedBy::recorded);
+    MeasuredRun bare = run_of(20, std::nullopt);
+    CHECK(replayed_by(bare) == ReplayedBy::at_once);
+    bare.request_rate = 5;
+    CHECK(replayed_by(bare) == ReplayedBy::rate);
+    bare.request_rate = kInfinity;
+    CHECK(replayed_by(bare) == ReplayedBy::at_once);
+}
+
+TEST_CASE("a server that is as it is simulated is replayed without error") {
+    const Scratch scratch;
+    MeasuredRun run = run_of(60, 0.02);
+    REQUIRE(validated(run, scratch.path("first.csv")));
+    const auto truth = predicted_in(scratch.path("first.csv"));
+    REQUIRE(truth.size() == 60);
+    for (std::size_t i = 0; i < truth.size(); ++i) {
+        CHECK(truth[i].at == Approx(0.02 * static_cast<double>(i)).margin(1e-6));
+        run.requests[i].ttft_s = truth[i].ttft;
+        run.requests[i].tpot_s = truth[i].tpot;
+        run.requests[i].e2e_s = truth[i].e2e;
+    }
+    const auto again = validated(run);
+    REQUIRE(again);
+    CHECK(again->n == 60);
+    CHECK(again->figures.size() == 14);   // mean, p50, p90, p99 of three, and two rates
+    for (const RequestFigure& f : again->figures) {
+        INFO(f.metric << ' ' << f.statistic);
+        CHECK(std::abs(f.error()) < 1e-3);
+        CHECK(f.predicted.low <= f.predicted.value);
+        CHECK(f.predicted.value <= f.predicted.high);
+    }
+}
+
+TEST_CASE("under a limit of concurrency the next is sent when one is answered") {
+    const Scratch scratch;
+    MeasuredRun run = run_of(40, std::nullopt);
+    run.max_concurrency = 3;
+    const auto found = validated(run, scratch.path("requests.csv"));
+    REQUIRE(found);
+    CHECK(found->arrivals == "3 at a time, in their order");
+    const auto sent = predicted_in(scratch.path("requests.csv"));
+    REQUIRE(sent.size() == 40);
+    for (std::size_t i = 0; i < sent.size(); ++i) {
+        std::size_t there = 0;   // when it is sent, itself included
+        for (const Sent& other : sent) there += other.at <= sent[i].at && other.at + other.e2e > sent[i].at + 2e-6 ? 1 : 0;
+        CHECK(there <= 3);
+        if (i > 0) CHECK(sent[i - 1].at <= sent[i].at);
+    }
+    CHECK(sent[2].at == 0);
+    CHECK(sent[3].at > 0);
+}
+
+TEST_CASE("drawn gaps have the file's rate") {
+    const Scratch scratch;
+    MeasuredRun run = run_of(2000, std::nullopt);
+    run.request_rate = 4;
+    run.burstiness = 4;
+    REQUIRE(validated(run, scratch.path("requests.csv")));
+    const auto sent = predicted_in(scratch.path("requests.csv"));
+    // 1,999 gaps of mean 0.25 s and cv 0.5: the sum is within 4 standard errors.
+    CHECK(sent.back().at == Approx(1999 * 0.25).epsilon(4 * 0.5 / std::sqrt(1999.0)));
+}
+
+TEST_CASE("failed requests are left out and counted") {
+    MeasuredRun run = run_of(12, 0.1);
+    run.requests[5].failed = true;
+    run.requests[5].input_tokens = 0;
+    const auto found = validated(run);
+    REQUIRE(found);
+    CHECK(found->n == 11);
+    CHECK(found->failed == 1);
+    CHECK(write_requests_validation_json(*found).find("\"failed\": 1") != std::string::npos);
+}
+
+TEST_CASE("runs that cannot be replayed are told why") {
+    MeasuredRun unknown = run_of(3, 0.1);
+    unknown.requests[1].input_tokens = 0;
+    const auto no_length = workload_of(unknown);
+    REQUIRE_FALSE(no_length);
+    CHECK(no_length.error().front().path == "request 2");
+    CHECK_THAT(no_length.error().front().what, ContainsSubstring("length of its prompt"));
+    MeasuredRun failed = run_of(1, 0.1);
+    failed.requests[0].failed = true;
+    REQUIRE_FALSE(workload_of(failed));
+    const auto misfit = validated(run_of(3, 0.1), "", "rtx_4090", "meta-llama/Meta-Llama-3-70B");
+    REQUIRE_FALSE(misfit);
+    CHECK_THAT(misfit.error().front().what, ContainsSubstring("does not fit"));
+    MeasuredRun huge = run_of(3, 0.1);
+    huge.requests[2].input_tokens = 50'000'000;
+    const auto larger = validated(huge);
+    REQUIRE_FALSE(larger);
+    MeasuredRun fine = run_of(3, 0.1);
+    REQUIRE_FALSE(validated(fine, "/nowhere/at/all.csv"));
+}
+
+TEST_CASE("quantiles lie between order statistics as load generators put them") {
+    CHECK(quantile_of_sorted({1, 2, 3, 4}, 0.5) == 2.5);
+    CHECK(quantile_of_sorted({1, 2, 3, 4}, 0) == 1);
+    CHECK(quantile_of_sorted({1, 2, 3, 4}, 1) == 4);
+    CHECK(quantile_of_sorted({10, 20}, 0.9) == Approx(19));
+    CHECK(quantile_of_sorted({7}, 0.99) == 7);
+}
