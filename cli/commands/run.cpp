@@ -93,7 +93,7 @@ Result<SimulationOptions> simulation_options(const Arguments& arguments, const s
 }
 
 ExitCode run_studies(const Arguments& arguments, Console& console) {
-    const auto& writer = writer_named(chosen_format(arguments));
+    const WriterEntry& writer = writer_named(chosen_format(arguments));
     const auto catalog = chosen_catalog(arguments);
     if (!catalog) return console.report(catalog.error());
     const auto scenarios = read_all(arguments);

@@ -36,7 +36,7 @@ TEST_CASE("what is mistyped is told with the nearest right name", "[cli]") {
         {{"describe", "engines", "vlm"}, "did you mean 'vllm'?"},
         {{"completion", "bsh"}, "did you mean 'bash'?"},
         {{"validate", "servng", "x.csv"}, "did you mean 'serving'?"},
-        {{"validate", "serving"}, "needs CSV"},
+        {{"validate", "serving"}, "needs FILE"},
         {{"check", "x.yaml", "--update-baseline"}, "name it with --baseline FILE"},
         {{"run", "x.yaml", "--catalog", "/no/such/folder"}, "/no/such/folder"},
         {{"compare", "mixtral-8x7b"}, "there is no GPU to put it on"},
