@@ -125,6 +125,11 @@ void add_simulation(std::string& out, const CandidateReport& candidate, const Pe
     for (const auto& finding : simulation.findings) add_hanging(out, "!", 1, pen.safe(finding), Ink::warn, pen);
 }
 
+// Of many candidates the winner alone is shown in full.
+bool is_shown(const Report& report, const CandidateReport& candidate) {
+    return report.candidates.size() <= kMostShown || (report.verdict && report.verdict->winner == candidate.name);
+}
+
 bool has_sampling(const CandidateReport& c) {
     return std::ranges::any_of(c.simulation->latencies,
                                [](const auto& l) { return l.sampling_mean || l.sampling_p99; });
@@ -142,8 +147,7 @@ void add_simulations(std::string& out, const Report& report, const Pen& pen) {
     for (const auto& candidate : report.candidates) {
         if (!candidate.simulation) continue;
         ++all;
-        const bool winner = report.verdict && report.verdict->winner == candidate.name;
-        if (report.candidates.size() > kMostShown && !winner) continue;
+        if (!is_shown(report, candidate)) continue;
         add_simulation(out, candidate, pen);
         sampling = sampling || has_sampling(candidate);
         interval = interval || has_interval(candidate);
@@ -161,6 +165,13 @@ void add_simulations(std::string& out, const Report& report, const Pen& pen) {
     add_hanging(out, "", 0,
                 fmt::format("{} more simulated candidates are in the json, md and html formats", all - shown), Ink::dim,
                 pen);
+    // What was found of those must not stay unseen.
+    for (const auto& candidate : report.candidates) {
+        if (!candidate.simulation || is_shown(report, candidate)) continue;
+        for (const auto& finding : candidate.simulation->findings) {
+            add_hanging(out, "!", 1, pen.safe(candidate.name) + ": " + pen.safe(finding), Ink::warn, pen);
+        }
+    }
 }
 
 }  // namespace moeplan
