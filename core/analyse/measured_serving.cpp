@@ -88,9 +88,12 @@ MeasuredServing serving_row(const CsvTable& t) {
     m.inference_x = !t.cell("measured_date").empty();
     // The per-tensor fp8 and nvfp4 checkpoints TensorRT-LLM is measured with (TensorRT Model Optimizer) quantise the
     // cache to fp8 too; block-scaled ones come from the models' authors and leave it in bf16. InferenceX starts vLLM with
-    // kv-cache-dtype fp8.
+    // kv-cache-dtype fp8 on Blackwell, and on Hopper with the default (the model's own).
+    // Source: github:SemiAnalysisAI/InferenceX benchmarks/70b_fp8_b200_docker.sh@bb4c7f9389a8,
+    // single_node/minimaxm2.5_fp8_h100.sh@34bc7c409cd1; 70b_fp8_h100_docker.sh of github:austenstone/InferenceMAX@c99f2e6eef9b.
+    const bool fp8_cache = m.gpu.starts_with("b") || m.gpu.starts_with("gb");
     const bool optimised = m.precision.linear == NumberFormat::fp8 || m.precision.linear == NumberFormat::nvfp4;
-    if (optimised && (m.engine == "trtllm" || (m.engine == "vllm" && m.inference_x))) m.precision.kv = NumberFormat::fp8;
+    if (optimised && (m.engine == "trtllm" || (m.engine == "vllm" && m.inference_x && fp8_cache))) m.precision.kv = NumberFormat::fp8;
     set_as_started(m, *users);
     return m;
 }

@@ -172,3 +172,16 @@ TEST_CASE("DeepSeek-R1 of InferenceX on SGLang is read as it was served") {
     CHECK(undated.polled_steps == 0);
     CHECK_FALSE(undated.precision.kv);
 }
+
+TEST_CASE("vLLM of InferenceX keeps its cache in fp8 on Blackwell and in the model's format on Hopper") {
+    const Scratch scratch;
+    const std::string head = "model,gpu,engine,isl,osl,concurrency,tp,pp,attention_dp,moe_tp,moe_ep,gemm_dtype,moe_dtype,serving_mode,"
+                             "quality_flag,mean_ttft_ms,mean_tpot_ms,measured_date\n";
+    const std::string served = ",vllm,8192,1024,64,2,1,1,2,1,fp8,fp8,agg,,600,12,2025-10-29\n";
+    const std::string text = head + "meta-llama/Meta-Llama-3.1-70B,h100_sxm" + served + "meta-llama/Meta-Llama-3.1-70B,b200_sxm" + served;
+    const auto rows = load_serving_rows(scratch.file("rows.csv", text), builtin_catalog(), {});
+    REQUIRE(rows);
+    REQUIRE(rows->rows.size() == 2);
+    CHECK_FALSE(rows->rows[0].measured.precision.kv);
+    CHECK(rows->rows[1].measured.precision.kv == NumberFormat::fp8);
+}
