@@ -69,7 +69,7 @@ MeasuredServing serving_row(const CsvTable& t) {
     const auto ttft = t.number("mean_ttft_ms"), tpot = t.number("mean_tpot_ms");
     if (!isl || !osl || *isl < 1 || *osl < 1) m.skip = "no lengths";
     else if (!users || *users < 1) m.skip = "no concurrency";
-    else if (t.cell("serving_mode") == "disagg") m.skip = "separate prefill and decode workers need the simulator";
+    else if (t.cell("serving_mode") == "disagg") m.skip = "separate prefill and decode workers with layouts of their own";
     else if (m.queueing = t.cell("quality_flag") == kQueueing; !m.queueing && !t.cell("quality_flag").empty()) m.skip = fmt::format("flagged in the file: {}", t.cell("quality_flag"));
     else if (!ttft && !tpot) m.skip = "nothing measured";
     if (!m.skip.empty()) return m;
@@ -87,10 +87,11 @@ MeasuredServing serving_row(const CsvTable& t) {
     m.precision.experts = format_of(t.cell("moe_dtype"));
     m.inference_x = !t.cell("measured_date").empty();
     // The per-tensor fp8 and nvfp4 checkpoints TensorRT-LLM is measured with (TensorRT Model Optimizer) quantise the
-    // cache to fp8 too; block-scaled ones come from the models' authors and leave it in bf16. InferenceX starts vLLM with
-    // kv-cache-dtype fp8 on Blackwell, and on Hopper with the default (the model's own).
-    // Source: github:SemiAnalysisAI/InferenceX benchmarks/70b_fp8_b200_docker.sh@bb4c7f9389a8,
-    // single_node/minimaxm2.5_fp8_h100.sh@34bc7c409cd1; 70b_fp8_h100_docker.sh of github:austenstone/InferenceMAX@c99f2e6eef9b.
+    // cache to fp8 too; block-scaled ones come from the models' authors and leave it in bf16. How InferenceX started
+    // vLLM is not recorded in a row and its scripts differ: kv-cache-dtype fp8 in 70b_fp8_b200_docker.sh@bb4c7f9389a8 and
+    // 70b_fp8_h100_slurm.sh@2a205bb3c2af, the model's own in single_node/minimaxm2.5_fp8_{h100@34bc7c409cd1,b200@07e171a32875}.sh
+    // (github:SemiAnalysisAI/InferenceX) and 70b_fp8_h100_docker.sh (github:austenstone/InferenceMAX@c99f2e6eef9b). Taken is
+    // what the rows that wait for cache agree with: fp8 on Blackwell, the model's own on Hopper (docs/validation.md).
     const bool fp8_cache = m.gpu.starts_with("b") || m.gpu.starts_with("gb");
     const bool optimised = m.precision.linear == NumberFormat::fp8 || m.precision.linear == NumberFormat::nvfp4;
     if (optimised && (m.engine == "trtllm" || (m.engine == "vllm" && m.inference_x && fp8_cache))) m.precision.kv = NumberFormat::fp8;

@@ -78,7 +78,6 @@ struct ClusterResult {
     std::uint64_t never_fit = 0;           // rejected: larger than the cache of a replica
     std::int64_t largest_never_fit = 0;    // its tokens
     std::uint64_t events = 0;
-    std::uint64_t swaps = 0;
 };
 
 // Observers outlive the call; they are told in order. Errors: the source's problems; "cancelled"; simulated time beyond

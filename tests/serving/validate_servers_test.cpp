@@ -173,7 +173,7 @@ TEST_CASE("DeepSeek-R1 of InferenceX on SGLang is read as it was served") {
     CHECK_FALSE(undated.precision.kv);
 }
 
-TEST_CASE("vLLM of InferenceX keeps its cache in fp8 on Blackwell and in the model's format on Hopper") {
+TEST_CASE("vLLM of InferenceX is taken to keep its cache in fp8 on Blackwell and in the model's format on Hopper") {
     const Scratch scratch;
     const std::string head = "model,gpu,engine,isl,osl,concurrency,tp,pp,attention_dp,moe_tp,moe_ep,gemm_dtype,moe_dtype,serving_mode,"
                              "quality_flag,mean_ttft_ms,mean_tpot_ms,measured_date\n";
