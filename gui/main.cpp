@@ -7,7 +7,7 @@
 #include <QFontDatabase>
 #include <QTimer>
 
-#include "gui/main_window.h"
+#include "gui/window/main_window.h"
 
 namespace {
 

@@ -49,6 +49,38 @@ struct BreakdownRow {
     std::string bound;    // "memory"
 };
 
+// One operation of a step of one GPU, all its repetitions in the step together, for the roofline picture.
+struct OpRow {
+    std::string phase;         // "decode" or "prefill"
+    std::string name;          // "attention output projection"
+    std::string part;          // of the breakdown: "attention"
+    std::string format;        // its arithmetic's number format; empty for copies and collectives
+    double gflops = 0, gbytes = 0;
+    Estimate ms;
+    std::string bound;         // "memory", "compute", "launch", "network"
+    bool outside_calibration = false;
+};
+
+// What the device can do at most: the lines of the roofline picture.
+struct Roof {
+    double gb_per_s = 0;       // of memory, as published
+    struct Ceiling {
+        std::string format;    // "fp8"
+        double gflop_per_s = 0;
+        bool operator==(const Ceiling&) const = default;
+    };
+    std::vector<Ceiling> ceilings;   // of the formats this candidate computes in
+};
+
+// How evenly the routing loads experts and ranks. 1 = a fair share.
+struct ExpertLoadMap {
+    std::int64_t experts = 0, top_k = 0;
+    std::int64_t layers = 0, ranks = 0;    // rows and columns of rank_load; layers alike are one row
+    std::vector<double> rank_load;         // layers x ranks, row by row; one column of ones without ep
+    std::vector<double> expert_load;       // layers x experts, row by row, in the experts' own order
+    std::string source;                    // "zipf 0.6", "counts from FILE (16 layers)"
+};
+
 struct MemoryRow {
     std::string label;    // "experts", "kv cache", "free"
     double gb = 0;        // decimal GB on the fullest GPU
@@ -79,6 +111,9 @@ struct CandidateReport {
     std::vector<Series> series;
     std::optional<SimulationReport> simulation;   // `method: simulate`
     std::vector<double> rank_load;   // mean share of pairs per EP rank, 1 = fair; empty without EP
+    std::vector<OpRow> ops;          // of a decode step, then of a prefill step; candidates of a study only
+    Roof roof;
+    std::optional<ExpertLoadMap> expert_load;   // absent for dense models
     std::vector<std::string> warnings;
 
     const Metric* find(std::string_view id) const;
@@ -119,12 +154,22 @@ struct Exploration {
     std::vector<CandidateReport> pareto;   // throughput per GPU against TPOT
 };
 
+// Two candidates' prices of the same unit of work (the objective, when it is money): at each utilisation of `a` the ratio
+// of GPU-hour prices (a's over b's) at which both cost the same, b's utilisation staying what it is.
+struct BreakEven {
+    std::string a, b;
+    struct Point { double utilisation = 0; Estimate price_ratio; };
+    std::vector<Point> points;           // ascending utilisation
+    double utilisation = 1, price_ratio = 1;   // where the study stands
+};
+
 struct Report {
     std::string scenario_name;
     std::string scenario_file;
     Document scenario;                    // resolved: every default spelled out
     std::vector<CandidateReport> candidates;
     std::optional<Verdict> verdict;
+    std::vector<BreakEven> break_evens;   // of the winner (or first) against each other candidate
     std::vector<ExpectationResult> expectations;
     std::optional<Exploration> exploration;
     std::vector<std::string> warnings;

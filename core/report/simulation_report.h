@@ -19,6 +19,19 @@ struct SimulatedLatency {
     double max = 0;
     // Half-widths of the 95 % interval of the central run's mean and p99 by batch means; absent with too few batches.
     std::optional<double> sampling_mean, sampling_p99;
+    // Of the central run, for a picture: value at shares 0, 0.01 … 0.99, 0.995, 0.999, 1; ascending; empty = not kept.
+    std::vector<std::pair<double, double>> distribution;   // share, milliseconds
+};
+
+// One request of the central run, for a picture. Seconds of simulated time.
+struct SimulatedRequest {
+    std::uint64_t id = 0;
+    double arrived = 0;
+    std::optional<double> first_token, finished;   // absent = never
+    double input = 0, output = 0;                  // tokens
+    std::string outcome;                           // "completed", "rejected", "timed out", "unfinished"
+    std::uint64_t preemptions = 0;
+    std::int64_t replica = 0;
 };
 
 struct SimulatedSeries {
@@ -53,6 +66,7 @@ struct SimulationReport {
     std::optional<Estimate> saturation;           // offered load over capacity; absent for closed loops
     double gpu_hours = 0;                         // paid, cold starts included
     std::vector<SimulatedSeries> series;          // of the central run
+    std::vector<SimulatedRequest> sample;         // up to 200 consecutive ones, from the middle of what is measured
     std::vector<std::string> findings;            // "rate is 1.3 times what the replica can serve: its queue grew to the end"
     std::uint64_t invariants_checked = 0;         // with --check
 };

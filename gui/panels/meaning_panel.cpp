@@ -1,0 +1,7 @@
+#include "gui/panels/meaning_panel.h"
+
+namespace moeplan {
+
+MeaningPanel::MeaningPanel(Session& session, QWidget* parent) : QWidget(parent), session_(session) {}
+
+}  // namespace moeplan

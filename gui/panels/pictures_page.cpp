@@ -1,0 +1,7 @@
+#include "gui/panels/pictures_page.h"
+
+namespace moeplan {
+
+PicturesPage::PicturesPage(Session& session, QWidget* parent) : QWidget(parent), session_(session) {}
+
+}  // namespace moeplan

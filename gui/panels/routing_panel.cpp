@@ -1,0 +1,7 @@
+#include "gui/panels/routing_panel.h"
+
+namespace moeplan {
+
+RoutingPanel::RoutingPanel(Session& session, QWidget* parent) : QWidget(parent), session_(session) {}
+
+}  // namespace moeplan

@@ -1,0 +1,25 @@
+#include <QAbstractItemModelTester>
+#include <QTest>
+
+#include "gui/models/metric_table_model.h"
+#include "tests/support/example_report.h"
+
+using namespace moeplan;
+
+class MetricTableTest : public QObject {
+    Q_OBJECT
+
+private slots:
+    void the_table_of_metrics_is_a_well_behaved_model() {
+        MetricTableModel model;
+        QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::Fatal);
+        model.set_report(example_report());
+        QCOMPARE(model.columnCount(), static_cast<int>(example_report().candidates.size()));
+        QVERIFY(model.rowCount() > 5);
+        model.set_report({});
+        QCOMPARE(model.rowCount(), 0);
+    }
+};
+
+QTEST_GUILESS_MAIN(MetricTableTest)
+#include "metric_table_test.moc"
