@@ -3,14 +3,9 @@
 #include <algorithm>
 
 #include "core/report/format.h"
+#include "gui/models/text.h"
 
 namespace moeplan {
-namespace {
-
-QString text_of(std::string_view text) { return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size())); }
-
-}  // namespace
-
 void MetricTableModel::set_report(Report report) {
     beginResetModel();
     report_ = std::move(report);
