@@ -6,7 +6,7 @@
 
 #include "cli/command.h"
 #include "core/catalog/catalog.h"
-#include "gpu/calibrator/plan.h"
+#include "gpu/calibrator/usual_run.h"
 
 namespace moeplan::cli {
 
@@ -26,12 +26,6 @@ CalibrateWord calibrate_import_word();
 CalibrateWord calibrate_report_word();
 CalibrateWord calibrate_verify_word();
 
-// The probe that lies beside this program, as a command line; else the one the shell finds.
-std::string default_worker();
 Option worker_option();
-
-// The ops of a study's candidates and the share of its time each stands for, by roofline: what is worth measuring for
-// it. Errors: the study's.
-Result<std::vector<WeightedOp>> ops_of_study(const std::string& file, const Catalog& catalog);
 
 }  // namespace moeplan::cli

@@ -1,9 +1,5 @@
 // moeplan calibrate run: measures with one worker or several, keeps a journal each, fits a profile each.
-#include <unistd.h>
-
-#include <ctime>
 #include <filesystem>
-#include <map>
 
 #include <fmt/format.h>
 
@@ -16,8 +12,8 @@
 #include "core/base/units_text.h"
 #include "core/base/write_file.h"
 #include "core/report/format.h"
-#include "gpu/calibrator/calibrate.h"
-#include "gpu/calibrator/measured_device.h"
+#include "gpu/calibrator/usual_run.h"
+#include "sim/study_ops.h"
 
 namespace moeplan::cli {
 namespace {
@@ -95,34 +91,14 @@ Result<Asked> read_settings(const Arguments& arguments, const Catalog& catalog) 
     return asked;
 }
 
-using PlanFor = std::function<CalibrationPlan(const WorkerHello&)>;
-
 Result<PlanFor> chosen_plan(const Arguments& arguments, const Catalog& catalog) {
-    if (const auto study = arguments.text("--study")) {
-        auto ops = ops_of_study(*study, catalog);
-        if (!ops) return tl::unexpected(ops.error());
-        return PlanFor([ops = std::move(*ops)](const WorkerHello& hello) { return plan_for(ops, hello); });
-    }
-    std::vector<ModelSpec> models;
-    Problems problems;
-    for (const std::string& id : well_known_models()) {
-        auto model = find_model(catalog, id);
-        if (model) models.push_back(std::move(*model));
-        else append(problems, model.error());
-    }
-    if (!problems.empty()) return fail(std::move(problems));
-    return PlanFor([models = std::move(models)](const WorkerHello& hello) { return default_plan(models, hello); });
-}
-
-// A device the catalog knows by the name its driver gives it has published peaks for the roofline under the fit.
-CalibrateTools tools_for(PlanFor plan, const Catalog& catalog) {
-    CalibrateTools tools = usual_tools(std::move(plan));
-    tools.fit = [&catalog, fit = tools.fit](const MeasurementSet& set, const DeviceSpec& device,
-                                            const FitOptions& options) {
-        const DeviceSpec* known = catalog.device(device.name);
-        return fit(set, known ? *known : device, options);
-    };
-    return tools;
+    const auto file = arguments.text("--study");
+    if (!file) return plan_around_well_known_models(catalog);
+    const auto study = read_study(*file, {});
+    if (!study) return tl::unexpected(study.error());
+    auto ops = ops_of_study(*study, catalog);
+    if (!ops) return tl::unexpected(ops.error());
+    return plan_around(std::move(*ops));
 }
 
 // What is told behind the bar, of all workers together.
@@ -161,31 +137,16 @@ std::vector<Result<Calibration>> measure(const Asked& asked, const CalibrateTool
     return results;
 }
 
-std::string today() {
-    const std::time_t now = std::time(nullptr);
-    std::tm parts{};
-    gmtime_r(&now, &parts);
-    return fmt::format("{:04}-{:02}-{:02}", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday);
-}
-
 ExitCode finish(const CalibrateSettings& settings, const std::string& file, const Calibration& run,
                 const CalibrateTools& tools, Console& console) {
     for (const std::string& note : run.notes) console.note(note);
     ExitCode code = console.report(run.problems);
-    FitOptions options;
-    options.seed = settings.seed;
-    const DeviceSpec device = settings.device.value_or(measured_device(run.header.hello, run.set.rows));
-    auto fitted = tools.fit(run.set, device, options);
+    const auto fitted = fit_calibration(run, settings, tools, fs::path(file).stem().string());
     if (!fitted) {
         console.note(fmt::format("what was measured is in {}", settings.journal));
         return worse(code, console.report(fitted.error()));
     }
-    Profile& profile = fitted->profile;
-    if (profile.name.empty()) profile.name = fs::path(file).stem().string();
-    if (profile.device_name.empty()) profile.device_name = run.header.hello.device;
-    if (profile.source.empty()) profile.source = run.set.source;
-    if (profile.date.empty()) profile.date = today();
-    code = worse(code, deliver(write_profile(profile), file, console));
+    code = worse(code, deliver(write_profile(fitted->profile), file, console));
     if (file != "-") console.print(calibration_summary(run, *fitted, console));
     if (code == ExitCode::fine && file != "-")
         console.note(fmt::format("{} is written; everything measured is in {}", file, settings.journal));
@@ -210,7 +171,7 @@ ExitCode run_calibration(const Arguments& arguments, Console& console) {
     auto plan = chosen_plan(arguments, *catalog);
     if (!plan) return console.report(plan.error());
     const Interrupt interrupt;
-    const CalibrateTools tools = tools_for(std::move(*plan), *catalog);
+    const CalibrateTools tools = tools_with_catalog(std::move(*plan), *catalog);
     const auto results = measure(*asked, tools, console);
     if (Interrupt::came()) return stopped(asked->runs, results, console);
     ExitCode code = ExitCode::fine;
@@ -226,16 +187,6 @@ ExitCode run_calibration(const Arguments& arguments, Console& console) {
 }
 
 }  // namespace
-
-std::string default_worker() {
-    std::error_code error;
-    const fs::path self = fs::read_symlink("/proc/self/exe", error);
-    const fs::path beside = self.parent_path() / "moeplan-probe";
-    if (error || !fs::exists(beside, error)) return "moeplan-probe";
-    std::string quoted = "'";
-    for (const char c : beside.string()) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    return quoted + "'";
-}
 
 Option worker_option() {
     return {.name = "--worker",

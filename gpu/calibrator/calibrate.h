@@ -71,6 +71,9 @@ struct CalibrationProgress {
     double seconds = 0, budget_s = 0;
     std::vector<GroupProgress> groups;
     std::string probe;  // being measured, for people
+    // The answer that has just come, from the worker or the journal; null when none has. Valid during the call.
+    const JournalEntry* answer = nullptr;
+    const WorkerHello* hello = nullptr;  // as the worker greeted. Valid during the call.
     // Mean of the groups' errors, weighted by their share; absent while none is known.
     std::optional<double> error;
     // The larger part done of time and probes, 0..1.

@@ -11,9 +11,13 @@ bool is_final(AnswerKind kind) { return kind == AnswerKind::unsupported || kind 
 
 std::optional<JournalEntry> CalibrationRun::attempt(const Choice& choice, std::int64_t id, bool first) {
     const Kernel& kernel = plan_.groups[choice.group].kernels[choice.place];
-    if (auto entry = from_journal(kernel)) return entry;
+    if (auto entry = from_journal(kernel)) {
+        tell(to_text(kernel), &*entry);
+        return entry;
+    }
     tell(to_text(kernel));
     auto entry = from_worker(kernel, id);
+    if (entry) tell(to_text(kernel), &*entry);
     // That a probe fails again says nothing new about the worker.
     if (entry && (first || entry->kind == AnswerKind::ok || is_final(entry->kind)))
         worker_did(entry->kind, entry->message);

@@ -147,7 +147,7 @@ double CalibrationRun::seconds_used() const {
     return journaled_s_ + std::chrono::duration<double>(Clock::now() - start_).count();
 }
 
-void CalibrationRun::tell(const std::string& probe) {
+void CalibrationRun::tell(const std::string& probe, const JournalEntry* answer) {
     CalibrationProgress progress;
     progress.device = header_.hello.device;
     progress.done = asked_ - failed_;
@@ -158,6 +158,8 @@ void CalibrationRun::tell(const std::string& probe) {
     progress.groups = rounds_->progress();
     progress.error = rounds_->error();
     progress.probe = probe;
+    progress.answer = answer;
+    progress.hello = &header_.hello;
     if (control_.progress) control_.progress(progress.share());
     if (on_progress_) on_progress_(progress);
 }

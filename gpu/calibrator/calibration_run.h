@@ -44,7 +44,7 @@ private:
     void worker_did(AnswerKind kind, const std::string& message);
     bool may_go_on();
     double seconds_used() const;
-    void tell(const std::string& probe);
+    void tell(const std::string& probe, const JournalEntry* answer = nullptr);
     Calibration finish();
 
     const CalibrateSettings& settings_;

@@ -10,7 +10,7 @@
 
 #include "core/kernels/kernel.h"
 #include "core/model/model_spec.h"
-#include "core/ops/op.h"
+#include "core/ops/weighted_op.h"
 #include "gpu/protocol/protocol.h"
 
 namespace moeplan {
@@ -47,11 +47,6 @@ const std::vector<std::string>& well_known_models();
 // balanced and skewed loads, attention over batches and contexts; and over copies, launches, router, dispatch, combine,
 // activation and collectives. Families share the budget by how much of a step's time they usually are.
 CalibrationPlan default_plan(const std::vector<ModelSpec>& models, const WorkerHello& hello);
-
-struct WeightedOp {
-    OpKind op;
-    double seconds = 0;  // of the study's time that this op stands for; > 0
-};
 
 // (b) Around what a study does: each op as a kernel, and with half and twice its tokens, sequences or context. Families
 // share the budget by the seconds their ops stand for. Ops that no kernel stands for are named in left_out.

@@ -284,6 +284,29 @@ TEST_CASE("progress tells what is done, how well, and what is being measured") {
     CHECK(*seen.back().error == Approx(0.7 * *seen.back().groups[0].error + 0.3 * *seen.back().groups[1].error));
 }
 
+TEST_CASE("progress hands on every answer once, in the order of the journal, also those a resumed run takes from it") {
+    Scratch folder;
+    auto settings = settings_for(fake_worker("--fail-on copy"), folder.path("j"));
+    const auto answers_of = [&] {
+        std::vector<JournalEntry> answers;
+        const auto result = run(settings, exact_tools(), [&](const CalibrationProgress& p) {
+            REQUIRE(p.hello);
+            CHECK(p.hello->device == "Fake 1");
+            if (p.answer) answers.push_back(*p.answer);
+        });
+        REQUIRE(result);
+        return std::pair(answers, result->entries);
+    };
+    settings.probes = 15;
+    const auto [first, kept] = answers_of();
+    CHECK(first == kept);
+    settings.resume = true;
+    settings.probes = 30;
+    const auto [again, all] = answers_of();
+    CHECK(again == all);
+    CHECK(again.size() > first.size());
+}
+
 TEST_CASE("a cancelled run keeps its journal and goes on later") {
     Scratch folder;
     auto settings = settings_for(fake_worker(), folder.path("j"));

@@ -1,13 +1,12 @@
-// What a study's time goes to, as ops to measure.
-#include "cli/commands/calibrate.h"
-#include "cli/session.h"
+#include "sim/study_ops.h"
+
 #include "core/analyse/evaluate.h"
 #include "core/analyse/prepare_quality.h"
 #include "core/cost/cost_source.h"
 #include "core/ops/lower.h"
 #include "sim/trace/summary.h"
 
-namespace moeplan::cli {
+namespace moeplan {
 namespace {
 
 Result<std::optional<TraceMeans>> means_of(const Scenario& scenario) {
@@ -53,28 +52,34 @@ Problems add_candidate(const Prepared& candidate, const Workload& workload, cons
     return problems;
 }
 
+// Problems that name no place are about the study.
+Problems blamed_on(const Scenario& scenario, Problems problems) {
+    for (Problem& problem : problems) {
+        if (problem.where.empty()) problem.where = scenario.file;
+    }
+    return problems;
+}
+
 }  // namespace
 
-Result<std::vector<WeightedOp>> ops_of_study(const std::string& file, const Catalog& catalog) {
-    const auto scenario = read_study(file, {});
-    if (!scenario) return tl::unexpected(scenario.error());
-    const auto means = means_of(*scenario);
-    if (!means) return fail(blamed_on(*scenario, means.error()));
-    const auto candidates = prepare(*scenario, catalog, *means ? &**means : nullptr);
-    if (!candidates) return fail(blamed_on(*scenario, candidates.error()));
+Result<std::vector<WeightedOp>> ops_of_study(const Scenario& scenario, const Catalog& catalog) {
+    const auto means = means_of(scenario);
+    if (!means) return fail(blamed_on(scenario, means.error()));
+    const auto candidates = prepare(scenario, catalog, *means ? &**means : nullptr);
+    if (!candidates) return fail(blamed_on(scenario, candidates.error()));
     const auto source = make_roofline();
     std::vector<WeightedOp> ops;
     Problems problems;
     for (const Prepared& candidate : *candidates) {
         std::vector<WeightedOp> own;
-        append(problems, add_candidate(candidate, scenario->workload, *source, own));
+        append(problems, add_candidate(candidate, scenario.workload, *source, own));
         double seconds = 0;   // a slow candidate is not worth more than a fast one
         for (const WeightedOp& op : own) seconds += op.seconds;
         for (const WeightedOp& op : own) ops.push_back({op.op, op.seconds / seconds});
     }
-    if (!problems.empty()) return fail(blamed_on(*scenario, std::move(problems)));
-    if (ops.empty()) return fail(wrong_at(file, "has no candidates whose ops could be measured"));
+    if (!problems.empty()) return fail(blamed_on(scenario, std::move(problems)));
+    if (ops.empty()) return fail(Problem{scenario.file, {}, "has no candidates whose ops could be measured", {}});
     return ops;
 }
 
-}  // namespace moeplan::cli
+}  // namespace moeplan
