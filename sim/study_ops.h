@@ -5,7 +5,7 @@
 
 #include "core/base/result.h"
 #include "core/catalog/catalog.h"
-#include "core/ops/weighted_op.h"
+#include "core/kernels/weighted_op.h"
 #include "core/scenario/scenario.h"
 
 namespace moeplan {

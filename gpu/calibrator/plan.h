@@ -10,7 +10,7 @@
 
 #include "core/kernels/kernel.h"
 #include "core/model/model_spec.h"
-#include "core/ops/weighted_op.h"
+#include "core/kernels/weighted_op.h"
 #include "gpu/protocol/protocol.h"
 
 namespace moeplan {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "core/catalog/catalog.h"
-#include "core/ops/weighted_op.h"
+#include "core/kernels/weighted_op.h"
 #include "gpu/calibrator/calibrate.h"
 
 namespace moeplan {
