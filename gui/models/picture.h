@@ -17,12 +17,15 @@ struct PictureAxis {
     std::string unit;                        // one of core/report/format.h; shown with the label and in read-outs
     Scale scale = Scale::linear;             // at first
     bool may_log = true;                     // the reader may switch
-    std::vector<std::string> categories;     // names at 0, 1, 2 …; empty = numbers
+    std::vector<std::string> categories;     // names at 0, 1, 2 …; an empty name has no tick; none = numbers
     std::optional<double> low, high;         // fixed ends
+    bool powers_of_two = false;              // ticks of a logarithmic axis: batches
 };
 
-// Colours are indices into a palette told apart by colour-blind eyes: 0..7, by candidate or by part; kNeutral = of the text.
+// Colours are indices into a palette told apart by colour-blind eyes: 0..7, by candidate or by part, 8..15 their paler
+// kin; kNeutral = of the text.
 constexpr int kNeutral = -1;
+constexpr int kPictureColours = 16;
 
 struct PicturePoint {
     double x = 0, y = 0;
@@ -33,12 +36,16 @@ struct PicturePoint {
 
 struct PictureSeries {
     enum class Mark : std::uint8_t { line, dots, line_and_dots, steps };
+    enum class Shape : std::uint8_t { disc, square, triangle, diamond };   // of dots
     std::string name;                        // legend
     int colour = 0;
     Mark mark = Mark::line_and_dots;
     bool dashed = false;
     bool in_legend = true;
     std::vector<PicturePoint> points;        // ascending x where they are joined
+    Shape shape = Shape::disc;
+    bool dotted = false;
+    bool shown = true;                       // at first; the legend shows and hides it
 };
 
 // Bars over the categories of the x axis. Series of one group lie on top of each other; groups stand side by side.
@@ -58,9 +65,10 @@ struct PictureHeatMap {
     Scale scale = Scale::linear;
 };
 
-// A line or a place worth naming: the device's memory, a crossover, where the study stands.
+// A line or a place worth naming: the device's memory, a crossover, where the study stands. `text` is words alone, centred
+// at its place; `region` is words too, at shares of the picture's width and height (0, 0 = lower left).
 struct PictureMarker {
-    enum class Kind : std::uint8_t { vertical, horizontal, point };
+    enum class Kind : std::uint8_t { vertical, horizontal, point, text, region };
     Kind kind = Kind::vertical;
     double x = 0, y = 0;
     std::string label;
@@ -79,6 +87,7 @@ struct Picture {
     std::string title;                       // "Cost against batch"
     std::string meaning;                     // a sentence under the title: what to read from it, and the formula's name
     PictureAxis x, y;
+    bool sideways = false;                   // x runs downwards and y to the right: categories with long names
     std::vector<PictureSeries> series;
     std::vector<PictureBars> bars;
     std::optional<PictureHeatMap> heat;
@@ -90,7 +99,10 @@ struct Picture {
     bool empty() const { return !nothing.empty(); }
 };
 
-// Rows of every point: series, x, y, low, high, note. For copying and CSV export; RFC 4180.
+// Rows of everything drawn: series, x, y, low, high, note; categories by name. RFC 4180.
 std::string picture_csv(const Picture& picture);
+
+// What the picture says, in words, for those who do not see it: title, meaning, each series' range, markers.
+std::string picture_in_words(const Picture& picture);
 
 }  // namespace moeplan

@@ -18,9 +18,11 @@ struct PictureEntry {
 };
 
 // In the order of tabs and pages:
-// cost_against_batch, tpot_against_batch, throughput_against_interactivity, memory_stacks, step_breakdown, roofline,
-// expert_load (by layer and rank), expert_popularity, latency_distribution, simulation_series, request_timeline,
-// cost_per_correct_answer, break_even.
+// Compare: cost_against_batch, tpot_against_batch, throughput_against_interactivity;
+// Memory: memory_stacks; Step: step_breakdown, prefill_breakdown, roofline;
+// Experts: expert_load (by layer and rank), expert_popularity;
+// Simulation: latency_distribution, simulation_requests, simulation_cache, simulation_tokens, simulation_replicas,
+// request_timeline; Money: cost_per_correct_answer, break_even.
 const std::vector<PictureEntry>& picture_catalog();
 const PictureEntry* find_picture(std::string_view id);   // null when unknown
 

@@ -1,0 +1,87 @@
+// Cost per correct answer, and where two candidates cost the same.
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "core/report/format.h"
+#include "gui/models/pictures/makers.h"
+
+namespace moeplan {
+namespace {
+
+std::size_t place_of(const Report& report, const std::string& name) {
+    const auto found = std::ranges::find(report.candidates, name, &CandidateReport::name);
+    return static_cast<std::size_t>(found - report.candidates.begin());
+}
+
+void note_part(std::string& note, const CandidateReport& c, std::string_view id, std::string_view words) {
+    const Metric* metric = c.find(id);
+    const MetricInfo* info = find_metric(id);
+    if (metric && info) note += fmt::format("{}{} {}", note.empty() ? "" : "; ", words, format_estimate(metric->value, info->unit));
+}
+
+PictureSeries curve_of(const Report& report, const BreakEven& even) {
+    PictureSeries curve;
+    curve.name = fmt::format("{} = {}", even.a, even.b);
+    curve.colour = colour_of_candidate(place_of(report, even.b));
+    curve.mark = PictureSeries::Mark::line;
+    for (const BreakEven::Point& p : even.points) {
+        curve.points.push_back({p.utilisation, p.price_ratio.value, interval_of(p.price_ratio),
+                                fmt::format("{} costs the same as {} when its GPU-hour is {} that of {}", even.a, even.b, format_value(p.price_ratio.value, "x"), even.b), false});
+    }
+    return curve;
+}
+
+}  // namespace
+
+Picture cost_per_correct_answer(const Report& report) {
+    const auto& candidates = candidates_of(report);
+    Picture picture = picture_named("cost_per_correct_answer");
+    picture.meaning = "Cost of an attempt over the chance that it is correct; whiskers are the interval (method: cost per correct answer).";
+    picture.sideways = true;
+    picture.x = {"", "", Scale::linear, false, {}, {}, {}, false};
+    picture.y = {"cost per correct answer", "USD", Scale::linear, true, {}, 0, {}, false};
+    for (std::size_t i = 0; i < candidates.size(); ++i) {
+        picture.x.categories.push_back(candidates[i].name);
+        const Metric* cost = candidates[i].find("usd_per_correct_answer");
+        if (!cost) continue;
+        PictureSeries dot;
+        dot.name = candidates[i].name;
+        dot.colour = colour_of_candidate(i);
+        dot.mark = PictureSeries::Mark::dots;
+        dot.in_legend = false;
+        std::string note;
+        note_part(note, candidates[i], "accuracy", "correct");
+        note_part(note, candidates[i], "usd_per_answer", "an answer costs");
+        dot.points = {{static_cast<double>(i), cost->value.value, interval_of(cost->value), std::move(note), false}};
+        picture.series.push_back(std::move(dot));
+    }
+    if (!picture.series.empty()) return picture;
+    return nothing_to_draw(picture.id, "It is not known how often the candidates are correct. Choose a benchmark under quality, such as gpqa_diamond, or give "
+                                       "an accuracy of your own.");
+}
+
+Picture break_even(const Report& report) {
+    Picture picture = picture_named("break_even");
+    for (const BreakEven& even : report.break_evens) {
+        if (!even.points.empty()) picture.series.push_back(curve_of(report, even));
+    }
+    if (picture.series.empty()) {
+        return nothing_to_draw(picture.id, "There are no two candidates whose prices of the same work could be equal. Add a second candidate that fits, or choose money as "
+                                           "the objective.");
+    }
+    const BreakEven& first = report.break_evens.front();
+    picture.meaning = fmt::format("On a line {} and the other cost the same. Below it {} is cheaper, above it the other, whose utilisation stays as it is (method: break-even).",
+                                  first.a, first.a);
+    picture.x = {"utilisation of " + first.a, "fraction", Scale::linear, false, {}, 0, 1, false};
+    const std::string other = report.break_evens.size() == 1 ? first.b + "'s" : "the other's";
+    picture.y = {fmt::format("GPU-hour of {} over {}", first.a, other), "x", Scale::linear, true, {}, 0, {}, false};
+    picture.markers.push_back({PictureMarker::Kind::point, first.utilisation, first.price_ratio, "the study", kNeutral});
+    picture.markers.push_back({PictureMarker::Kind::region, 0.72, 0.12, first.a + " is cheaper", kNeutral});
+    picture.markers.push_back({PictureMarker::Kind::region, 0.22, 0.9, (report.break_evens.size() == 1 ? first.b : "the other") + " is cheaper", kNeutral});
+    return picture;
+}
+
+}  // namespace moeplan
