@@ -1,88 +1,152 @@
 #include "gui/session/session.h"
 
-#include <QUndoStack>
+#include <utility>
 
-#include "sim/planner.h"
+#include <QStandardPaths>
+
+#include "gui/models/text.h"
+#include "gui/session/recent_files.h"
+#include "gui/session/session_state.h"
+#include "gui/session/study_text.h"
 
 namespace moeplan {
+namespace {
 
-struct Session::State {
-    explicit State(const Catalog& known) : catalog(&known), planner(known) {}
+constexpr int kUndoSteps = 500;
+constexpr int kAutosaveAfterMs = 2000;
 
-    const Catalog* catalog = nullptr;
-    Planner planner;
-    Scenario scenario;
-    std::shared_ptr<const Report> report;
-    Problems problems;
-    QUndoStack undo;
-    QString file;
-};
+QString own_folder() { return QStandardPaths::writableLocation(QStandardPaths::AppLocalDataLocation); }
 
-Session::Session(const Catalog& catalog, const QString&, QObject* parent) : QObject(parent), state_(new State(catalog)) {}
-Session::~Session() = default;
+}  // namespace
+
+bool Session::Change::mergeWith(const QUndoCommand* other) {
+    const auto* next = static_cast<const Change*>(other);   // the only kind there is
+    if (next->merge != merge) return false;
+    after = next->after;
+    comment_after = next->comment_after;
+    if (*after == *before && comment_after == comment_before) setObsolete(true);
+    return true;
+}
+
+void Session::Change::redo() {
+    if (!std::exchange(done, false)) session->restore(after, comment_after);
+}
+
+Session::Session(const Catalog& catalog, const QString& state_folder, QObject* parent)
+    : QObject(parent), state_(new State(catalog, state_folder.isEmpty() ? own_folder() : state_folder)) {
+    State& s = *state_;
+    s.undo.setUndoLimit(kUndoSteps);
+    s.recent = read_recent_files(s.folder + "/recent.json");
+    s.autosave.look_for_left_behind();
+    s.autosave_timer.setSingleShot(true);
+    s.autosave_timer.setInterval(kAutosaveAfterMs);
+    connect(&s.autosave_timer, &QTimer::timeout, this, [this] {
+        if (!is_modified()) return;
+        State& state = *state_;
+        state.scribe.write([&autosave = state.autosave, unsaved = Unsaved{text(), state.file, text_of(state.scenario->file)}] { autosave.write(unsaved); });
+    });
+    connect(&s.undo, &QUndoStack::cleanChanged, this, &Session::file_changed);
+    connect_answerer();
+}
+
+Session::~Session() {
+    state_->answerer.reset();   // its thread speaks to this
+    disconnect(&state_->undo, nullptr, this, nullptr);
+}
 
 const Catalog& Session::catalog() const { return *state_->catalog; }
-const Scenario& Session::scenario() const { return state_->scenario; }
-std::shared_ptr<const Report> Session::report() const { return state_->report; }
-bool Session::is_current() const { return state_->report != nullptr; }
-const Problems& Session::problems() const { return state_->problems; }
-bool Session::answering() const { return false; }
+const QString& Session::state_folder() const { return state_->folder; }
+const Scenario& Session::scenario() const { return *state_->scenario; }
+QUndoStack* Session::undo_stack() const { return &state_->undo; }
+const std::optional<Session::Draft>& Session::draft() const { return state_->draft; }
+bool Session::has_study() const { return state_->has_study; }
+QString Session::file() const { return state_->file; }
+bool Session::is_modified() const { return !state_->undo.isClean(); }
+QString Session::text() const { return state_->comment + text_of(save_scenario(*state_->scenario)); }
 
-void Session::edit(const QString&, const std::function<void(Scenario&)>& change, const QString&) {
-    change(state_->scenario);
-    ask_again();
+void Session::edit(const QString& what, const std::function<void(Scenario&)>& change, const QString& merge) {
+    auto changed = std::make_shared<Scenario>(*state_->scenario);
+    change(*changed);
+    if (*changed == *state_->scenario) return;
+    auto* step = new Change(*this, what, merge);
+    step->before = state_->scenario;
+    step->after = std::move(changed);
+    step->comment_before = step->comment_after = state_->comment;
+    const auto after = step->after;   // the step may be merged away
+    state_->undo.push(step);
+    restore(after, state_->comment);
 }
 
 bool Session::set_text(const QString& yaml) {
-    auto scenario = parse_scenario(yaml.toStdString(), "study");
-    if (!scenario) {
-        state_->problems = scenario.error();
-        emit problems_changed();
+    State& s = *state_;
+    const QString opened = s.draft ? s.draft->file : QString();   // typed into a file that could not be read
+    auto read = read_study(yaml.toStdString(), opened.isEmpty() ? s.scenario->file : opened.toStdString());
+    if (!read) {
+        refuse(std::move(read.error()), Draft{yaml, opened});
         return false;
     }
-    state_->scenario = std::move(*scenario);
-    ask_again();
+    const QString comment = text_of(leading_comment(yaml.toStdString()));
+    if (!opened.isEmpty()) {
+        adopt(std::move(*read), comment, opened);
+        s.undo.resetClean();
+        return true;
+    }
+    const bool same = *read == *s.scenario && comment == s.comment;
+    if (!same) {
+        auto* step = new Change(*this, tr("edit the text"), "text");
+        step->before = s.scenario;
+        step->comment_before = s.comment;
+        step->after = std::make_shared<const Scenario>(std::move(*read));
+        step->comment_after = comment;
+        const auto after = step->after;
+        s.undo.push(step);
+        restore(after, comment);
+    } else if (s.draft) {
+        refuse({}, std::nullopt);
+    }
     return true;
 }
 
-QString Session::text() const { return QString::fromStdString(save_scenario(state_->scenario)); }
-QUndoStack* Session::undo_stack() const { return &state_->undo; }
-
-bool Session::open(const QString& file) {
-    auto scenario = load_scenario(file.toStdString());
-    if (!scenario) {
-        state_->problems = scenario.error();
-        emit problems_changed();
-        return false;
-    }
-    state_->scenario = std::move(*scenario);
-    state_->file = file;
-    emit file_changed();
-    ask_again();
-    return true;
-}
-
-bool Session::open_example(const QString& file) { return open(file); }
-void Session::start_new() {}
-bool Session::save() { return false; }
-bool Session::save_as(const QString&) { return false; }
-QString Session::file() const { return state_->file; }
-bool Session::is_modified() const { return false; }
-QStringList Session::recent_files() const { return {}; }
-std::optional<Session::Recovered> Session::recovered() const { return {}; }
-void Session::take_recovered() {}
-void Session::discard_recovered() {}
-
-void Session::ask_again() {
-    RunControl control;
-    auto report = state_->planner.answer(state_->scenario, control);
-    state_->problems = report ? Problems{} : report.error();
-    if (report) state_->report = std::make_shared<const Report>(std::move(*report));
+// Back to a state of the study, wherever its file has gone meanwhile.
+void Session::restore(std::shared_ptr<const Scenario> scenario, const QString& comment) {
+    State& s = *state_;
+    const std::string file = s.file.toStdString();
+    if (!s.file.isEmpty() && scenario->file != file)
+        scenario = std::make_shared<const Scenario>(moved_to(*scenario, file, *s.catalog, false));
+    s.scenario = std::move(scenario);
+    s.comment = comment;
+    s.has_study = true;
+    if (!s.text_problems.empty() || s.draft) refuse({}, std::nullopt);
+    if (!s.autosave_timer.isActive()) s.autosave_timer.start();
     emit scenario_changed();
-    emit problems_changed();
-    if (report) emit answered();
+    ask_again();
 }
 
-void Session::cancel() {}
+void Session::refuse(Problems problems, std::optional<Draft> draft) {
+    state_->text_problems = std::move(problems);
+    state_->draft = std::move(draft);
+    emit problems_changed();
+}
+
+// Another study: nothing of the last one can be undone or answered any more.
+void Session::adopt(Scenario scenario, QString comment, QString file) {
+    State& s = *state_;
+    if (s.answerer) s.answerer->cancel();
+    s.first_of_study = s.asked + 1;
+    s.file = std::move(file);
+    s.scenario = std::make_shared<const Scenario>(std::move(scenario));
+    s.comment = std::move(comment);
+    s.on_disk.clear();
+    s.has_study = true;
+    s.draft.reset();
+    s.text_problems.clear();
+    s.answer_problems.clear();
+    s.undo.clear();
+    s.scribe.write([&autosave = s.autosave] { autosave.remove(); });
+    emit problems_changed();
+    emit file_changed();
+    emit scenario_changed();
+    ask_again();
+}
 
 }  // namespace moeplan

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include <QObject>
 #include <QString>
@@ -17,48 +18,70 @@ class QUndoStack;
 
 namespace moeplan {
 
+struct Answer;
+
 class Session : public QObject {
     Q_OBJECT
 
 public:
     // `catalog` outlives it. `state_folder`: autosave and recent files; empty = the desktop's own place.
     explicit Session(const Catalog& catalog, const QString& state_folder = {}, QObject* parent = nullptr);
+    // What was autosaved goes with it: ask is_modified() first, or keep_for_next_time().
     ~Session() override;
 
     const Catalog& catalog() const;
+    const QString& state_folder() const;
     const Scenario& scenario() const;
     // Of the last study that could be answered; null before. `is_current()` tells whether it is this study's.
     std::shared_ptr<const Report> report() const;
     bool is_current() const;
+    // report() holds what was known of a simulation when it was last looked at, running or cancelled.
+    bool is_partial() const;
     // What is wrong with the study as it is, or with the text that was last typed or loaded.
     const Problems& problems() const;
     bool answering() const;
+    double progress() const;              // of the answer being worked out, 0..1
+    double last_answer_ms() const;        // what the last answer took; 0 before the first
 
     // ---- edits ----
     // One undo step, called `what` ("change users"). Edits with the same non-empty `merge` in a row are one step: a slider
-    // being dragged. An edit that changes nothing is none.
+    // being dragged. An edit that changes nothing is none. 500 steps are remembered.
     void edit(const QString& what, const std::function<void(Scenario&)>& change, const QString& merge = {});
-    // The whole study from YAML text. False, with problems() at their lines, when it cannot be read; the study stays.
+    // The whole study from YAML text. False, with problems() at their lines, when it cannot be read; the study stays, and
+    // the text is draft().
     bool set_text(const QString& yaml);
-    QString text() const;   // YAML of the study, as it would be saved
+    QString text() const;   // YAML of the study, as it would be saved, under the comment its file began with
+    // Text that could not be read, typed or from `file` (empty when typed). Gone with the next edit, undo or open.
+    struct Draft { QString yaml, file; };
+    const std::optional<Draft>& draft() const;
+    // The line of draft(), or else text(), that a problem is about; nothing when it has no place in it.
+    std::optional<int> line_of(const Problem& problem) const;
     QUndoStack* undo_stack() const;
 
     // ---- files ----
+    // Something was opened, begun or typed since the start.
+    bool has_study() const;
     // False, with problems(), when it cannot be read; what was open stays.
     bool open(const QString& file);
-    // Opened as a copy without a file: examples.
+    // Opened as a copy without a file: examples. Files it names are still found beside the example.
     bool open_example(const QString& file);
-    void start_new();
-    bool save();                          // to file(); whole or not at all
+    void start_new();                     // two candidates and a sweep, ready to be changed
+    // Whole or not at all; false with problems(). What saving would lose, comments beyond the leading ones or a change that
+    // somebody else made to the file, is copied to FILE.bak first, and told().
+    bool save();                          // to file()
+    // Files that the study names keep being found: relative to the new place, or whole when they belong to an example.
     bool save_as(const QString& file);
     QString file() const;                 // empty = never saved
+    QString title() const;                // the file's name, or the study's
     bool is_modified() const;
-    QStringList recent_files() const;     // newest first, those that exist
+    QStringList recent_files() const;     // newest first, those that exist, at most 10
     // A study left behind by a crash, as YAML with its file; taken or thrown away by the user.
     struct Recovered { QString yaml, file; };
     std::optional<Recovered> recovered() const;
     void take_recovered();
     void discard_recovered();
+    // Leaves what was edited to be offered at the next start, now and when the session goes.
+    void keep_for_next_time();
 
 public slots:
     void ask_again();      // answers the study anew
@@ -73,9 +96,19 @@ signals:
     void partly_answered();             // report() holds what is known so far of a long simulation
     void file_changed();                // name or modified
     void recent_files_changed();
+    void recovered_changed();
+    void told(const QString& message);  // a sentence for the status line
 
 private:
     struct State;
+    struct Change;
+    void adopt(Scenario scenario, QString comment, QString file);
+    void refuse(Problems problems, std::optional<Draft> draft);
+    void restore(std::shared_ptr<const Scenario> scenario, const QString& comment);
+    void connect_answerer();
+    void take_answer(const Answer& answer);
+    void remember_recent(const QString& file);
+    bool write_to(const QString& file);
     std::unique_ptr<State> state_;
 };
 

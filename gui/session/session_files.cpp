@@ -1,0 +1,149 @@
+// Files: opened, saved, kept from being lost.
+#include <utility>
+
+#include <QFile>
+#include <QFileInfo>
+
+#include "core/base/write_file.h"
+#include "gui/models/text.h"
+#include "gui/session/new_study.h"
+#include "gui/session/recent_files.h"
+#include "gui/session/session_state.h"
+#include "gui/session/study_text.h"
+
+namespace moeplan {
+namespace {
+
+constexpr qint64 kMostBytes = 4 << 20;   // of a study; what reading YAML takes at most
+
+std::optional<QByteArray> bytes_of(const QString& file) {
+    QFile in(file);
+    if (!QFileInfo(file).isFile() || !in.open(QIODevice::ReadOnly) || in.size() > kMostBytes) return std::nullopt;
+    return in.readAll();
+}
+
+// Beside the file, under a name that is free or holds the same already. Problems when it cannot be written.
+Result<QString> back_up(const QString& file, const QByteArray& bytes) {
+    for (int n = 1;; ++n) {
+        const QString name = file + (n == 1 ? QStringLiteral(".bak") : QStringLiteral(".bak%1").arg(n));
+        if (QFileInfo::exists(name) && n < 100 && bytes_of(name) != bytes) continue;
+        if (auto problems = write_file_atomically(name.toStdString(), bytes.toStdString()); !problems.empty()) return fail(std::move(problems));
+        return name;
+    }
+}
+
+}  // namespace
+
+bool Session::open(const QString& file) {
+    const QString whole = QFileInfo(file).absoluteFilePath();
+    const auto bytes = bytes_of(whole);
+    auto read = bytes ? parse_scenario(bytes->toStdString(), whole.toStdString()) : load_scenario(whole.toStdString());
+    if (!read) {
+        refuse(std::move(read.error()), bytes ? std::optional(Draft{QString::fromUtf8(*bytes), whole}) : std::nullopt);
+        return false;
+    }
+    adopt(std::move(*read), bytes ? text_of(leading_comment(bytes->toStdString())) : QString(), whole);
+    state_->on_disk = bytes.value_or(QByteArray());
+    remember_recent(whole);
+    return true;
+}
+
+bool Session::open_example(const QString& file) {
+    const QString whole = QFileInfo(file).absoluteFilePath();
+    auto read = load_scenario(whole.toStdString());
+    if (!read) {
+        refuse(std::move(read.error()), std::nullopt);
+        return false;
+    }
+    adopt(std::move(*read), text_of(leading_comment(bytes_of(whole).value_or(QByteArray()).toStdString())), {});
+    return true;
+}
+
+void Session::start_new() { adopt(new_study(), {}, {}); }
+
+bool Session::save() { return !state_->file.isEmpty() && write_to(state_->file); }
+bool Session::save_as(const QString& file) { return write_to(QFileInfo(file).absoluteFilePath()); }
+
+QString Session::title() const {
+    return state_->file.isEmpty() ? text_of(state_->scenario->name) : QFileInfo(state_->file).fileName();
+}
+
+bool Session::write_to(const QString& file) {
+    State& s = *state_;
+    const bool from_example = s.file.isEmpty();
+    Scenario moved = moved_to(*s.scenario, file.toStdString(), *s.catalog, from_example);
+    const QByteArray text = s.comment.toUtf8() + QByteArray::fromStdString(save_scenario(moved));
+    const auto there = file == s.file ? bytes_of(file) : std::nullopt;
+    QString copy;
+    if (there && *there != text && (*there != s.on_disk || has_inner_comments(there->toStdString()))) {
+        auto backed_up = back_up(file, *there);
+        if (!backed_up) return refuse(std::move(backed_up.error()), s.draft), false;
+        copy = *backed_up;
+    }
+    if (auto problems = write_file_atomically(file.toStdString(), text.toStdString()); !problems.empty()) return refuse(std::move(problems), s.draft), false;
+    s.on_disk = text;
+    s.file = file;
+    s.scenario = std::make_shared<const Scenario>(std::move(moved));
+    s.undo.setClean();
+    s.autosave_timer.stop();
+    s.scribe.write([&autosave = s.autosave] { autosave.remove(); });
+    if (!s.draft && !s.text_problems.empty()) refuse({}, std::nullopt);
+    remember_recent(file);
+    emit file_changed();
+    emit scenario_changed();   // the files it names may be named otherwise now
+    emit told(copy.isEmpty() ? tr("Saved %1").arg(QFileInfo(file).fileName())
+                             : tr("Saved %1. What saving would have lost of the old file is in %2").arg(QFileInfo(file).fileName(), QFileInfo(copy).fileName()));
+    return true;
+}
+
+void Session::remember_recent(const QString& file) {
+    State& s = *state_;
+    s.recent.removeAll(file);
+    s.recent.prepend(file);
+    while (s.recent.size() > kMostRecentFiles) s.recent.removeLast();
+    s.scribe.write([list = s.folder + "/recent.json", file] { add_recent_file(list, file); });
+    emit recent_files_changed();
+}
+
+QStringList Session::recent_files() const { return existing_files(state_->recent); }
+
+std::optional<Session::Recovered> Session::recovered() const {
+    const auto left = state_->autosave.left_behind();
+    return left ? std::optional(Recovered{left->yaml, left->file}) : std::nullopt;
+}
+
+void Session::take_recovered() {
+    State& s = *state_;
+    const auto left = s.autosave.left_behind();
+    if (!left) return;
+    auto read = read_study(left->yaml.toStdString(), (left->file.isEmpty() ? left->anchor : left->file).toStdString());
+    if (!read) return refuse(std::move(read.error()), Draft{left->yaml, left->file});   // stays on disk until it is discarded
+    adopt(std::move(*read), text_of(leading_comment(left->yaml.toStdString())), left->file);
+    s.on_disk = bytes_of(s.file).value_or(QByteArray());
+    s.undo.resetClean();
+    // It is kept as this window's own before the other's is given up.
+    s.scribe.write([&autosave = s.autosave, unsaved = *left] {
+        if (autosave.write(unsaved)) autosave.remove_left_behind();
+    });
+    s.scribe.wait();
+    emit file_changed();
+    emit recovered_changed();
+}
+
+void Session::discard_recovered() {
+    state_->scribe.write([&autosave = state_->autosave] { autosave.remove_left_behind(); });
+    state_->scribe.wait();
+    emit recovered_changed();
+}
+
+void Session::keep_for_next_time() {
+    State& s = *state_;
+    if (!is_modified()) return;
+    s.scribe.write([&autosave = s.autosave, unsaved = Unsaved{text(), s.file, text_of(s.scenario->file)}] {
+        autosave.write(unsaved);
+        autosave.keep();
+    });
+    s.scribe.wait();
+}
+
+}  // namespace moeplan
