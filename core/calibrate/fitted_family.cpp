@@ -11,7 +11,9 @@ constexpr double kMargin = 0.7;
 
 }  // namespace
 
-FittedFamily::FittedFamily(const FamilyPhysics& physics, State state) : physics_(&physics), state_(std::move(state)) {}
+FittedFamily::FittedFamily(const FamilyPhysics& physics, State state) : physics_(&physics), state_(std::move(state)), correction_(state_.correction) {
+    for (const GpModel& m : state_.inherited) inherited_.emplace_back(m);
+}
 
 std::vector<double> FittedFamily::features(const OpKind& op) const {
     std::vector<double> x(physics_->features.size());
@@ -23,16 +25,16 @@ double FittedFamily::prior_seconds(const OpKind& op) const { return physics_->pr
 
 double FittedFamily::inherited(const std::vector<double>& features) const {
     double sum = 0;
-    for (const GpModel& m : state_.inherited) sum += gp_mean(m, features);
+    for (const GpPredictor& p : inherited_) sum += p.mean(features);
     return sum;
 }
 
 double FittedFamily::seconds(const OpKind& op) const {
     const std::vector<double> x = features(op);
-    return prior_seconds(op) * std::exp(inherited(x) + gp_mean(state_.correction, x));
+    return prior_seconds(op) * std::exp(inherited(x) + correction_.mean(x));
 }
 
-double FittedFamily::deviation(const OpKind& op) const { return guess(state_.correction, features(op)).deviation; }
+double FittedFamily::deviation(const OpKind& op) const { return correction_.guess(features(op)).deviation; }
 
 std::vector<double> FittedFamily::place(const OpKind& op) const {
     std::vector<double> x = features(op);
@@ -43,7 +45,7 @@ std::vector<double> FittedFamily::place(const OpKind& op) const {
 
 Prediction FittedFamily::predict(const OpKind& op) const {
     const std::vector<double> x = features(op);
-    const GpGuess g = guess(state_.correction, x);
+    const GpGuess g = correction_.guess(x);
     const double middle = prior_seconds(op) * std::exp(inherited(x) + g.mean);
     const bool seen = std::ranges::binary_search(state_.shapes, physics_->shape(op));
     const double low = seen ? state_.quantile_low : state_.unseen_low;

@@ -10,6 +10,7 @@
 #include "core/calibrate/physics.h"
 #include "core/calibrate/profile.h"
 #include "core/fit/gaussian_process.h"
+#include "core/fit/gp_predictor.h"
 
 namespace moeplan {
 
@@ -27,6 +28,8 @@ public:
         std::vector<double> lowest, highest;  // of every feature, over what was fitted
     };
     FittedFamily(const FamilyPhysics& physics, State state);
+    FittedFamily(const FittedFamily&) = delete;   // predictors point into the state
+    FittedFamily& operator=(const FittedFamily&) = delete;
 
     // As it was measured.
     Prediction predict(const OpKind& op) const;
@@ -50,6 +53,8 @@ private:
 
     const FamilyPhysics* physics_;
     State state_;
+    std::vector<GpPredictor> inherited_;   // of state_.inherited
+    GpPredictor correction_;
 };
 
 struct FamilyFitOptions {

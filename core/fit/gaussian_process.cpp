@@ -7,12 +7,12 @@
 #include <random>
 
 #include "core/base/require.h"
+#include "core/fit/gp_neighbours.h"
 #include "core/fit/gp_search.h"
 
 namespace moeplan {
 namespace {
 
-constexpr std::size_t kNeighbours = 12;     // of the local kriging variance
 constexpr double kFreedom = 2.0;            // of the Student-t noise
 constexpr double kWild = 4.0;               // deviations, left out, beyond which a point is believed to be noise
 
@@ -124,32 +124,6 @@ double squared_distance(const double* a, const double* b, std::size_t d) {
     return sum;
 }
 
-// Kriging variance from the nearest points only: what lies behind them adds next to nothing (the screening effect;
-// Stein, Interpolation of Spatial Data, 1999).
-double local_deviation(const GpModel& model, const std::vector<std::pair<double, std::size_t>>& near) {
-    const auto m = static_cast<Eigen::Index>(near.size());
-    const std::size_t d = model.features;
-    Eigen::MatrixXd c(m, m);
-    Eigen::VectorXd k(m);
-    for (Eigen::Index i = 0; i < m; ++i) {
-        const std::size_t a = near[static_cast<std::size_t>(i)].second;
-        k[i] = model.signal * gp::matern(near[static_cast<std::size_t>(i)].first) + model.constant;
-        for (Eigen::Index j = 0; j <= i; ++j) {
-            const std::size_t b = near[static_cast<std::size_t>(j)].second;
-            c(i, j) = c(j, i) = model.signal * gp::matern(squared_distance(&model.points[a * d], &model.points[b * d], d)) + model.constant;
-        }
-        c(i, i) += model.noise + model.extra_noise[a];
-    }
-    const double explained = m > 0 ? k.dot(c.llt().solve(k)) : 0;
-    return std::sqrt(std::max(model.signal + model.constant - explained, 0.0) + model.noise);
-}
-
-void keep_nearest(std::vector<std::pair<double, std::size_t>>& all) {
-    const std::size_t m = std::min(kNeighbours, all.size());
-    std::partial_sort(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(m), all.end());
-    all.resize(m);
-}
-
 std::vector<double> scaled(const GpModel& model, std::span<const double> x) {
     std::vector<double> z(model.features);
     for (std::size_t k = 0; k < z.size(); ++k) z[k] = model.scale[k] > 0 ? (x[k] - model.centre[k]) / model.scale[k] : 0;
@@ -231,27 +205,27 @@ GpGuess guess(const GpModel& model, std::span<const double> x) {
     const auto z = scaled(model, x);
     GpGuess out;
     out.mean = model.offset;
-    std::vector<std::pair<double, std::size_t>> near(model.size());
+    gp::Near near(model.size());
     for (std::size_t i = 0; i < model.size(); ++i) {
         near[i] = {squared_distance(z.data(), &model.points[i * model.features], model.features), i};
         out.mean += model.weights[i] * (model.signal * gp::matern(near[i].first) + model.constant);
     }
-    keep_nearest(near);
+    gp::keep_nearest(near);
     out.nearest = near.empty() ? 0 : std::sqrt(near.front().first);
-    out.deviation = local_deviation(model, near);
+    out.deviation = gp::local_deviation(model, near);
     return out;
 }
 
 double left_out_deviation(const GpModel& model, std::size_t i, std::span<const std::int32_t> groups) {
-    std::vector<std::pair<double, std::size_t>> near;
+    gp::Near near;
     near.reserve(model.size());
     const double* z = &model.points[i * model.features];
     for (std::size_t j = 0; j < model.size(); ++j) {
         if (j == i || (!groups.empty() && groups[j] == groups[i])) continue;
         near.emplace_back(squared_distance(z, &model.points[j * model.features], model.features), j);
     }
-    keep_nearest(near);
-    return local_deviation(model, near);
+    gp::keep_nearest(near);
+    return gp::local_deviation(model, near);
 }
 
 }  // namespace moeplan
