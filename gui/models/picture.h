@@ -20,6 +20,7 @@ struct PictureAxis {
     std::vector<std::string> categories;     // names at 0, 1, 2 …; an empty name has no tick; none = numbers
     std::optional<double> low, high;         // fixed ends
     bool powers_of_two = false;              // ticks of a logarithmic axis: batches
+    bool whole = false;                      // ticks at whole numbers only
 };
 
 // Colours are indices into a palette told apart by colour-blind eyes: 0..7, by candidate or by part, 8..15 their paler
@@ -45,7 +46,7 @@ struct PictureSeries {
     std::vector<PicturePoint> points;        // ascending x where they are joined
     Shape shape = Shape::disc;
     bool dotted = false;
-    bool shown = true;                       // at first; the legend shows and hides it
+    std::string with;                        // hides with the series of this name; empty = with its own
 };
 
 // Bars over the categories of the x axis. Series of one group lie on top of each other; groups stand side by side.

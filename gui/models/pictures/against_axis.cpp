@@ -103,8 +103,8 @@ Picture against_axis(const Report& report, std::string_view id, const std::strin
     picture.title = fmt::format("{} against {}", subject, words.title);
     picture.meaning = std::string(info->meaning) +
                       (has_apart(report, metric) ? " Bands are the intervals without the price's spread, which all share." : " Bands are the intervals.");
-    picture.x = {std::string(words.label), std::string(words.unit), words.scale, true, {}, {}, {}, words.powers_of_two};
-    picture.y = {std::string(info->label), std::string(info->unit), info->unit.starts_with("USD") ? Scale::logarithmic : Scale::linear, true, {}, {}, {}, false};
+    picture.x = {std::string(words.label), std::string(words.unit), words.scale, true, {}, {}, {}, words.powers_of_two, false};
+    picture.y = {std::string(info->label), std::string(info->unit), info->unit.starts_with("USD") ? Scale::logarithmic : Scale::linear, true, {}, {}, {}, false, false};
     for (std::size_t i = 0; i < report.candidates.size(); ++i) {
         for (const Series& s : report.candidates[i].series) {
             if (s.metric == metric && s.axis == axis && !s.points.empty()) picture.series.push_back(line_of(report.candidates[i], s, i, info->unit));

@@ -107,8 +107,8 @@ Picture expert_load(const Report& report) {
     std::int64_t rows = 1;
     for (const Block& b : blocks) rows = std::max(rows, b.layers);
     picture.meaning = "Tokens that each expert-parallel rank computes over its fair share: all ranks of a layer wait for its hottest (method: imbalance).";
-    picture.x = {blocks.size() == 1 ? "rank of " + blocks.front().name : "rank", "", Scale::linear, false, {}, {}, {}, false};
-    picture.y = {"layer with experts", "", Scale::linear, false, {}, {}, {}, false};
+    picture.x = {blocks.size() == 1 ? "rank of " + blocks.front().name : "rank", "", Scale::linear, false, {}, {}, {}, false, false};
+    picture.y = {"layer with experts", "", Scale::linear, false, {}, {}, {}, false, false};
     lay_out(picture, blocks, rows);
     if (rows == 1) {
         picture.y.categories = {"all"};
@@ -132,8 +132,8 @@ Picture expert_popularity(const Report& report) {
     for (const PictureSeries& s : picture.series) bands = bands || std::ranges::any_of(s.points, [](const PicturePoint& p) { return p.interval.has_value(); });
     picture.meaning = std::string("Tokens of each expert over its fair share, the most popular first") + (bands ? "; the band spans the layers." : ".") +
                       " A flat line at 1 is routing without favourites (method: activated experts).";
-    picture.x = {"experts, most popular first", "", Scale::linear, true, {}, {}, {}, false};
-    picture.y = {"load over fair share", "x", Scale::linear, true, {}, 0, {}, false};
+    picture.x = {"experts, most popular first", "", Scale::linear, true, {}, {}, {}, false, true};
+    picture.y = {"load over fair share", "x", Scale::linear, true, {}, 0, {}, false, false};
     picture.markers.push_back({PictureMarker::Kind::horizontal, 0, 1, "fair share", kNeutral});
     return picture;
 }

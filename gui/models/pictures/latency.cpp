@@ -50,6 +50,7 @@ PictureSeries curve_of(const CandidateReport& c, std::size_t index, const Kind& 
 PictureSeries percentiles_of(const PictureSeries& curve, const SimulatedLatency& latency) {
     PictureSeries dots;
     dots.name = curve.name + ", percentiles";
+    dots.with = curve.name;
     dots.colour = curve.colour;
     dots.mark = PictureSeries::Mark::dots;
     dots.in_legend = false;
@@ -92,8 +93,8 @@ Picture latency_distribution(const Report& report) {
     Picture picture = picture_named("latency_distribution");
     picture.meaning = "The share of requests that were faster than a time; dots are p50, p90 and p99. Solid: to the first token, dashed: per output token, dotted: to "
                       "the last. Click a name to hide or show its line.";
-    picture.x = {"latency", "ms", Scale::logarithmic, true, {}, {}, {}, false};
-    picture.y = {"requests that were faster", "fraction", Scale::linear, false, {}, 0, 1, false};
+    picture.x = {"latency", "ms", Scale::logarithmic, true, {}, {}, {}, false, false};
+    picture.y = {"requests that were faster", "fraction", Scale::linear, false, {}, 0, 1, false, false};
     bool simulated = false;
     for (std::size_t i = 0; i < report.candidates.size(); ++i) {
         const auto& simulation = report.candidates[i].simulation;

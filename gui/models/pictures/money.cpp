@@ -41,8 +41,8 @@ Picture cost_per_correct_answer(const Report& report) {
     Picture picture = picture_named("cost_per_correct_answer");
     picture.meaning = "Cost of an attempt over the chance that it is correct; whiskers are the interval (method: cost per correct answer).";
     picture.sideways = true;
-    picture.x = {"", "", Scale::linear, false, {}, {}, {}, false};
-    picture.y = {"cost per correct answer", "USD", Scale::linear, true, {}, 0, {}, false};
+    picture.x = {"", "", Scale::linear, false, {}, {}, {}, false, false};
+    picture.y = {"cost per correct answer", "USD", Scale::linear, true, {}, 0, {}, false, false};
     for (std::size_t i = 0; i < candidates.size(); ++i) {
         picture.x.categories.push_back(candidates[i].name);
         const Metric* cost = candidates[i].find("usd_per_correct_answer");
@@ -75,9 +75,9 @@ Picture break_even(const Report& report) {
     const BreakEven& first = report.break_evens.front();
     picture.meaning = fmt::format("On a line {} and the other cost the same. Below it {} is cheaper, above it the other, whose utilisation stays as it is (method: break-even).",
                                   first.a, first.a);
-    picture.x = {"utilisation of " + first.a, "fraction", Scale::linear, false, {}, 0, 1, false};
+    picture.x = {"utilisation of " + first.a, "fraction", Scale::linear, false, {}, 0, 1, false, false};
     const std::string other = report.break_evens.size() == 1 ? first.b + "'s" : "the other's";
-    picture.y = {fmt::format("GPU-hour of {} over {}", first.a, other), "x", Scale::linear, true, {}, 0, {}, false};
+    picture.y = {fmt::format("GPU-hour of {} over {}", first.a, other), "x", Scale::linear, true, {}, 0, {}, false, false};
     picture.markers.push_back({PictureMarker::Kind::point, first.utilisation, first.price_ratio, "the study", kNeutral});
     picture.markers.push_back({PictureMarker::Kind::region, 0.72, 0.12, first.a + " is cheaper", kNeutral});
     picture.markers.push_back({PictureMarker::Kind::region, 0.22, 0.9, (report.break_evens.size() == 1 ? first.b : "the other") + " is cheaper", kNeutral});

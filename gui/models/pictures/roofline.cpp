@@ -108,8 +108,8 @@ Picture roofline(const Report& report) {
     Picture picture = picture_named("roofline");
     picture.meaning = "Each dot is an operation of a step, all its repetitions together. Under the slope memory is the limit, under a flat line arithmetic is; "
                       "the further below the line, the less of the device is used (method: roofline).";
-    picture.x = {"arithmetic per byte moved", "FLOP/byte", Scale::logarithmic, true, {}, {}, {}, false};
-    picture.y = {"speed", "GFLOP/s", Scale::logarithmic, true, {}, {}, {}, false};
+    picture.x = {"arithmetic per byte moved", "FLOP/byte", Scale::logarithmic, true, {}, {}, {}, false, false};
+    picture.y = {"speed", "GFLOP/s", Scale::logarithmic, true, {}, {}, {}, false, false};
     for (std::size_t i = 0; i < candidates.size(); ++i) add_ops(picture, candidates[i], i);
     if (picture.series.empty()) {
         return nothing_to_draw(picture.id, "The operations of a step are not in this report. They are kept for the candidates of a study that fit their GPUs.");

@@ -31,7 +31,7 @@ bool moves(const SimulatedSeries& series) {
 Picture over_time(const Report& report, std::string_view id, std::initializer_list<Line> lines, PictureAxis y, std::string meaning) {
     Picture picture = picture_named(id);
     picture.meaning = std::move(meaning);
-    picture.x = {"simulated time", "s", Scale::linear, false, {}, {}, {}, false};
+    picture.x = {"simulated time", "s", Scale::linear, false, {}, {}, {}, false, false};
     picture.y = std::move(y);
     for (std::size_t i = 0; i < report.candidates.size(); ++i) {
         const CandidateReport& c = report.candidates[i];
@@ -72,21 +72,21 @@ double latest(const std::vector<SimulatedRequest>& sample, std::size_t count) {
 
 Picture simulation_requests(const Report& report) {
     return over_time(report, "simulation_requests", {{"running", "running", false}, {"waiting", "waiting", true}},
-                     {"requests", "", Scale::linear, true, {}, 0, {}, false}, "Solid: requests being served. Dashed: requests waiting; a line that keeps rising is a load nobody carries.");
+                     {"requests", "", Scale::linear, true, {}, 0, {}, false, false}, "Solid: requests being served. Dashed: requests waiting; a line that keeps rising is a load nobody carries.");
 }
 
 Picture simulation_cache(const Report& report) {
-    return over_time(report, "simulation_cache", {{"kv_used", "", false}}, {"KV cache held", "fraction", Scale::linear, false, {}, 0, {}, false},
+    return over_time(report, "simulation_cache", {{"kv_used", "", false}}, {"KV cache held", "fraction", Scale::linear, false, {}, 0, {}, false, false},
                      "Share of the KV cache's blocks that running requests hold; near 100 % requests are preempted.");
 }
 
 Picture simulation_tokens(const Report& report) {
-    return over_time(report, "simulation_tokens", {{"output_tok_s", "", false}}, {"output tokens", "tok/s", Scale::linear, true, {}, 0, {}, false},
+    return over_time(report, "simulation_tokens", {{"output_tok_s", "", false}}, {"output tokens", "tok/s", Scale::linear, true, {}, 0, {}, false, false},
                      "Output tokens that all replicas produce in a second.");
 }
 
 Picture simulation_replicas(const Report& report) {
-    Picture picture = over_time(report, "simulation_replicas", {{"replicas", "", false}}, {"replicas serving", "", Scale::linear, false, {}, 0, {}, false},
+    Picture picture = over_time(report, "simulation_replicas", {{"replicas", "", false}}, {"replicas serving", "", Scale::linear, false, {}, 0, {}, false, true},
                                 "Replicas that take requests: autoscaling, and losses.");
     if (picture.empty()) return picture;
     const bool any = std::ranges::any_of(report.candidates, [](const CandidateReport& c) {
@@ -119,8 +119,8 @@ Picture request_timeline(const Report& report) {
         row += sampled.size() > 1 ? 1 : 0;
     }
     picture.meaning = "Consecutive requests from the middle of the simulation, in order of arrival from the top, each from its arrival to its last token.";
-    picture.x = {"simulated time", "s", Scale::linear, false, {}, {}, {}, false};
-    picture.y = {"requests in order of arrival", "", Scale::linear, false, {""}, {}, {}, false};
+    picture.x = {"simulated time", "s", Scale::linear, false, {}, {}, {}, false, false};
+    picture.y = {"requests in order of arrival", "", Scale::linear, false, {""}, {}, {}, false, false};
     picture.span_names = {{"waiting and prefill", 1}, {"decode", 0}};
     return picture;
 }

@@ -81,8 +81,8 @@ Picture breakdown(const Report& report, std::string_view id, std::string_view ph
     Picture picture = picture_named(id);
     picture.sideways = true;
     picture.meaning = fmt::format("Time of one {} step on one replica, by what it is spent on; the whisker is the whole step's interval (method: step).", phase);
-    picture.x = {"", "", Scale::linear, false, names_of(candidates), {}, {}, false};
-    picture.y = {fmt::format("time of a {} step", phase), "ms", Scale::linear, false, {}, 0, {}, false};
+    picture.x = {"", "", Scale::linear, false, names_of(candidates), {}, {}, false, false};
+    picture.y = {fmt::format("time of a {} step", phase), "ms", Scale::linear, false, {}, 0, {}, false, false};
     PictureSeries whole = totals();
     for (std::size_t i = 0; i < candidates.size(); ++i) {
         Estimate total{};
@@ -108,8 +108,8 @@ Picture memory_stacks(const Report& report) {
     Picture picture = picture_named("memory_stacks");
     picture.sideways = true;
     picture.meaning = "What lies in the memory of the fullest GPU, in decimal GB; the line is what the engine may use of it (method: memory).";
-    picture.x = {"", "", Scale::linear, false, names_of(candidates), {}, {}, false};
-    picture.y = {"memory of the fullest GPU", "GB", Scale::linear, false, {}, 0, {}, false};
+    picture.x = {"", "", Scale::linear, false, names_of(candidates), {}, {}, false, false};
+    picture.y = {"memory of the fullest GPU", "GB", Scale::linear, false, {}, 0, {}, false, false};
     for (std::size_t i = 0; i < candidates.size(); ++i) {
         double used = 0;
         for (const MemoryRow& row : candidates[i].memory) used += is_free(row.label) ? 0 : row.gb;

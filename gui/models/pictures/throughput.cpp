@@ -54,6 +54,7 @@ void add_places(Picture& picture, const Report& report) {
         dot.colour = colour_of_candidate(i);
         dot.mark = PictureSeries::Mark::dots;
         dot.shape = PictureSeries::Shape::diamond;
+        dot.with = c.name;
         dot.in_legend = !swept;
         dot.points = {*place};
         picture.series.push_back(std::move(dot));
@@ -107,8 +108,8 @@ Picture throughput_against_interactivity(const Report& report) {
     Picture picture = picture_named("throughput_against_interactivity");
     picture.meaning = "Up: more tokens from each GPU. Right: each user sees them faster. What is on the dashed front can only gain one by losing the "
                       "other; diamonds are the study as it stands.";
-    picture.x = {"output tokens a second that one user sees", "tok/s", Scale::linear, true, {}, 0, {}, false};
-    picture.y = {"output tokens a second of one GPU", "tok/s", Scale::linear, true, {}, 0, {}, false};
+    picture.x = {"output tokens a second that one user sees", "tok/s", Scale::linear, true, {}, 0, {}, false, false};
+    picture.y = {"output tokens a second of one GPU", "tok/s", Scale::linear, true, {}, 0, {}, false, false};
     for (std::size_t i = 0; i < report.candidates.size(); ++i) add_sweep(picture, report.candidates[i], i);
     add_places(picture, report);
     if (report.exploration) add_exploration(picture, *report.exploration);
