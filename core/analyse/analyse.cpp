@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "core/analyse/candidate_detail.h"
 #include "core/analyse/expectations.h"
 #include "core/analyse/explore.h"
 #include "core/analyse/metrics.h"
@@ -52,6 +53,7 @@ Problems evaluate_all(const Scenario& scenario, const CostSource& source, Answer
         if (!e) return e.error();
         auto candidate = report_of(p, *e, source, scenario.workload.slo);
         if (!candidate) return candidate.error();
+        if (auto detail = add_detail(*candidate, p, *e, source); !detail) return detail.error();
         for (const SweepAxis& axis : scenario.sweep) {
             auto series = sweep_axis(p, e->at, axis, scenario, source, shared_price);
             if (!series) return series.error();
@@ -94,6 +96,9 @@ Result<Report> analyse(const Scenario& scenario, const Catalog& catalog, const C
     auto verdict = judge(contenders, scenario.objective, source);
     if (!verdict) return tl::unexpected(verdict.error());
     report.verdict = std::move(*verdict);
+    auto evens = break_evens_of(contenders, scenario.objective, source);
+    if (!evens) return tl::unexpected(evens.error());
+    report.break_evens = std::move(*evens);
     auto expectations = check_expectations(scenario, judged, source);
     if (!expectations) return tl::unexpected(expectations.error());
     report.expectations = std::move(*expectations);

@@ -19,6 +19,7 @@ Result<void> reroute(Prepared& candidate, double alpha, std::uint64_t seed, cons
     if (!profile) return tl::unexpected(profile.error());
     candidate.routing_source = profile->source;
     candidate.expert_load = std::make_shared<ExpertLoadTable>(build_expert_load_table(*profile, candidate.layout.ep, placement, seed));
+    candidate.routing = std::make_shared<const RoutingProfile>(std::move(*profile));
     return {};
 }
 

@@ -94,7 +94,9 @@ private:
 
     void profile(Prepared& p, const Candidate& c) {
         if (c.profile == kNoProfile) return;
-        auto found = c.profile == kAutomaticProfile ? catalog_.profile_for(*p.device, *p.engine) : named_profile(c.profile);
+        auto found = c.profile == kAutomaticProfile  ? catalog_.profile_for(*p.device, *p.engine)
+                     : c.profile == kBorrowedProfile ? catalog_.borrowed_profile_for(*p.device, *p.engine)
+                                                     : named_profile(c.profile);
         if (found) {
             p.profile = std::move(*found);
             return;
@@ -161,6 +163,9 @@ private:
         append_to(p.warnings, profile->warnings);
         p.expert_load = std::make_shared<ExpertLoadTable>(build_expert_load_table(*profile, p.layout.ep, placement, scenario_.seed));
         if (p.layout.ep > 1) p.rank_load = rank_shares(*profile, p.layout.ep, placement);
+        p.placement = placement;
+        profile->trace.reset();   // in the table; large
+        p.routing = std::make_shared<const RoutingProfile>(std::move(*profile));
     }
 
     void price(Prepared& p, const Candidate& c) {

@@ -40,6 +40,8 @@ struct Prepared {
     std::int64_t replicas = 1;
     Precision precision;
     std::shared_ptr<const ExpertLoadTable> expert_load;   // null for dense models
+    std::shared_ptr<const RoutingProfile> routing;        // what it was built from, without a trace's tokens; null for dense models
+    PlacementSpec placement;
     std::string routing_source;
     std::vector<double> rank_load;     // mean load of each ep rank over fair share; empty without ep
     std::int64_t gpus_per_node = 8;

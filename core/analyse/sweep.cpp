@@ -13,7 +13,7 @@
 namespace moeplan {
 namespace {
 
-constexpr std::array kDrawn{"tpot_ms", "ttft_ms", "e2e_ms", "output_tok_s", "tok_s_per_gpu", "usd_per_mtok_output", "usd_per_mtok_total",
+constexpr std::array kDrawn{"tpot_ms", "ttft_ms", "e2e_ms", "output_tok_s", "tok_s_per_user", "tok_s_per_gpu", "usd_per_mtok_output", "usd_per_mtok_total",
                             "usd_per_request", "usd_per_correct_answer", "mfu", "mbu", "activated_experts", "imbalance", "expert_share",
                             "communication_share", "router_share", "dispatch_share", "compute_bound_share", "memory_bound_share",
                             "joules_per_output_token"};

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "core/analyse/axes.h"
+#include "core/analyse/break_even.h"
 #include "core/analyse/metrics.h"
 #include "core/base/estimate_math.h"
 #include "core/base/nearest.h"
@@ -33,10 +34,10 @@ struct Ranked {
 };
 
 // The objective at the central price: what is compared when the spread is common to both.
-Result<Estimate> at_central_price(const Ranked& r, const std::string& objective, const CostSource& source) {
-    auto e = evaluate(*r.candidate, without_price_spread(r.evaluation->at), source);
+Result<std::optional<Estimate>> at_central_price(const Prepared& c, const OperatingPoint& at, const std::string& objective, const CostSource& source) {
+    auto e = evaluate(c, without_price_spread(at), source);
     if (!e) return tl::unexpected(e.error());
-    return value_of(*r.candidate, *e, objective, source).value_or(r.value);
+    return value_of(c, *e, objective, source);
 }
 
 // Intervals are models of ignorance: nothing is ever 100 % sure.
@@ -67,7 +68,7 @@ public:
 
     Problems flips(Verdict& v, const Ranked& winner, const Ranked& other) {
         auto by_batch = batch_flips(v, winner, other);
-        if (is_money()) money_flips(v, winner, other);
+        if (is_unit_price(info_.id)) money_flips(v, winner, other);
         if (info_.id == "usd_per_correct_answer") quality_flips(v, winner, other);
         return by_batch;
     }
@@ -75,8 +76,6 @@ public:
     bool better(double a, double b) const { return info_.lower_is_better ? a < b : a > b; }
 
 private:
-    bool is_money() const { return info_.id.starts_with("usd_per_") && info_.id != "usd_per_hour" && info_.id != "usd_per_month" && info_.id != "usd_per_cold_start"; }
-
     std::string sentence(const Ranked& winner, const Ranked& other, bool decided, double sure) const {
         const double factor = info_.lower_is_better ? other.value.value / winner.value.value : winner.value.value / other.value.value;
         return fmt::format("{} {}: {} against {} {} ({:.2f}x, {} sure)", winner.name,
@@ -224,6 +223,34 @@ Estimate at_price(const Estimate& value, const std::optional<Estimate>& price, c
 
 }  // namespace
 
+Result<std::vector<BreakEven>> break_evens_of(std::span<const Contender> contenders, const std::string& objective, const CostSource& source) {
+    std::vector<Payer> payers;
+    if (!is_unit_price(objective)) return std::vector<BreakEven>{};
+    for (const Contender& c : contenders) {
+        if (!c.evaluation->fits || c.evaluation->serving.saturated) continue;
+        const OperatingPoint& at = c.evaluation->at;
+        auto cost = at_central_price(*c.candidate, at, objective, source);
+        if (!cost) return tl::unexpected(cost.error());
+        if (*cost) payers.push_back({c.candidate->name, **cost, at.usd_per_gpu_hour.value, at.utilisation});
+    }
+    return break_evens(payers);
+}
+
+std::vector<BreakEven> break_evens_of(std::span<const PricedStanding> standings, const std::string& objective) {
+    std::vector<Payer> payers;
+    const MetricInfo* info = find_metric(objective);
+    if (!info || !is_unit_price(objective)) return {};
+    for (const PricedStanding& s : standings) {
+        const Metric* m = s.standing.report->fits ? s.standing.report->find(objective) : nullptr;
+        if (!m) continue;
+        Estimate cost = at_price(m->value, s.usd_per_gpu_hour, *info);
+        cost.low *= 1 - s.standing.sampling;
+        cost.high *= 1 + s.standing.sampling;
+        payers.push_back({s.standing.report->name, cost, s.usd_per_gpu_hour.value, s.utilisation});
+    }
+    return break_evens(payers);
+}
+
 Result<Verdict> judge_reports(std::span<const Standing> standings, const std::string& objective) {
     const auto info = metric_of(objective);
     if (!info) return tl::unexpected(info.error());
@@ -255,9 +282,9 @@ Result<Verdict> judge(std::span<const Contender> contenders, const std::string& 
     rank(ranked, judge);
     if (same_price(*ranked[0].candidate, *ranked[1].candidate)) {
         for (Ranked* r : {&ranked[0], &ranked[1]}) {
-            auto value = at_central_price(*r, objective, source);
+            auto value = at_central_price(*r->candidate, r->evaluation->at, objective, source);
             if (!value) return tl::unexpected(value.error());
-            r->value = *value;
+            r->value = value->value_or(r->value);
         }
     }
     Verdict v = judge.decide(ranked[0], ranked[1], contenders.size() - ranked.size());

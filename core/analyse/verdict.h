@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "core/analyse/evaluate.h"
 #include "core/report/report.h"
@@ -28,7 +29,19 @@ struct Standing {
     double sampling = 0;   // relative half-width of the noise of a finite run, beside the value's own interval
 };
 
+// Where the contenders' costs of a unit of work cross (core/analyse/break_even.h); empty for objectives that are no money per unit
+// of work. Errors: the cost source's.
+Result<std::vector<BreakEven>> break_evens_of(std::span<const Contender> contenders, const std::string& objective, const CostSource& source);
+
 // The same comparison by the reports' own figures; no flips. Errors: the objective is unknown.
 Result<Verdict> judge_reports(std::span<const Standing> standings, const std::string& objective);
+
+// The same crossings by the reports' own figures.
+struct PricedStanding {
+    Standing standing;
+    Estimate usd_per_gpu_hour;
+    double utilisation = 1;
+};
+std::vector<BreakEven> break_evens_of(std::span<const PricedStanding> standings, const std::string& objective);
 
 }  // namespace moeplan

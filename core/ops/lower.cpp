@@ -5,6 +5,7 @@
 
 #include "core/base/match.h"
 #include "core/base/require.h"
+#include "core/ops/lower_names.h"
 #include "core/ops/lower_parts.h"
 
 namespace moeplan {
@@ -28,8 +29,8 @@ void lower_decoder(Lowering& l, const StepShape& step) {
 
 }  // namespace
 
-Lowering::Lowering(const LoweringContext& lowering_context, std::vector<Op>& into)
-    : context(lowering_context), ops(into) {
+Lowering::Lowering(const LoweringContext& lowering_context, std::vector<Op>& into, std::vector<std::string_view>* names_of_ops)
+    : context(lowering_context), ops(into), names(names_of_ops) {
     const Layout& layout = context.layout;
     tp = static_cast<double>(layout.tp);
     dp = static_cast<double>(layout.dp);
@@ -45,22 +46,27 @@ SequenceGroup Lowering::on_rank(const SequenceGroup& group) const {
     return {rank_share(group.sequences), group.new_tokens, group.context};
 }
 
-void Lowering::gemm(Part part, double repeat, double m, double n, double k, NumberFormat weights) {
-    if (m > 0 && n > 0 && k > 0) ops.push_back({part, repeat, Gemm{m, n, k, weights}});
+void Lowering::add(std::string_view name, const Op& op) {
+    ops.push_back(op);
+    if (names) names->push_back(name);
 }
 
-void Lowering::pass(Part part, double repeat, double bytes) {
-    if (bytes > 0) ops.push_back({part, repeat, MemoryPass{{bytes}}});
+void Lowering::gemm(std::string_view name, Part part, double repeat, double m, double n, double k, NumberFormat weights) {
+    if (m > 0 && n > 0 && k > 0) add(name, {part, repeat, Gemm{m, n, k, weights}});
 }
 
-void Lowering::collective(CollectiveKind kind, double repeat, double bytes, std::int64_t ranks, std::int64_t span) {
+void Lowering::pass(std::string_view name, Part part, double repeat, double bytes) {
+    if (bytes > 0) add(name, {part, repeat, MemoryPass{{bytes}}});
+}
+
+void Lowering::collective(std::string_view name, CollectiveKind kind, double repeat, double bytes, std::int64_t ranks, std::int64_t span) {
     if (ranks > 1 && bytes > 0) {
-        ops.push_back({Part::communication, repeat, Collective{kind, {bytes}, ranks, span > context.gpus_per_node}});
+        add(name, {Part::communication, repeat, Collective{kind, {bytes}, ranks, span > context.gpus_per_node}});
     }
 }
 
-void Lowering::all_reduce_hidden(double repeat, double tokens) {
-    collective(CollectiveKind::all_reduce, repeat, tokens * hidden * kActivationBytes, context.layout.tp, context.layout.tp);
+void Lowering::all_reduce_hidden(std::string_view name, double repeat, double tokens) {
+    collective(name, CollectiveKind::all_reduce, repeat, tokens * hidden * kActivationBytes, context.layout.tp, context.layout.tp);
 }
 
 void Lowering::layer(const LayerGroup& group, const StepShape& step) {
@@ -69,35 +75,55 @@ void Lowering::layer(const LayerGroup& group, const StepShape& step) {
     const double tokens = mine.tokens();
     // A fused residual-add-and-normalise reads input and residual and writes both.
     const double norms = std::max(1.0, std::round(group.norm_parameters / hidden));
-    pass(Part::norms, repeat * norms, 4 * tokens * hidden * kActivationBytes);
+    pass("norms and residuals", Part::norms, repeat * norms, 4 * tokens * hidden * kActivationBytes);
     mixer(group, mine, repeat);
     feed_forward(group.ffn, mine, step, repeat);
 }
 
-void lower(const LoweringContext& context, const StepShape& step, std::vector<Op>& ops) {
-    require(context.model != nullptr, "lower: a model is needed");
-    ops.clear();
-    Lowering l(context, ops);
+namespace {
+
+void lower_into(Lowering& l, const StepShape& step) {
+    const LoweringContext& context = l.context;
     const ModelSpec& model = *context.model;
     const StepShape mine{l.on_rank(step.prefill), l.on_rank(step.decode)};
     const double tokens = mine.tokens();
     if (tokens <= 0) return;
 
-    l.pass(Part::embedding, 1, 2 * tokens * l.hidden * kActivationBytes);
+    l.pass("token embedding", Part::embedding, 1, 2 * tokens * l.hidden * kActivationBytes);
     lower_encoder(l, step);
     lower_decoder(l, step);
 
     // One row of logits per sequence that gets a token this step.
     const double rows = mine.decode.tokens() + mine.prefill.sequences;
     const double vocab = static_cast<double>(model.vocab);
-    l.gemm(Part::head, 1, rows, vocab / l.tp, l.hidden, context.precision.embedding);
-    l.collective(CollectiveKind::all_gather, 1, rows * vocab * kActivationBytes, context.layout.tp, context.layout.tp);
+    l.gemm("output head", Part::head, 1, rows, vocab / l.tp, l.hidden, context.precision.embedding);
+    l.collective("gather logits", CollectiveKind::all_gather, 1, rows * vocab * kActivationBytes, context.layout.tp, context.layout.tp);
     // Softmax and top-p read and write fp32 logits.
-    l.pass(Part::sampler, 1, 2 * rows * vocab * 4);
+    l.pass("sampling", Part::sampler, 1, 2 * rows * vocab * 4);
     if (context.layout.pp > 1) {
-        l.collective(CollectiveKind::point_to_point, static_cast<double>(context.layout.pp - 1),
+        l.collective("send to the next stage", CollectiveKind::point_to_point, static_cast<double>(context.layout.pp - 1),
                      tokens * l.hidden * kActivationBytes, 2, context.layout.gpus());
     }
+}
+
+}  // namespace
+
+void lower(const LoweringContext& context, const StepShape& step, std::vector<Op>& ops) {
+    require(context.model != nullptr, "lower: a model is needed");
+    ops.clear();
+    Lowering l(context, ops, nullptr);
+    lower_into(l, step);
+}
+
+std::vector<NamedOp> lower_named(const LoweringContext& context, const StepShape& step) {
+    require(context.model != nullptr, "lower: a model is needed");
+    std::vector<Op> ops;
+    std::vector<std::string_view> names;
+    Lowering l(context, ops, &names);
+    lower_into(l, step);
+    std::vector<NamedOp> named;
+    for (std::size_t i = 0; i < ops.size(); ++i) named.push_back({names[i], ops[i]});
+    return named;
 }
 
 }  // namespace moeplan

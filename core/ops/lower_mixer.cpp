@@ -39,13 +39,13 @@ void Lowering::attention(const SoftmaxAttention& a, const StepShape& mine, doubl
     const double qk = static_cast<double>(a.qk_dim);
     const double v = static_cast<double>(a.v_dim);
     const double qkv_width = heads * qk * (a.output_gate ? 2 : 1) + kv * (qk + (a.shared_key_value ? 0 : v));
-    gemm(Part::attention_projections, repeat, tokens, qkv_width, hidden, context.precision.linear);
+    gemm("query, key and value projection", Part::attention_projections, repeat, tokens, qkv_width, hidden, context.precision.linear);
     // Rotary embedding and the cache write: queries and keys read and written once.
-    pass(Part::attention, repeat, 2 * tokens * (heads * qk + kv * (qk + v)) * kActivationBytes);
-    if (mine.prefill.tokens() > 0) ops.push_back({Part::attention, repeat, core_of(a, mine.prefill, false, tp, context.precision.kv)});
-    if (mine.decode.tokens() > 0) ops.push_back({Part::attention, repeat, core_of(a, mine.decode, true, tp, context.precision.kv)});
-    gemm(Part::attention_projections, repeat, tokens, hidden, heads * v, context.precision.linear);
-    all_reduce_hidden(repeat, tokens);
+    pass("rotary embedding and cache write", Part::attention, repeat, 2 * tokens * (heads * qk + kv * (qk + v)) * kActivationBytes);
+    if (mine.prefill.tokens() > 0) add("attention of prompts", {Part::attention, repeat, core_of(a, mine.prefill, false, tp, context.precision.kv)});
+    if (mine.decode.tokens() > 0) add("attention over the cache", {Part::attention, repeat, core_of(a, mine.decode, true, tp, context.precision.kv)});
+    gemm("attention output projection", Part::attention_projections, repeat, tokens, hidden, heads * v, context.precision.linear);
+    all_reduce_hidden("all-reduce after attention", repeat, tokens);
 }
 
 // Queries of the decoder over the encoder's output, whose keys and values are projected once, at prefill.
@@ -55,10 +55,10 @@ void Lowering::cross_attention(const SoftmaxAttention& a, const StepShape& mine,
     const double heads = static_cast<double>(a.heads) / tp;
     const double qk = static_cast<double>(a.qk_dim);
     const double v = static_cast<double>(a.v_dim);
-    gemm(Part::attention_projections, repeat, mine.tokens(), heads * qk, hidden, context.precision.linear);
-    gemm(Part::attention_projections, repeat, encoded_tokens, local_kv_heads(a.kv_heads, tp) * (qk + v), hidden, context.precision.linear);
-    gemm(Part::attention_projections, repeat, mine.tokens(), hidden, heads * v, context.precision.linear);
-    all_reduce_hidden(repeat, mine.tokens());
+    gemm("cross-attention query projection", Part::attention_projections, repeat, mine.tokens(), heads * qk, hidden, context.precision.linear);
+    gemm("cross-attention key and value projection", Part::attention_projections, repeat, encoded_tokens, local_kv_heads(a.kv_heads, tp) * (qk + v), hidden, context.precision.linear);
+    gemm("cross-attention output projection", Part::attention_projections, repeat, mine.tokens(), hidden, heads * v, context.precision.linear);
+    all_reduce_hidden("all-reduce after cross-attention", repeat, mine.tokens());
 }
 
 // Decode runs in the latent space (queries absorb the key up-projection, so the cache is read once for all heads);
@@ -79,29 +79,29 @@ void Lowering::latent_core(const LatentAttention& a, const SequenceGroup& g, boo
     core.kv = context.precision.kv;
     if (a.indexer) core.selected = static_cast<double>(a.indexer->top_k);
     if (decode) {
-        gemm(Part::attention_projections, repeat, g.tokens(), heads * rank, nope, linear);
+        gemm("queries into the latent space", Part::attention_projections, repeat, g.tokens(), heads * rank, nope, linear);
         core.kv_heads = 1;
         core.qk_dim = rank + rope;
         core.v_dim = rank;
         core.shared_key_value = true;
-        ops.push_back({Part::attention, repeat, core});
-        gemm(Part::attention_projections, repeat, g.tokens(), heads * v, rank, linear);
+        add("attention over the latent cache", {Part::attention, repeat, core});
+        gemm("values out of the latent space", Part::attention_projections, repeat, g.tokens(), heads * v, rank, linear);
     } else {
         const double keys = g.sequences * (g.context + g.new_tokens);
-        gemm(Part::attention_projections, repeat, keys, heads * (nope + v), rank, linear);
+        gemm("keys and values out of the latent space", Part::attention_projections, repeat, keys, heads * (nope + v), rank, linear);
         core.kv_heads = heads;
         core.qk_dim = nope + rope;
         core.v_dim = v;
         core.kv = NumberFormat::bf16;  // expanded, not read from the cache
-        ops.push_back({Part::attention, repeat, core});
+        add("attention of prompts", {Part::attention, repeat, core});
     }
 }
 
 // Scores every cached token with a few small heads and keeps top_k. Source: DeepSeek-V3.2-Exp report, 2.1.
 void Lowering::indexer(const SparseIndexer& index, double q_rank, const StepShape& mine, double repeat) {
     const double width = static_cast<double>(index.heads * index.dim);
-    gemm(Part::attention_projections, repeat, mine.tokens(), width, q_rank, context.precision.linear);
-    gemm(Part::attention_projections, repeat, mine.tokens(), static_cast<double>(index.dim + index.heads), hidden, context.precision.linear);
+    gemm("indexer's query projection", Part::attention_projections, repeat, mine.tokens(), width, q_rank, context.precision.linear);
+    gemm("indexer's key projection", Part::attention_projections, repeat, mine.tokens(), static_cast<double>(index.dim + index.heads), hidden, context.precision.linear);
     for (const auto& [group, decode] : {std::pair{&mine.prefill, false}, {&mine.decode, true}}) {
         if (group->tokens() <= 0) continue;
         Attention score;
@@ -114,7 +114,7 @@ void Lowering::indexer(const SparseIndexer& index, double q_rank, const StepShap
         score.qk_dim = static_cast<double>(index.dim);
         score.v_dim = 0;
         score.kv = NumberFormat::fp8;  // the indexer's key cache is fp8 in the published implementation
-        ops.push_back({Part::attention, repeat, score});
+        add(decode ? "indexer's scores over the cache" : "indexer's scores of prompts", {Part::attention, repeat, score});
     }
 }
 
@@ -126,26 +126,26 @@ void Lowering::attention(const LatentAttention& a, const StepShape& mine, double
     const NumberFormat linear = context.precision.linear;
     if (a.q_rank) {
         const double q_rank = static_cast<double>(*a.q_rank);
-        gemm(Part::attention_projections, repeat, tokens, q_rank + latent, hidden, linear);
-        gemm(Part::attention_projections, repeat, tokens, heads * qk, q_rank, linear);
+        gemm("query and latent down-projection", Part::attention_projections, repeat, tokens, q_rank + latent, hidden, linear);
+        gemm("query up-projection", Part::attention_projections, repeat, tokens, heads * qk, q_rank, linear);
         if (a.indexer) indexer(*a.indexer, q_rank, mine, repeat);
     } else {
-        gemm(Part::attention_projections, repeat, tokens, heads * qk + latent, hidden, linear);
+        gemm("query and latent projection", Part::attention_projections, repeat, tokens, heads * qk + latent, hidden, linear);
         if (a.indexer) indexer(*a.indexer, hidden, mine, repeat);
     }
-    pass(Part::attention, repeat, 2 * tokens * (heads * qk + latent) * kActivationBytes);
+    pass("rotary embedding and cache write", Part::attention, repeat, 2 * tokens * (heads * qk + latent) * kActivationBytes);
     if (mine.prefill.tokens() > 0) latent_core(a, mine.prefill, false, repeat);
     if (mine.decode.tokens() > 0) latent_core(a, mine.decode, true, repeat);
-    gemm(Part::attention_projections, repeat, tokens, hidden, heads * static_cast<double>(a.v_dim), linear);
-    all_reduce_hidden(repeat, tokens);
+    gemm("attention output projection", Part::attention_projections, repeat, tokens, hidden, heads * static_cast<double>(a.v_dim), linear);
+    all_reduce_hidden("all-reduce after attention", repeat, tokens);
 }
 
 void Lowering::linear(const LinearState& s, const StepShape& mine, double repeat) {
     const double tokens = mine.tokens();
     const double out = static_cast<double>(s.out_width) / tp;
-    gemm(Part::attention_projections, repeat, tokens, static_cast<double>(s.in_width) / tp, hidden, context.precision.linear);
+    gemm("linear mixer input projection", Part::attention_projections, repeat, tokens, static_cast<double>(s.in_width) / tp, hidden, context.precision.linear);
     if (s.inner_gemm_parameters > 0) {
-        gemm(Part::attention_projections, repeat, tokens, s.inner_gemm_parameters / static_cast<double>(s.out_width), out, context.precision.linear);
+        gemm("linear mixer inner projection", Part::attention_projections, repeat, tokens, s.inner_gemm_parameters / static_cast<double>(s.out_width), out, context.precision.linear);
     }
     StateUpdate update;
     update.sequences = mine.prefill.sequences + mine.decode.sequences;
@@ -153,9 +153,9 @@ void Lowering::linear(const LinearState& s, const StepShape& mine, double repeat
     update.flops_per_token = s.flops_per_token / tp;
     update.state = state_bytes(s) / tp;
     update.width = static_cast<double>(s.in_width + s.out_width) / tp;
-    ops.push_back({Part::linear_state, repeat, update});
-    gemm(Part::attention_projections, repeat, tokens, hidden, out, context.precision.linear);
-    all_reduce_hidden(repeat, tokens);
+    add("recurrent state update", {Part::linear_state, repeat, update});
+    gemm("linear mixer output projection", Part::attention_projections, repeat, tokens, hidden, out, context.precision.linear);
+    all_reduce_hidden("all-reduce after linear mixer", repeat, tokens);
 }
 
 void Lowering::mixer(const LayerGroup& group, const StepShape& mine, double repeat) {

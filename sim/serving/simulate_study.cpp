@@ -9,6 +9,7 @@
 #include <tbb/parallel_for.h>
 
 #include "core/analyse/axes.h"
+#include "core/analyse/candidate_detail.h"
 #include "core/analyse/expectations.h"
 #include "core/analyse/metrics.h"
 #include "core/analyse/sweep.h"
@@ -143,6 +144,7 @@ private:
         if (!closed->fits) {
             auto report = report_of(c, *closed, source_, scenario_.workload.slo);
             if (!report) return tl::unexpected(report.error());
+            report->expert_load = expert_load_map(c);
             return Simulated{std::move(*report), closed->at};
         }
         const SimulateSpec& spec = c.spec->simulate ? *c.spec->simulate : scenario_.simulate;
@@ -168,6 +170,7 @@ private:
         if (auto worth = rebalancing(view, i, spec, made); !worth.empty()) s.findings.push_back(std::move(worth));
         auto report = report_of(c, simulated_evaluation(c, closed, s, gpus_paid(runs.central.cluster, 0, made.gpus_per_replica())), source_, {});
         if (!report) return tl::unexpected(report.error());
+        if (auto detail = add_detail(*report, c, closed, source_); !detail) return tl::unexpected(detail.error());
         for (const SweepAxis& axis : scenario_.sweep) {
             auto series = sweep_axis(c, closed.at, axis, *view.study, source_);
             if (!series) return tl::unexpected(series.error());
@@ -270,6 +273,7 @@ Result<Report> simulate_study(const Scenario& scenario, const Catalog& catalog, 
     for (Simulated& s : *simulated) report.candidates.push_back(std::move(s.report));
     const bool shared = std::ranges::all_of(view->prepared, [&](const Prepared& p) { return same_price(p, view->prepared.front()); });
     std::vector<Standing> standings;
+    std::vector<PricedStanding> priced;   // fleets have no one price and utilisation
     std::vector<Judged> judged;
     std::vector<Prepared> fleets(scenario.fleets.size());   // only their names are asked
     for (std::size_t i = 0; i < report.candidates.size(); ++i) {
@@ -277,12 +281,14 @@ Result<Report> simulate_study(const Scenario& scenario, const Catalog& catalog, 
         const auto& simulation = report.candidates[i].simulation;
         standings.push_back({&report.candidates[i], shared ? std::optional(view->prepared.front().price.usd) : std::nullopt,
                              simulation ? sampling_noise(*simulation, scenario.objective) : 0});
+        if (i < n) priced.push_back({standings.back(), view->prepared[i].price.usd, view->prepared[i].money.utilisation});
         if (i >= n) fleets[i - n].name = report.candidates[i].name;
         judged.push_back({i < n ? &view->prepared[i] : &fleets[i - n], (*simulated)[i].base, &report.candidates[i], i < n});
     }
     auto verdict = judge_reports(standings, scenario.objective);
     if (!verdict) return tl::unexpected(verdict.error());
     report.verdict = std::move(*verdict);
+    report.break_evens = break_evens_of(priced, scenario.objective);
     auto expectations = check_expectations(*view->study, judged, source);
     if (!expectations) return tl::unexpected(expectations.error());
     report.expectations = std::move(*expectations);
