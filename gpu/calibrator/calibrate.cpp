@@ -16,6 +16,18 @@ ProbeLimits limits_for(double budget_s) {
     return limits;
 }
 
+std::map<KernelFamily, double> errors_by_family(const std::vector<GroupProgress>& groups) {
+    std::map<KernelFamily, double> sums;
+    std::map<KernelFamily, int> formats;
+    for (const GroupProgress& group : groups) {
+        if (!group.error) continue;
+        sums[group.family] += *group.error;
+        ++formats[group.family];
+    }
+    for (auto& [family, error] : sums) error /= formats[family];
+    return sums;
+}
+
 double CalibrationProgress::share() const {
     const double time = budget_s > 0 ? seconds / budget_s : 1.0;
     const double count = probes > 0 ? static_cast<double>(done + failed) / static_cast<double>(probes) : 1.0;

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -63,6 +64,9 @@ struct GroupProgress {
     std::int64_t measured = 0, failed = 0;
     std::optional<double> error;  // held-out median at the last fit; absent until there are enough rows
 };
+
+// Of each family with an error: the mean of its formats' errors.
+std::map<KernelFamily, double> errors_by_family(const std::vector<GroupProgress>& groups);
 
 struct CalibrationProgress {
     std::string device;  // as the worker named it

@@ -284,6 +284,15 @@ TEST_CASE("progress tells what is done, how well, and what is being measured") {
     CHECK(*seen.back().error == Approx(0.7 * *seen.back().groups[0].error + 0.3 * *seen.back().groups[1].error));
 }
 
+TEST_CASE("a family's error is the mean of its formats that have one") {
+    const auto errors = errors_by_family({{KernelFamily::gemm, "bf16", 9, 0, 0.1},
+                                          {KernelFamily::gemm, "fp8", 9, 0, 0.3},
+                                          {KernelFamily::gemm, "int8", 2, 0, std::nullopt},
+                                          {KernelFamily::copy, "", 3, 0, std::nullopt}});
+    CHECK(errors.size() == 1);
+    CHECK(errors.at(KernelFamily::gemm) == Approx(0.2));
+}
+
 TEST_CASE("progress hands on every answer once, in the order of the journal, also those a resumed run takes from it") {
     Scratch folder;
     auto settings = settings_for(fake_worker("--fail-on copy"), folder.path("j"));
