@@ -75,7 +75,7 @@ ExitCode serving(const Arguments& arguments, const Catalog& catalog, Console& co
     const auto rows_file = arguments.text("--rows");
     if (rows_file) options.row = [&lines](const std::string& line) { lines += line + "\n"; };
     const std::string& file = arguments.words()[1];
-    if (options.profile != kAutomaticProfile && options.profile != kNoProfile) {
+    if (options.profile != kAutomaticProfile && options.profile != kNoProfile && options.profile != kBorrowedProfile) {
         if (const auto known = load_prior(options.profile, catalog); !known) return console.report(known.error());
     }
     const auto source = make_calibrated(make_roofline());
@@ -101,10 +101,23 @@ ExitCode serving(const Arguments& arguments, const Catalog& catalog, Console& co
     return code;
 }
 
+// The engine whose kernels a table is of; vLLM where it does not say.
+const EngineSpec& engine_of(const KernelTable& table, const Catalog& catalog) {
+    const std::string& named = table.set.engine;   // "TRTLLM 1.3.0"
+    const EngineSpec* engine = catalog.engine(named.substr(0, named.find(' ')));
+    return engine ? *engine : *catalog.engine("vllm");
+}
+
 ExitCode kernels(const Arguments& arguments, const Catalog& catalog, Console& console) {
     auto tables = read_tables({arguments.words()[1]}, arguments.text("--gpu"), catalog);
     if (!tables) return console.report(tables.error());
     const std::string name = arguments.text_or("--profile", tables->device->id + "-vllm");
+    if (name == kBorrowedProfile) {
+        const auto carried = catalog.borrowed_profile_for(*tables->device, engine_of(tables->merged, catalog));
+        if (!carried) return console.report(carried.error());
+        if (!*carried) return console.report({wrong_at("--profile", fmt::format("no measured device is near enough to {}", tables->device->name), "name a profile")});
+        return delivered(score_profile(tables->merged, **carried, tables->device), arguments, console);
+    }
     auto profile = load_prior(name, catalog);
     if (!profile) return console.report(profile.error());
     return delivered(score_profile(tables->merged, *profile, tables->device), arguments, console);
@@ -168,7 +181,8 @@ Command validate_command() {
                         {.name = "--profile",
                          .letter = "",
                          .value = "NAME|FILE",
-                         .doc = "The profile to predict with, of the catalog or a file; none: the roofline alone (serving).",
+                         .doc = "The profile to predict with, of the catalog or a file; none: the roofline alone (serving); borrowed: other devices', as for a GPU nobody "
+                                "measured (serving, kernels).",
                          .completes = Completes::files},
                         {.name = "--method",
                          .letter = "",

@@ -12,8 +12,9 @@
 namespace moeplan {
 namespace {
 
-const FittedFamily* fit_for(const Profile& profile, const OpKind& op) {
-    if (const auto* c = std::get_if<Collective>(&op); c && c->across_nodes) return nullptr;   // measured inside one node
+const FittedFamily* fit_for(const Profile& profile, const OpKind& op, const DeviceSpec& device) {
+    // Measured inside one node, over the fabric.
+    if (const auto* c = std::get_if<Collective>(&op); c && (c->across_nodes || c->ranks > device.link_domain)) return nullptr;
     const auto key = family_of_op(op);
     return key ? fitted(profile, *key) : nullptr;
 }
@@ -56,7 +57,7 @@ public:
             cost->provenance = Provenance::calibrated;
             return cost;
         }
-        const FittedFamily* fit = fit_for(*place.profile, op.kind);
+        const FittedFamily* fit = fit_for(*place.profile, op.kind, *place.device);
         if (!fit) return cost;
         const OpKind asked = rounded(op.kind);
         const Prediction p = memo_.get(*fit, asked, [&] { return fit->predict_in_graph(asked); });
@@ -76,7 +77,7 @@ public:
 
 private:
     std::unique_ptr<CostSource> fallback_;
-    mutable PredictionMemo memo_;   // of fits, whose profiles outlive the source's use
+    mutable PredictionMemo memo_;
 };
 
 }  // namespace

@@ -28,6 +28,7 @@ struct FamilyProfile {
     std::int64_t fitted = 0, held_out = 0;   // measurements
     std::optional<ErrorStats> error;         // of the held-out fifth; absent when too few
     std::shared_ptr<const FittedFamily> fit;
+    std::string from = {};       // the profile of another device it is carried over from (carry_over.h); empty = measured
 };
 
 struct Profile {

@@ -19,6 +19,9 @@
 
 namespace moeplan {
 
+// What a candidate's `profile` may say beside a name: another device's, as for a GPU without a profile of its own.
+constexpr std::string_view kBorrowedProfile = "borrowed";
+
 // A published figure to hold our counts against.
 struct PublishedCount {
     std::optional<double> total_b, active_b;  // billions
@@ -95,8 +98,11 @@ public:
     // Errors: no such profile (nearest); what is wrong with the file.
     Result<std::shared_ptr<const Profile>> profile_named(std::string_view name) const;
     // The profile for kernels of an engine on a device: its own, otherwise another engine's on the same device (vLLM's
-    // first); null when the device has none, and for engines whose kernels are none of these.
+    // first), otherwise one carried over from the nearest measured devices; null when nothing carries over, and for engines
+    // whose kernels are none of these.
     Result<std::shared_ptr<const Profile>> profile_for(const DeviceSpec& device, const EngineSpec& engine) const;
+    // The one carried over, also for a device with profiles of its own: as if it had none.
+    Result<std::shared_ptr<const Profile>> borrowed_profile_for(const DeviceSpec& device, const EngineSpec& engine) const;
     // Why a closed model has no answer, or nothing when it is not a known closed model.
     std::optional<std::string> undisclosed_reason(std::string_view name) const;
     std::vector<std::string> device_ids() const;

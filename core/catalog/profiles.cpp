@@ -1,10 +1,12 @@
 // Profiles of a catalog: found by device and engine, read when first asked for.
 
 #include <algorithm>
+#include <tuple>
 
 #include <fmt/format.h>
 
 #include "core/base/nearest.h"
+#include "core/calibrate/carry_over.h"
 #include "core/catalog/names.h"
 #include "core/catalog/state.h"
 
@@ -16,6 +18,50 @@ constexpr std::string_view kEnding = ".json";
 // Engines that run the kernels the profiles are of. llama.cpp and transformers have others; "ideal" has none.
 bool runs_serving_kernels(const EngineSpec& engine) {
     return engine.id == "vllm" || engine.id == "sglang" || engine.id == "tensorrt_llm";
+}
+
+std::string engine_of(const ProfileEntry& entry) { return entry.name.substr(entry.name.find('-') + 1); }
+
+// The engine itself where anything is measured of it, then the others.
+std::vector<std::string> preferred(const std::string& engine, const std::vector<ProfileEntry>& profiles) {
+    std::vector<std::string> order{engine, "vllm", "sglang", "tensorrt_llm"};
+    std::erase_if(order, [&](const std::string& of) { return std::ranges::none_of(profiles, [&](const ProfileEntry& p) { return engine_of(p) == of; }); });
+    if (const auto again = std::ranges::find(order.begin() + !order.empty(), order.end(), engine); again != order.end()) order.erase(again);
+    return order;
+}
+
+// A profile of another device something carries over from.
+struct Candidate {
+    const ProfileEntry* entry = nullptr;
+    const DeviceSpec* device = nullptr;
+    Kinship how{};
+    std::size_t engine = 0;   // place in the order of preference
+    double distance = 0;
+};
+
+// Nearest first. A sibling's profile of the same engine goes before all.
+std::vector<Candidate> candidates(const Catalog& catalog, const std::vector<ProfileEntry>& profiles, const DeviceSpec& device, const std::vector<std::string>& engines) {
+    std::vector<Candidate> found;
+    for (const ProfileEntry& entry : profiles) {
+        const DeviceSpec* of = catalog.device(entry.name.substr(0, entry.name.find('-')));
+        if (!of || of->id == device.id) continue;
+        const auto how = kinship(*of, device);
+        const auto engine = std::ranges::find(engines, engine_of(entry));
+        if (how && engine != engines.end()) found.push_back({&entry, of, *how, static_cast<std::size_t>(engine - engines.begin()), *distance(*of, device)});
+    }
+    const auto place = [](const Candidate& c) { return std::tuple(c.how != Kinship::sibling || c.engine > 0, c.distance, c.engine, c.entry->name); };
+    std::ranges::sort(found, {}, place);
+    return found;
+}
+
+Result<std::vector<Donor>> read_all(const std::vector<Candidate>& found) {
+    std::vector<Donor> donors;
+    for (const Candidate& c : found) {
+        const auto& profile = c.entry->read->get();
+        if (!profile) return tl::unexpected(profile.error());
+        donors.push_back({*profile, c.device});
+    }
+    return donors;
 }
 
 }  // namespace
@@ -47,12 +93,24 @@ Result<std::shared_ptr<const Profile>> Catalog::profile_named(std::string_view n
 
 Result<std::shared_ptr<const Profile>> Catalog::profile_for(const DeviceSpec& device, const EngineSpec& engine) const {
     if (!runs_serving_kernels(engine)) return std::shared_ptr<const Profile>{};
-    for (const std::string& of : {engine.id, std::string("vllm"), std::string("sglang"), std::string("tensorrt_llm")}) {
+    const std::vector<std::string> engines = preferred(engine.id, state_->profiles);
+    for (const std::string& of : engines) {
         const std::string name = device.id + "-" + of;
         const auto at = std::ranges::find(state_->profiles, name, &ProfileEntry::name);
         if (at != state_->profiles.end()) return at->read->get();
+        // Kernels differ more between engines than between siblings (docs/validation.md, "Devices left out").
+        const auto near = candidates(*this, state_->profiles, device, {of});
+        if (of == engine.id && !near.empty() && near.front().how == Kinship::sibling) break;
     }
-    return std::shared_ptr<const Profile>{};
+    return borrowed_profile_for(device, engine);
+}
+
+Result<std::shared_ptr<const Profile>> Catalog::borrowed_profile_for(const DeviceSpec& device, const EngineSpec& engine) const {
+    if (!runs_serving_kernels(engine)) return std::shared_ptr<const Profile>{};
+    const auto found = candidates(*this, state_->profiles, device, preferred(engine.id, state_->profiles));
+    const auto donors = read_all(found);
+    if (!donors) return tl::unexpected(donors.error());
+    return state_->borrowed.get(device.id + "-" + engine.id, [&] { return borrowed_profile(*donors, device, nullptr); });
 }
 
 }  // namespace moeplan

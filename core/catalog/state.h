@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/catalog/borrow.h"
 #include "core/catalog/catalog.h"
 
 namespace moeplan {
@@ -56,6 +57,7 @@ struct Catalog::State {
     Kind<std::vector<Figure>> figures;
     Kind<std::vector<UndisclosedModel>> undisclosed;
     std::vector<ProfileEntry> profiles;
+    mutable BorrowedProfiles borrowed = {};
 };
 
 // From the file's name and text.

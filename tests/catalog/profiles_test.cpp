@@ -102,12 +102,50 @@ TEST_CASE("An engine takes its own profile, else that of an engine with the same
     CHECK(chosen("h100_sxm", "vllm")->name == "h100_sxm-vllm");
     CHECK(chosen("h100_sxm", "tensorrt_llm")->name == "h100_sxm-tensorrt_llm");
     CHECK(chosen("h100_sxm", "sglang")->name == "h100_sxm-vllm");
-    CHECK(chosen("h200_sxm", "tensorrt_llm")->name == "h200_sxm-vllm");
+    CHECK(chosen("b200_sxm", "tensorrt_llm")->name == "b200_sxm-vllm");
     for (const char* engine : {"llama_cpp", "ideal", "transformers"}) {
         INFO(engine);
         CHECK(chosen("h100_sxm", engine) == nullptr);
     }
-    CHECK(chosen("rtx_4090", "vllm") == nullptr);
+    for (const char* device : {"mi300x", "gaudi3", "apple_m2_max"}) {
+        INFO(device);
+        CHECK(chosen(device, "vllm") == nullptr);
+    }
+}
+
+TEST_CASE("A device without measurements takes what carries over from the nearest") {
+    const auto from = [](const Profile& profile, KernelFamily family, const std::string& format) {
+        const auto at = std::ranges::find_if(profile.families, [&](const FamilyProfile& f) { return f.family == family && f.format == format; });
+        return at == profile.families.end() ? std::string() : at->from;
+    };
+    const auto ada = chosen("rtx_4090", "vllm");
+    REQUIRE(ada);
+    CHECK(ada->name == "h200_sxm-vllm carried over to rtx_4090");
+    CHECK(ada->device == "rtx_4090");
+    CHECK_THAT(ada->source, ContainsSubstring("kernels of H200 SXM 141GB with the datasheet of GeForce RTX 4090 24GB"));
+    CHECK(from(*ada, KernelFamily::gemm, "bf16") == "h200_sxm-vllm");
+    CHECK(from(*ada, KernelFamily::gemm, "nvfp4").empty());                  // Ada has no fp4
+    CHECK(from(*ada, KernelFamily::moe_ffn, "fp8") != "h200_sxm-vllm");      // a fault of that engine's kernels on Hopper
+    CHECK(from(*ada, KernelFamily::collective, "all-reduce").empty());       // PCIe
+    CHECK(chosen("gh200", "vllm")->name == "h200_sxm-vllm carried over to gh200");
+    CHECK(chosen("a40", "sglang")->name == "a100_sxm-vllm carried over to a40");
+    CHECK(chosen("b300_sxm", "vllm")->name == "b200_sxm-vllm carried over to b300_sxm");
+    CHECK(chosen("rtx_4090", "vllm") == ada);   // made once: prices are remembered by it
+}
+
+TEST_CASE("A sibling's profile of the engine goes before another engine's of the device") {
+    const auto chosen_one = chosen("h200_sxm", "tensorrt_llm");
+    CHECK(chosen_one->name == "h100_sxm-tensorrt_llm carried over to h200_sxm");
+    CHECK(chosen("h200_sxm", "vllm")->name == "h200_sxm-vllm");
+}
+
+TEST_CASE("A device's own profiles can be set aside") {
+    const Catalog& catalog = builtin_catalog();
+    const auto borrowed = catalog.borrowed_profile_for(*catalog.device("h100_sxm"), *catalog.engine("vllm"));
+    REQUIRE(borrowed);
+    REQUIRE(*borrowed);
+    CHECK((*borrowed)->name == "h200_sxm-vllm carried over to h100_sxm");
+    for (const FamilyProfile& f : (*borrowed)->families) CHECK_FALSE(f.from.starts_with("h100_sxm"));
 }
 
 TEST_CASE("An unknown profile is answered with the nearest name") {
