@@ -15,6 +15,9 @@ namespace moeplan {
 
 using Json = nlohmann::ordered_json;
 
+// Of the JSON report: what was added since can be missing when it is read.
+constexpr const char* kReportVersion = "0.1";
+
 // Whole numbers as integers. require()s a finite value: JSON has no other.
 Json json_number(double value);
 Json json_estimate(const Estimate& estimate, std::string_view unit);   // {value, low, high, unit}

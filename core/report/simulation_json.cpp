@@ -9,6 +9,12 @@ Json optional_estimate(const std::optional<Estimate>& value, std::string_view un
     return value ? json_estimate(*value, unit) : Json(nullptr);
 }
 
+Json pairs_json(const std::vector<std::pair<double, double>>& pairs) {
+    Json json = Json::array();
+    for (const auto& [first, second] : pairs) json.push_back(Json::array({json_number(first), json_number(second)}));
+    return json;
+}
+
 Json counts_json(const SimulatedCounts& c) {
     Json json;
     json["arrived"] = c.arrived;
@@ -39,6 +45,7 @@ Json latencies_json(const std::vector<SimulatedLatency>& latencies) {
         item["max"] = json_number(latency.max);
         item["sampling_mean"] = optional_number(latency.sampling_mean);
         item["sampling_p99"] = optional_number(latency.sampling_p99);
+        item["distribution"] = pairs_json(latency.distribution);
         json[latency.metric] = std::move(item);
     }
     return json;
@@ -70,9 +77,25 @@ Json series_json(const std::vector<SimulatedSeries>& all) {
         item["id"] = series.id;
         item["label"] = series.label;
         item["unit"] = series.unit;
-        item["points"] = Json::array();
-        for (const auto& [at, value] : series.points)
-            item["points"].push_back(Json::array({json_number(at), json_number(value)}));
+        item["points"] = pairs_json(series.points);
+        json.push_back(std::move(item));
+    }
+    return json;
+}
+
+Json sample_json(const std::vector<SimulatedRequest>& sample) {
+    Json json = Json::array();
+    for (const SimulatedRequest& request : sample) {
+        Json item;
+        item["id"] = request.id;
+        item["arrived"] = json_number(request.arrived);
+        item["first_token"] = optional_number(request.first_token);
+        item["finished"] = optional_number(request.finished);
+        item["input"] = json_number(request.input);
+        item["output"] = json_number(request.output);
+        item["outcome"] = request.outcome;
+        item["preemptions"] = request.preemptions;
+        item["replica"] = request.replica;
         json.push_back(std::move(item));
     }
     return json;
@@ -90,6 +113,7 @@ Json simulation_json(const SimulationReport& s) {
     json["latencies"] = latencies_json(s.latencies);
     json["figures"] = figures_json(s);
     json["series"] = series_json(s.series);
+    json["sample"] = sample_json(s.sample);
     json["findings"] = s.findings;
     json["invariants_checked"] = s.invariants_checked;
     return json;

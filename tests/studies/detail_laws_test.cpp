@@ -1,10 +1,12 @@
-// What must be true of the ops, the map of expert loads and the break-evens of every study.
+// What must be true of the ops, the map of expert loads, the break-evens and the JSON of every study.
 #include <algorithm>
 #include <map>
 #include <numeric>
 #include <utility>
 
 #include "core/analyse/break_even.h"
+#include "core/report/json_reader.h"
+#include "core/report/report_writer.h"
 #include "tests/studies/studies.h"
 #include "tests/support/catch.h"
 
@@ -147,6 +149,23 @@ TEST_CASE("break-evens agree with the verdict's flips") {
                 INFO(flip.sentence);
                 CHECK(found);
             }
+        }
+    }
+}
+
+TEST_CASE("every study's report reads back from its JSON") {
+    const auto writer = make_writer("json").value();
+    auto files = studies();
+    for (const auto& claim : claims()) files.push_back(claim);
+    for (const auto& file : files) {
+        DYNAMIC_SECTION(file.filename().string()) {
+            const auto& answer = answer_of(file);
+            REQUIRE(answer);
+            const std::string text = writer->write(answer->report);
+            const auto read = read_report_json(text, "report.json");
+            INFO((read ? "" : problems_text(read.error())));
+            REQUIRE(read);
+            CHECK((writer->write(*read) == text));
         }
     }
 }
