@@ -23,12 +23,12 @@ set(CPACK_DEBIAN_MOEPLAN_PACKAGE_NAME moeplan)
 set(CPACK_DEBIAN_MOEPLAN_PACKAGE_SECTION science)
 set(CPACK_DEBIAN_MOEPLAN_PACKAGE_SUGGESTS "moeplan-gui, moeplan-mpi")
 set(CPACK_COMPONENT_MOEPLAN_DESCRIPTION "what serving a language model costs, mixture of experts against dense
- Tells a team, before it rents a GPU, what it costs in time, memory and money
- to serve a mixture-of-experts or a dense language model, which of the two is
- the better buy, and how sure that answer is.
- .
- This package holds the command line, the worker that measures kernels, and
- studies to start from.")
+Tells a team, before it rents a GPU, what it costs in time, memory and money
+to serve a mixture-of-experts or a dense language model, which of the two is
+the better buy, and how sure that answer is.
+.
+This package holds the command line, the worker that measures kernels, and
+studies to start from.")
 
 if(TARGET moeplan-gui)
   list(APPEND CPACK_COMPONENTS_ALL gui)
@@ -36,12 +36,12 @@ if(TARGET moeplan-gui)
   set(CPACK_DEBIAN_GUI_PACKAGE_SECTION science)
   set(CPACK_DEBIAN_GUI_PACKAGE_DEPENDS "moeplan (= ${PROJECT_VERSION}), fonts-dejavu-core")
   set(CPACK_COMPONENT_GUI_DESCRIPTION "what serving a language model costs (desktop program)
- Candidates side by side in a window: memory, latency, throughput and cost
- while a slider moves, with the batch, the utilisation and the price at which
- the better buy changes.
- .
- This package holds the window and the program that draws the pictures of
- reports. Both are under GPL-3.0, because they link QCustomPlot.")
+Candidates side by side in a window: memory, latency, throughput and cost
+while a slider moves, with the batch, the utilisation and the price at which
+the better buy changes.
+.
+This package holds the window and the program that draws the pictures of
+reports. Both are under GPL-3.0, because they link QCustomPlot.")
 endif()
 
 if(TARGET moeplan_mpi)
@@ -50,7 +50,7 @@ if(TARGET moeplan_mpi)
   set(CPACK_DEBIAN_MPI_PACKAGE_SECTION science)
   set(CPACK_DEBIAN_MPI_PACKAGE_DEPENDS "moeplan (= ${PROJECT_VERSION})")
   set(CPACK_COMPONENT_MPI_DESCRIPTION "what serving a language model costs (sweeps under mpirun)
- Lets moeplan sweep run its points on many machines when it is started by
- mpirun or srun.")
+Lets moeplan sweep run its points on many machines when it is started by
+mpirun or srun.")
 endif()
 include(CPack)
