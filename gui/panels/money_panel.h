@@ -3,6 +3,8 @@
 
 #include <QWidget>
 
+class QLabel;
+
 namespace moeplan {
 
 class Session;
@@ -14,8 +16,13 @@ public:
     // `session` outlives it.
     explicit MoneyPanel(Session& session, QWidget* parent = nullptr);
 
+    QSize sizeHint() const override;
+
 private:
+    void follow();
+
     Session& session_;
+    QLabel* own_;   // candidates with a price of their own
 };
 
 }  // namespace moeplan

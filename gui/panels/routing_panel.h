@@ -3,8 +3,12 @@
 
 #include <QWidget>
 
+class QLabel;
+
 namespace moeplan {
 
+class FieldForm;
+class PicturePlot;
 class Session;
 
 class RoutingPanel : public QWidget {
@@ -14,8 +18,23 @@ public:
     // `session` outlives it.
     explicit RoutingPanel(Session& session, QWidget* parent = nullptr);
 
+    QSize sizeHint() const override;
+
+protected:
+    void dragEnterEvent(QDragEnterEvent* event) override;
+    void dropEvent(QDropEvent* event) override;
+    void showEvent(QShowEvent* event) override;
+
 private:
+    void follow();
+    void show_loads();
+
     Session& session_;
+    FieldForm* form_;
+    QLabel* own_;     // candidates with a routing of their own
+    QLabel* words_;
+    PicturePlot* plot_;
+    bool stale_ = true;   // answered while nobody looked
 };
 
 }  // namespace moeplan

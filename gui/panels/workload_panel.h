@@ -5,6 +5,7 @@
 
 namespace moeplan {
 
+class FieldForm;
 class Session;
 
 class WorkloadPanel : public QWidget {
@@ -14,8 +15,14 @@ public:
     // `session` outlives it.
     explicit WorkloadPanel(Session& session, QWidget* parent = nullptr);
 
+    QSize sizeHint() const override;
+
+protected:
+    void dragEnterEvent(QDragEnterEvent* event) override;
+    void dropEvent(QDropEvent* event) override;
+
 private:
-    Session& session_;
+    FieldForm* form_;
 };
 
 }  // namespace moeplan

@@ -1,0 +1,113 @@
+#include "gui/models/model_search.h"
+
+#include <algorithm>
+#include <cctype>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "core/base/nearest.h"
+#include "gui/models/text.h"
+
+namespace moeplan {
+namespace {
+
+// Words of letters and digits, in small: "Mixtral-8x7B" -> "mixtral 8x7b".
+std::string plain_of(std::string_view text) {
+    std::string plain;
+    for (const char c : text) {
+        if (std::isalnum(static_cast<unsigned char>(c)) || static_cast<unsigned char>(c) >= 0x80) plain += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+        else if (!plain.empty() && plain.back() != ' ') plain += ' ';
+    }
+    return plain;
+}
+
+std::string squeezed(std::string text) {
+    std::erase(text, ' ');
+    return text;
+}
+
+std::vector<std::string> words_of(std::string_view query) {
+    std::vector<std::string> words;
+    std::string word;
+    for (const char c : plain_of(query) + " ") {
+        if (c != ' ') word += c;
+        else if (!word.empty()) words.push_back(std::exchange(word, {}));
+    }
+    return words;
+}
+
+constexpr std::size_t kLongestQuery = 200;
+
+}  // namespace
+
+std::string size_of(const ModelEntry& entry) {
+    const auto& [total, active, source, note] = entry.published;
+    if (!total) return {};
+    const std::string all = fmt::format("{:.3g} B", *total);
+    return active && *active < *total ? fmt::format("{}, {:.3g} B active", all, *active) : all;
+}
+
+ModelSearch::ModelSearch(const Catalog& catalog, QObject* parent) : QAbstractListModel(parent), catalog_(catalog) {
+    for (const auto& entry : catalog_.models()) {
+        std::string names = entry.id;
+        for (const auto& alias : entry.aliases) names += " " + alias;
+        known_.push_back({entry.id, size_of(entry), names, plain_of(names)});
+    }
+    search();
+}
+
+void ModelSearch::set_study(const Scenario& scenario) {
+    const bool same = scenario.models.size() == of_study_ &&
+                      std::ranges::all_of(scenario.models, [&](const auto& model) {
+                          return std::ranges::any_of(known_.begin(), known_.begin() + static_cast<std::ptrdiff_t>(of_study_), [&](const Known& k) { return k.id == model.first; });
+                      });
+    if (same) return;
+    known_.erase(known_.begin(), known_.begin() + static_cast<std::ptrdiff_t>(of_study_));
+    of_study_ = scenario.models.size();
+    std::vector<Known> given;
+    for (const auto& [name, spec] : scenario.models) given.push_back({name, "given in the study", name, plain_of(name)});
+    known_.insert(known_.begin(), given.begin(), given.end());
+    search();
+}
+
+void ModelSearch::set_query(std::string_view query) {
+    query = query.substr(0, kLongestQuery);
+    if (query == query_) return;
+    query_ = query;
+    search();
+}
+
+void ModelSearch::search() {
+    beginResetModel();
+    found_.clear();
+    const auto words = words_of(query_);
+    for (std::size_t i = 0; i < known_.size(); ++i) {
+        const std::string together = squeezed(known_[i].plain);
+        const bool all = std::ranges::all_of(words, [&](const std::string& word) { return together.find(word) != std::string::npos; });
+        if (all) found_.push_back(i);
+    }
+    if (found_.empty()) {
+        std::vector<std::string> names;
+        for (const auto& known : known_) names.push_back(known.names.substr(known.names.rfind('/', known.names.find(' ')) + 1));
+        if (const auto nearest = nearest_name(query_, names)) {
+            for (std::size_t i = 0; i < names.size(); ++i) {
+                if (names[i] == *nearest) found_.push_back(i);
+            }
+        }
+    }
+    endResetModel();
+}
+
+int ModelSearch::rowCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : static_cast<int>(found_.size()); }
+
+QVariant ModelSearch::data(const QModelIndex& index, int role) const {
+    if (!index.isValid() || index.row() >= rowCount()) return {};
+    const Known& known = known_[found_[static_cast<std::size_t>(index.row())]];
+    if (role == Qt::EditRole) return text_of(known.id);
+    if (role == Qt::DisplayRole) return known.size.empty() ? text_of(known.id) : text_of(known.id + "   " + known.size);
+    if (role == Qt::ToolTipRole) return text_of(known.names);
+    return {};
+}
+
+}  // namespace moeplan

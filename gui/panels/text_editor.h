@@ -1,0 +1,35 @@
+#pragma once
+// A text of a study: a name, or a file with a button that chooses one.
+
+#include "gui/models/fields.h"
+#include "gui/panels/field_editor.h"
+
+class QLineEdit;
+
+namespace moeplan {
+
+class TextEditor : public FieldEditor {
+    Q_OBJECT
+
+public:
+    // `field` outlives it. Without a label the name says it: card headings.
+    TextEditor(Session& session, const TextField& field, std::size_t index, bool labelled = true, QWidget* parent = nullptr);
+
+    void refresh() override;
+    // As if typed: dropped files. The message says what is wrong with it.
+    void take(const QString& text);
+
+protected:
+    bool eventFilter(QObject* watched, QEvent* event) override;
+
+private:
+    void take_typed();
+    void choose_file();
+    void give_back();
+
+    const TextField& field_;
+    QLineEdit* text_;
+    std::string shown_;
+};
+
+}  // namespace moeplan
