@@ -136,6 +136,8 @@ std::string sweep_table(const SweepView& view, const Report& report) {
     return out + "</tbody>\n</table></div></details>\n";
 }
 
+std::string side_by_side(const std::string& panels) { return panels.empty() ? panels : "<div class=\"pair\">\n" + panels + "</div>\n"; }
+
 }  // namespace
 
 std::string html_memory(const std::vector<CandidateReport>& candidates) {
@@ -145,9 +147,7 @@ std::string html_memory(const std::vector<CandidateReport>& candidates) {
     for (const auto& c : candidates) {
         if (!c.memory.empty()) panels += "<div class=\"panel\">\n" + stack_of(c, scale) + "</div>\n";
     }
-    return panels.empty()
-               ? panels
-               : "<h2>Memory of the fullest GPU</h2>\n<div class=\"pair\">\n" + panels + "</div>\n";
+    return side_by_side(panels);
 }
 
 std::string html_breakdowns(const std::vector<CandidateReport>& candidates) {
@@ -160,8 +160,7 @@ std::string html_breakdowns(const std::vector<CandidateReport>& candidates) {
                                   esc(format_estimate(total_of(rows), "ms")), bars_of(rows, i % kColours));
         }
     }
-    return panels.empty() ? panels
-                          : "<h2>Where a step goes</h2>\n<div class=\"pair\">\n" + panels + "</div>\n";
+    return side_by_side(panels);
 }
 
 std::string html_rank_loads(const std::vector<CandidateReport>& candidates) {
@@ -181,17 +180,18 @@ std::string html_rank_loads(const std::vector<CandidateReport>& candidates) {
             "<div class=\"ranks\">{}</div>\n</div>\n",
             esc(candidates[i].name), loads.size(), esc(format_value(hottest, "x")), bars);
     }
-    return panels.empty()
-               ? panels
-               : "<h2>Load of the expert-parallel ranks</h2>\n<div class=\"pair\">\n" + panels + "</div>\n";
+    return side_by_side(panels);
 }
 
-std::string html_sweeps(const Report& report) {
+std::string html_sweeps(const Report& report, std::string_view folded_axis) {
     std::string out;
     for (const auto& view : sweep_views(report)) {
-        out += fmt::format("<h2>Against {}</h2>\n<div class=\"charts\">\n", esc(view.axis));
-        for (const auto& metric : view.metrics) out += figure_of(chart_of(view, metric, report));
-        out += "</div>\n" + sweep_table(view, report);
+        std::string charts = "<div class=\"charts\">\n";
+        for (const auto& metric : view.metrics) charts += figure_of(chart_of(view, metric, report));
+        charts += "</div>\n";
+        out += fmt::format("<h2>Against {}</h2>\n", esc(view.axis));
+        out += view.axis == folded_axis ? html_folded(fmt::format("Every figure against {}", view.axis), charts) : charts;
+        out += sweep_table(view, report);
     }
     return out;
 }

@@ -80,6 +80,10 @@ std::string card_figures(const CandidateReport& c, const Report& report) {
 
 }  // namespace
 
+std::string html_folded(std::string_view summary, const std::string& content) {
+    return content.empty() ? content : fmt::format("<details><summary>{}</summary>\n{}</details>\n", esc(summary), content);
+}
+
 std::string html_header(const Report& report) {
     std::string out = fmt::format("<h1>{}</h1>\n", esc(report.scenario_name));
     std::string note = esc(report.scenario_file);

@@ -3,6 +3,7 @@
 // text that comes from a report is escaped here. Internal to core/report.
 
 #include <string>
+#include <string_view>
 
 #include "core/report/report_view.h"
 
@@ -12,10 +13,13 @@ std::string html_header(const Report& report);
 std::string html_verdict(const Verdict& verdict);
 std::string html_cards(const Report& report);
 std::string html_comparison(const std::vector<CandidateReport>& candidates, SourceNotes& sources);
+// Panels without a heading.
 std::string html_memory(const std::vector<CandidateReport>& candidates);
 std::string html_breakdowns(const std::vector<CandidateReport>& candidates);
 std::string html_rank_loads(const std::vector<CandidateReport>& candidates);
-std::string html_sweeps(const Report& report);   // charts, then the numbers
+// Charts, then the numbers; the charts of one axis may be folded away.
+std::string html_sweeps(const Report& report, std::string_view folded_axis = {});
+std::string html_folded(std::string_view summary, const std::string& content);   // empty when there is no content
 std::string html_exploration(const Exploration& exploration, SourceNotes& sources);
 std::string html_expectations(const std::vector<ExpectationResult>& results);
 std::string html_warnings(const Report& report);

@@ -51,6 +51,13 @@ sup { font-size: 11px; line-height: 0; } sup a { padding: 0 1px; }
 @media (max-width: 540px) { .charts { grid-template-columns: 1fr; } }
 figure { margin: 0; background: var(--sheet); border: 1px solid var(--line); border-radius: 8px; padding: 12px 14px; min-width: 0; }
 figcaption { font-weight: 600; margin-bottom: 4px; }
+.pictures { display: grid; gap: 20px; margin-bottom: 12px; }
+.picture { display: grid; grid-template-columns: minmax(0, 1fr) 236px; gap: 4px 24px; align-items: center; }
+@media (max-width: 860px) { .picture { grid-template-columns: 1fr; } }
+.picture figcaption p { font-weight: 400; font-size: 14px; margin-top: 4px; }
+.drawing { display: block; width: 100%; height: auto; }
+.look.dark { display: none; }
+@media (prefers-color-scheme: dark) { .look.light { display: none; } .look.dark { display: block; } }
 .legend { display: flex; flex-wrap: wrap; gap: 2px 16px; font-size: 13px; color: var(--soft); }
 .legend i { display: inline-block; width: 11px; height: 11px; border-radius: 3px; margin-right: 6px; }
 .chart { width: 100%; height: auto; display: block; }

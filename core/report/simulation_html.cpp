@@ -108,7 +108,7 @@ std::string pictures(const SimulationReport& simulation) {
 
 }  // namespace
 
-std::string simulations_html(const Report& report) {
+std::string simulations_html(const Report& report, bool charts) {
     std::string out;
     for (const auto& candidate : report.candidates) {
         if (!candidate.simulation) continue;
@@ -120,7 +120,7 @@ std::string simulations_html(const Report& report) {
         for (const auto& finding : simulation.findings) findings += fmt::format("<li>{}</li>\n", esc(finding));
         if (!findings.empty()) out += "<ul class=\"warn\">\n" + findings + "</ul>\n";
         out += facts_list(simulation);
-        out += pictures(simulation);
+        if (charts) out += pictures(simulation);
     }
     return out;
 }
