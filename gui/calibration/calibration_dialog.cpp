@@ -62,7 +62,7 @@ void CalibrationDialog::listen() {
     clock_.setInterval(kClockMs);
     connect(&redraw_, &QTimer::timeout, this, &CalibrationDialog::show_picture);
     connect(&clock_, &QTimer::timeout, this, &CalibrationDialog::show_time);
-    connect(setup_, &CalibrationSetup::changed, this, &CalibrationDialog::show_phase);
+    connect(setup_, &CalibrationSetup::changed, this, &CalibrationDialog::show_buttons);
     connect(setup_, &CalibrationSetup::greet_wanted, this, [this] {
         if (const QString missing = setup_->missing(); !missing.isEmpty()) return say(missing);
         job_.greet(setup_->worker().toStdString());
@@ -108,28 +108,33 @@ void CalibrationDialog::save() {
     job_.save(file);
 }
 
+void CalibrationDialog::show_buttons() {
+    using Phase = CalibrationJob::Phase;
+    const bool busy = job_.busy();
+    start_->setEnabled(!busy);
+    resume_->setEnabled(!busy && setup_->journal_is_there());
+    stop_->setEnabled(job_.phase() == Phase::greeting || job_.phase() == Phase::measuring);
+    save_->setEnabled(job_.can_save());
+}
+
 void CalibrationDialog::show_phase() {
     using Phase = CalibrationJob::Phase;
     const Phase phase = job_.phase();
     const bool busy = job_.busy();
     setup_->set_locked(busy);
-    start_->setEnabled(!busy);
-    resume_->setEnabled(!busy && setup_->journal_is_there());
-    stop_->setEnabled(phase == Phase::greeting || phase == Phase::measuring);
-    save_->setEnabled(job_.can_save());
+    show_buttons();
     busy ? clock_.start() : clock_.stop();
     // Without an end that is known: a worker that starts, a fit.
     const bool endless = busy && phase != Phase::measuring;
     bar_->setRange(0, endless ? 0 : 1000);
     if (phase == Phase::failed) show_problems();
-    if (phase != Phase::measuring && phase != Phase::greeting) close_anyway_->hide(), keep_on_->hide();
+    if (asking_ && phase != Phase::measuring && phase != Phase::greeting) say({});   // nothing to ask any more
+    if (!busy) {
+        closing_ = false;
+        setup_->show_journal_state();
+    }
     show_time();
     show_notes();
-    if (closing_ && !busy) {
-        closing_ = false;
-        say({});
-        hide();
-    }
 }
 
 void CalibrationDialog::show_progress() {
@@ -138,8 +143,8 @@ void CalibrationDialog::show_progress() {
     setup_->show_hello(job_.hello());
     families_->show_progress(progress.groups);
     if (job_.fitted()) families_->show_fit(*job_.fitted());
-    lists_->setTabText(0, QString("&Probes (%1)").arg(answers_->total()));
-    lists_->setTabText(1, QString("Fai&led attempts (%1)").arg(failures_->total()));
+    lists_->setTabText(0, QString("Pr&obes (%1)").arg(answers_->total()));
+    lists_->setTabText(1, QString("Fa&iled attempts (%1)").arg(failures_->total()));
     if (!own_profile_ && job_.hello()) profile_->setText(CalibrationPlaces::profile_of(text_of(job_.hello()->device)));
     show_time();
     if (!redraw_.isActive()) redraw_.start();
@@ -162,6 +167,7 @@ void CalibrationDialog::show_notes() {
 void CalibrationDialog::show_problems() { say(problems_for_people(job_.problems())); }
 
 void CalibrationDialog::say(const QString& text) {
+    asking_ = false;
     notice_text_->setText(text);
     close_anyway_->hide();
     keep_on_->hide();
@@ -170,6 +176,7 @@ void CalibrationDialog::say(const QString& text) {
 
 void CalibrationDialog::ask_to_close() {
     say("It is still measuring. Everything measured so far is in the journal and can be gone on with.");
+    asking_ = true;
     close_anyway_->show();
     keep_on_->show();
     close_anyway_->setFocus();

@@ -57,6 +57,7 @@ private:
     void listen();
     void start(bool resume);
     void save();
+    void show_buttons();
     void show_phase();
     void show_progress();
     void show_time();
@@ -87,7 +88,8 @@ private:
     QPushButton* save_;
     QTimer redraw_, clock_;
     bool own_profile_ = false;              // named by the user
-    bool closing_ = false;                  // closes as soon as the worker has stopped
+    bool asking_ = false;                   // whether to close: the notice has its buttons
+    bool closing_ = false;                  // told to close: the worker is stopping behind the hidden window
     qint64 told_at_ = 0;                    // ms, of the last progress
 };
 

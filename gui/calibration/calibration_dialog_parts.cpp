@@ -76,7 +76,7 @@ QFrame* CalibrationDialog::make_notice() {
     notice_text_ = named(new QLabel, "calibration_notice_text", "Notice");
     notice_text_->setWordWrap(true);
     notice_text_->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
-    close_anyway_ = named(new QPushButton("Stop &and close"), "calibration_close_anyway", "Stop measuring and close");
+    close_anyway_ = named(new QPushButton("Stop an&d close"), "calibration_close_anyway", "Stop measuring and close");
     keep_on_ = named(new QPushButton("&Keep measuring"), "calibration_keep_on", "Keep measuring");
     for (QPushButton* button : {close_anyway_, keep_on_}) button->setAutoDefault(false);
     layout->addWidget(notice_text_, 1);
@@ -144,7 +144,7 @@ QWidget* CalibrationDialog::make_profile() {
     auto* browse = named(new QPushButton("Browse…"), "calibration_browse_profile", "Choose the profile's file");
     use_it_ = named(new QCheckBox("&Use it in the candidates of this GPU"), "calibration_use", "Use the profile in the candidates of this GPU");
     use_it_->setChecked(true);
-    save_ = named(new QPushButton("Save profil&e"), "calibration_save", "Save the profile");
+    save_ = named(new QPushButton("Sa&ve profile"), "calibration_save", "Save the profile");
     auto* close = named(new QPushButton("&Close"), "calibration_close", "Close");
     for (QPushButton* button : {browse, save_, close}) button->setAutoDefault(false);
     layout->addWidget(label);

@@ -179,9 +179,13 @@ bool CalibrationSetup::journal_is_there() const {
     return info.isFile() && info.size() > 0;
 }
 
-void CalibrationSetup::show_journal() {
+void CalibrationSetup::show_journal_state() {
     journal_state_->setText(journal_is_there() ? "There already. Resume goes on with it; Start leaves it alone and begins another."
                                                : "A new one. Every answer is written there as it comes.");
+}
+
+void CalibrationSetup::show_journal() {
+    show_journal_state();
     emit changed();
 }
 

@@ -33,6 +33,7 @@ public:
     // The worker's device and what it offers; nothing = not asked yet.
     void show_hello(const std::optional<WorkerHello>& hello);
     void set_locked(bool locked);       // while a calibration is under way
+    void show_journal_state();          // again, after the file may have come to be
     void list_workers();                // again, after one was used
 
 signals:
