@@ -5,6 +5,7 @@
 
 #include "cli/commands/commands.h"
 #include "cli/commands/compare_study.h"
+#include "cli/plot_program.h"
 #include "cli/progress.h"
 #include "cli/session.h"
 #include "core/base/write_file.h"
@@ -30,10 +31,11 @@ ExitCode compare_models(const Arguments& arguments, Console& console) {
     if (!report) return console.report(report.error());
     for (const auto& note : study->notes) console.note(note);
     const auto output = arguments.text("--output");
-    const auto writer =
-        make_writer(chosen_format(arguments), output ? Console::file_style() : console.style());
+    const std::string format = chosen_format(arguments);
+    const auto writer = make_writer(format, output ? Console::file_style() : console.style());
     if (!writer) return console.report(writer.error());
-    return worse(deliver((*writer)->write(*report), output, console), code_of(study->scenario, *report));
+    const std::string text = format == "html" ? html_with_pictures(*report) : (*writer)->write(*report);
+    return worse(deliver(text, output, console), code_of(study->scenario, *report));
 }
 
 std::vector<Option> options_of_candidates() {

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "cli/commands/commands.h"
+#include "cli/plot_program.h"
 #include "cli/progress.h"
 #include "cli/session.h"
 #include "core/base/units_text.h"
@@ -116,7 +117,8 @@ ExitCode run_studies(const Arguments& arguments, Console& console) {
         }
         const auto style = (*files)[i] ? Console::file_style() : console.style();
         const std::string gap = i > 0 && !(*files)[i] && writer.name == "table" ? "\n" : "";
-        code = worse(code, deliver(gap + writer.make(style)->write(*report), (*files)[i], console));
+        const std::string text = writer.name == "html" ? html_with_pictures(*report) : gap + writer.make(style)->write(*report);
+        code = worse(code, deliver(text, (*files)[i], console));
         code = worse(code, code_of(scenario, *report));
     }
     return code;
@@ -131,7 +133,8 @@ Command run_command() {
         .doc =
             "A study is a YAML file with a workload and candidates; `moeplan init` writes one to start from. "
             "Several studies are "
-            "answered one after the other. A study named - is read from standard input.",
+            "answered one after the other. A study named - is read from standard input. An HTML page has its pictures from moeplan-plot "
+            "where that lies beside moeplan (or is named by MOEPLAN_PLOT; none = plain charts).",
         .words = {{.name = "STUDY",
                    .doc = "a study's YAML file, or - for standard input",
                    .at_least = 1,

@@ -1,5 +1,5 @@
 #pragma once
-// The few system calls between fork and exec, for worker_process.cpp only.
+// The few system calls between fork and exec: for worker_process.cpp, and for programs that say something once and end.
 
 #include <sys/types.h>
 
