@@ -1,54 +1,152 @@
-// moeplan-gui [STUDY.yaml] [--screenshot FILE.png]
+// moeplan-gui [STUDY.yaml] [--screenshot FILE.png] [--page NAME] [--look light|dark] [--size WxH] [--pictures FOLDER]
 
 #include <cstdio>
+#include <optional>
 
 #include <QApplication>
 #include <QCommandLineParser>
+#include <QFileInfo>
 #include <QFontDatabase>
+#include <QFontInfo>
+#include <QProcess>
+#include <QRegularExpression>
+#include <QStyleFactory>
+#include <QTemporaryDir>
 #include <QTimer>
 
+#include "gui/desktop/data_folder.h"
+#include "gui/session/session.h"
+#include "gui/window/look.h"
 #include "gui/window/main_window.h"
+#include "gui/window/picture_maker.h"
 
 namespace {
 
-// Without a display Qt would abort; a screenshot needs none.
+constexpr int kFine = 0, kWrongInput = 2;
+
+int refuse(const QString& why) {
+    std::fprintf(stderr, "moeplan-gui: %s\n", qPrintable(why));
+    return kWrongInput;
+}
+
+// Without a display Qt would abort; pictures need none, and what only prints does not either.
 bool choose_platform(int argc, char** argv) {
     if (!qEnvironmentVariableIsEmpty("DISPLAY") || !qEnvironmentVariableIsEmpty("WAYLAND_DISPLAY") || !qEnvironmentVariableIsEmpty("QT_QPA_PLATFORM")) return true;
     for (int i = 1; i < argc; ++i) {
-        if (QByteArray(argv[i]).startsWith("--screenshot")) return qputenv("QT_QPA_PLATFORM", "offscreen");
+        const QByteArray word(argv[i]);
+        for (const char* without : {"--screenshot", "--pictures", "--help", "-h", "--version", "-v"}) {
+            if (word.startsWith(without)) return qputenv("QT_QPA_PLATFORM", "offscreen");
+        }
     }
-    std::fputs("moeplan-gui: there is no display; set DISPLAY, or use --screenshot FILE.png\n", stderr);
     return false;
+}
+
+// A bare font configuration takes a serif face for the usual one.
+void choose_font() {
+    if (!QFontInfo(QApplication::font()).family().contains("Serif")) return;
+    for (const char* family : {"Noto Sans", "DejaVu Sans", "Liberation Sans"}) {
+        if (QFontDatabase::families().contains(family)) return QApplication::setFont(QFont(family, 10));
+    }
+}
+
+struct Wishes {
+    QString study, screenshot, page, look, pictures;
+    std::optional<QSize> size;
+};
+
+void describe(QCommandLineParser& parser) {
+    parser.setApplicationDescription("What serving a mixture-of-experts or a dense model costs, as a picture.");
+    parser.addHelpOption();
+    parser.addVersionOption();
+    parser.addPositionalArgument("study", "A study in YAML.", "[STUDY.yaml]");
+    parser.addOptions({{"screenshot", "Save a picture of the window and leave.", "FILE.png"},
+                       {"page", "What the picture shows: start, problems, study_text, or a tab of pictures.", "NAME"},
+                       {"look", "light, dark, or desktop.", "LOOK"},
+                       {"size", "Of the window, such as 1280x800.", "WxH"},
+                       {"pictures", "Save pictures of the window on every page, light and dark, plain and for fine screens, and leave.", "FOLDER"}});
+}
+
+// The wishes, or what is wrong with them.
+QString read_wishes(const QCommandLineParser& parser, Wishes& wishes) {
+    const QStringList given = parser.positionalArguments();
+    if (given.size() > 1) return QString("one study at a time, found %1").arg(given.size());
+    wishes.study = given.value(0);
+    wishes.screenshot = parser.value("screenshot");
+    wishes.page = parser.value("page");
+    wishes.look = parser.value("look");
+    wishes.pictures = parser.value("pictures");
+    if (!wishes.look.isEmpty() && !QStringList{"light", "dark", "desktop"}.contains(wishes.look)) return "--look: expected light, dark or desktop, found '" + wishes.look + "'";
+    if (parser.isSet("size")) {
+        const auto match = QRegularExpression("^(\\d{3,4})x(\\d{3,4})$").match(parser.value("size"));
+        if (!match.hasMatch()) return "--size: expected such as 1280x800, found '" + parser.value("size") + "'";
+        wishes.size = QSize(match.captured(1).toInt(), match.captured(2).toInt());
+    }
+    return {};
+}
+
+// The same command again at twice the pixels: a screen's scale is fixed when a program starts.
+int pictures_for_fine_screens(const Wishes& wishes) {
+    QProcess again;
+    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+    environment.insert("QT_SCALE_FACTOR", "2");
+    again.setProcessEnvironment(environment);
+    again.setProcessChannelMode(QProcess::ForwardedChannels);
+    again.start(QApplication::applicationFilePath(), QStringList{"--pictures", wishes.pictures} + (wishes.study.isEmpty() ? QStringList{} : QStringList{wishes.study}));
+    again.waitForFinished(-1);
+    return again.exitStatus() == QProcess::NormalExit ? again.exitCode() : kWrongInput;
+}
+
+int make_all_pictures(moeplan::MainWindow& window, const Wishes& wishes) {
+    const QString simulated = moeplan::data_folder() + "/scenarios/studies/simulate-bursts.yaml";
+    const QStringList failed = moeplan::make_pictures(window, wishes.pictures, QFileInfo::exists(simulated) ? simulated : QString());
+    if (!failed.isEmpty()) return refuse("cannot write " + failed.join(", "));
+    return qEnvironmentVariableIsEmpty("QT_SCALE_FACTOR") ? pictures_for_fine_screens(wishes) : kFine;
+}
+
+int take_screenshot(moeplan::MainWindow& window, const Wishes& wishes) {
+    moeplan::wait_for_answer(window);
+    if (!wishes.page.isEmpty() && !moeplan::show_page(window, wishes.page)) {
+        return refuse("--page: expected one of " + moeplan::pages_of(window).join(", ") + ", found '" + wishes.page + "'");
+    }
+    return window.grab().save(wishes.screenshot) ? kFine : refuse("cannot write " + wishes.screenshot);
+}
+
+int run(QApplication& app, const Wishes& wishes) {
+    // Pictures neither read nor leave anything behind.
+    QTemporaryDir passing;
+    const bool pictured = !wishes.screenshot.isEmpty() || !wishes.pictures.isEmpty();
+    moeplan::MainWindow window(moeplan::builtin_catalog(), pictured ? passing.path() : QString());
+    if (!wishes.look.isEmpty()) moeplan::apply_look(wishes.look);
+    if (wishes.size) window.resize(*wishes.size);
+    if (!wishes.study.isEmpty()) window.open_study(wishes.study);
+    window.show();
+    if (!pictured) return QApplication::exec();
+    int code = kFine;
+    QTimer::singleShot(0, &app, [&] {
+        code = wishes.pictures.isEmpty() ? take_screenshot(window, wishes) : make_all_pictures(window, wishes);
+        app.exit(code);
+    });
+    QApplication::exec();
+    return code;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-    if (!choose_platform(argc, argv)) return 2;
+    if (!choose_platform(argc, argv)) {
+        std::fputs("moeplan-gui: there is no display; set DISPLAY, or use --screenshot FILE.png\n", stderr);
+        return kWrongInput;
+    }
     QApplication app(argc, argv);
     QApplication::setApplicationName("moeplan");
-    if (QFontDatabase::families().isEmpty()) {
-        std::fputs("moeplan-gui: no font is installed; install one (fonts-dejavu-core)\n", stderr);
-        return 2;
-    }
+    QApplication::setApplicationVersion(MOEPLAN_VERSION);
+    QApplication::setStyle(QStyleFactory::create("Fusion"));
+    if (QFontDatabase::families().isEmpty()) return refuse("no font is installed; install one (fonts-dejavu-core)");
+    choose_font();
     QCommandLineParser parser;
-    parser.setApplicationDescription("What serving a mixture-of-experts or a dense model costs, as a picture.");
-    parser.addHelpOption();
-    parser.addPositionalArgument("study", "a study in YAML", "[STUDY.yaml]");
-    const QCommandLineOption screenshot("screenshot", "save a picture of the window and leave", "FILE.png");
-    parser.addOption(screenshot);
+    describe(parser);
     parser.process(app);
-
-    moeplan::MainWindow window(moeplan::builtin_catalog());
-    if (!parser.positionalArguments().isEmpty()) window.open_study(parser.positionalArguments().constFirst());
-    window.show();
-    if (parser.isSet(screenshot)) {
-        int code = 0;
-        QTimer::singleShot(0, &app, [&] {
-            code = window.grab().save(parser.value(screenshot)) ? 0 : 2;
-            if (code != 0) std::fprintf(stderr, "moeplan-gui: cannot write %s\n", qPrintable(parser.value(screenshot)));
-            app.exit(code);
-        });
-    }
-    return QApplication::exec();
+    Wishes wishes;
+    if (const QString wrong = read_wishes(parser, wishes); !wrong.isEmpty()) return refuse(wrong);
+    return run(app, wishes);
 }

@@ -3,8 +3,12 @@
 
 #include <QWidget>
 
+class QLabel;
+class QListView;
+
 namespace moeplan {
 
+class ProblemListModel;
 class Session;
 
 class ProblemsPanel : public QWidget {
@@ -14,8 +18,17 @@ public:
     // `session` outlives it.
     explicit ProblemsPanel(Session& session, QWidget* parent = nullptr);
 
+signals:
+    void place_chosen(int line);   // of the study's text, from 1
+
 private:
+    void show_problems();
+    void choose(const QModelIndex& index);
+
     Session& session_;
+    ProblemListModel* model_;
+    QListView* list_;
+    QLabel* none_;
 };
 
 }  // namespace moeplan

@@ -1,11 +1,16 @@
 #pragma once
-// The study's YAML, editable, with problems at their lines.
+// The study as YAML, to be read and typed. What is typed is applied after a pause, or at once by Ctrl+Enter; what cannot be
+// read is marked where it stands, and the study stays.
 
+#include <QTimer>
 #include <QWidget>
+
+class QLabel;
 
 namespace moeplan {
 
 class Session;
+class YamlEditor;
 
 class StudyTextPanel : public QWidget {
     Q_OBJECT
@@ -14,8 +19,22 @@ public:
     // `session` outlives it.
     explicit StudyTextPanel(Session& session, QWidget* parent = nullptr);
 
+    void go_to(int line);   // from 1
+
+protected:
+    void showEvent(QShowEvent* event) override;
+
 private:
+    void apply();
+    void show_text();        // of the session, unless it is what was typed
+    void show_problems();
+
     Session& session_;
+    YamlEditor* editor_;
+    QLabel* message_;
+    QTimer pause_;
+    bool applying_ = false;
+    bool stale_ = true;      // the study has changed since the text was shown
 };
 
 }  // namespace moeplan

@@ -1,44 +1,182 @@
 #include "gui/window/main_window.h"
 
 #include <QDockWidget>
+#include <QFileInfo>
+#include <QGuiApplication>
+#include <QSessionManager>
+#include <QSettings>
+#include <QStackedWidget>
+#include <QTabWidget>
+#include <QTimer>
+#include <QVBoxLayout>
 
-#include "gui/panels/candidates_panel.h"
-#include "gui/panels/meaning_panel.h"
-#include "gui/panels/money_panel.h"
+#include "gui/calibration/calibration_dialog.h"
+#include "gui/models/study_edits.h"
+#include "gui/models/text.h"
 #include "gui/panels/pictures_page.h"
 #include "gui/panels/problems_panel.h"
-#include "gui/panels/quality_panel.h"
-#include "gui/panels/routing_panel.h"
+#include "gui/panels/start_page.h"
 #include "gui/panels/study_text_panel.h"
-#include "gui/panels/workload_panel.h"
 #include "gui/session/session.h"
+#include "gui/window/look.h"
+#include "gui/window/menus.h"
+#include "gui/window/notice_bar.h"
+#include "gui/window/status_line.h"
 
 namespace moeplan {
 namespace {
 
-void add_dock(QMainWindow& window, Qt::DockWidgetArea area, const QString& title, QWidget* content) {
-    auto* dock = new QDockWidget(title, &window);
-    dock->setObjectName(title);
-    dock->setWidget(content);
-    window.addDockWidget(area, dock);
-}
+constexpr int kLayoutVersion = 1;   // rises when docks are named or placed otherwise
+constexpr QSize kUsualSize{1280, 800};
+
+QSettings settings_of(const Session& session) { return QSettings(session.state_folder() + "/window.ini", QSettings::IniFormat); }
 
 }  // namespace
 
-MainWindow::MainWindow(const Catalog& catalog, QWidget* parent) : QMainWindow(parent), session_(new Session(catalog, {}, this)) {
-    setWindowTitle("moeplan");
-    resize(1280, 800);
-    setCentralWidget(new PicturesPage(*session_));
-    add_dock(*this, Qt::LeftDockWidgetArea, "Candidates", new CandidatesPanel(*session_));
-    add_dock(*this, Qt::LeftDockWidgetArea, "Workload", new WorkloadPanel(*session_));
-    add_dock(*this, Qt::LeftDockWidgetArea, "Routing", new RoutingPanel(*session_));
-    add_dock(*this, Qt::LeftDockWidgetArea, "Money", new MoneyPanel(*session_));
-    add_dock(*this, Qt::LeftDockWidgetArea, "Quality", new QualityPanel(*session_));
-    add_dock(*this, Qt::RightDockWidgetArea, "Meaning", new MeaningPanel(*session_));
-    add_dock(*this, Qt::BottomDockWidgetArea, "Problems", new ProblemsPanel(*session_));
-    add_dock(*this, Qt::BottomDockWidgetArea, "Study", new StudyTextPanel(*session_));
+MainWindow::MainWindow(const Catalog& catalog, const QString& state_folder, QWidget* parent)
+    : QMainWindow(parent), session_(new Session(catalog, state_folder, this)) {
+    setObjectName("window");
+    ask_leaving = [this] { return ask_by_dialogue(); };
+    setAcceptDrops(true);
+    setDockOptions(AnimatedDocks | AllowTabbedDocks | AllowNestedDocks);
+    resize(kUsualSize);
+    build_centre();
+    docks_ = make_docks(*this, *session_);
+    arrange_docks(*this, docks_);
+    setStatusBar(new StatusLine(*session_));
+    make_menus(*this);
+    connect_session();
+    restore_layout();
+    show_title();
+    offer_recovered();
+}
+
+MainWindow::~MainWindow() {
+    // Panels speak to the session to their end.
+    for (QDockWidget* dock : docks_.all) delete dock;
+    delete takeCentralWidget();
+}
+
+void MainWindow::build_centre() {
+    start_ = new StartPage(*session_);
+    pictures_ = new PicturesPage(*session_);
+    problem_bar_ = new NoticeBar("notice.problems");
+    recovery_bar_ = new NoticeBar("notice.recovered");
+    centre_ = new QStackedWidget;
+    centre_->setObjectName("centre");
+    centre_->addWidget(start_);
+    centre_->addWidget(pictures_);
+    auto* column = new QWidget;
+    auto* layout = new QVBoxLayout(column);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    layout->addWidget(recovery_bar_);
+    layout->addWidget(problem_bar_);
+    layout->addWidget(centre_, 1);
+    setCentralWidget(column);
+}
+
+void MainWindow::connect_session() {
+    connect(session_, &Session::scenario_changed, this, &MainWindow::show_pictures);
+    connect(session_, &Session::scenario_changed, this, &MainWindow::show_title);
+    connect(session_, &Session::file_changed, this, &MainWindow::show_title);
+    connect(session_, &Session::problems_changed, this, &MainWindow::show_problems);
+    connect(session_, &Session::recovered_changed, this, &MainWindow::offer_recovered);
+    connect(start_, &StartPage::new_wanted, this, &MainWindow::start_new_study);
+    connect(start_, &StartPage::open_wanted, this, &MainWindow::choose_study);
+    connect(start_, &StartPage::file_wanted, this, &MainWindow::take_file);
+    connect(start_, &StartPage::example_wanted, this, &MainWindow::open_example);
+    connect(docks_.problems_panel, &ProblemsPanel::place_chosen, this, [this](int line) {
+        bring_up(*docks_.study_text);
+        docks_.text_panel->go_to(line);
+    });
+    // The desktop ends without asking: what is not saved is offered at the next start.
+    connect(qApp, &QGuiApplication::commitDataRequest, this, [this](QSessionManager&) { session_->keep_for_next_time(); }, Qt::DirectConnection);
+}
+
+QTabWidget* MainWindow::picture_tabs() const { return pictures_->findChild<QTabWidget*>(); }
+
+void MainWindow::show_title() {
+    const QString what = session_->has_study() ? session_->title() + "[*] – " : QString();
+    setWindowTitle(what + "moeplan");
+    setWindowModified(session_->is_modified());
+    setWindowFilePath({});
+}
+
+void MainWindow::show_start_page() {
+    centre_->setCurrentWidget(start_);
+    start_->setFocus();
+}
+void MainWindow::show_pictures() { centre_->setCurrentWidget(pictures_); }
+
+void MainWindow::show_problems() {
+    const Problems& problems = session_->problems();
+    if (problems.empty()) {
+        problem_bar_->hide();
+        return;
+    }
+    QString message = text_of(problems.front().what);
+    if (!problems.front().path.empty()) message.prepend(text_of(problems.front().path) + ": ");
+    if (problems.size() > 1) message += tr(" (and %n more)", nullptr, static_cast<int>(problems.size()) - 1);
+    problem_bar_->show_notice(message, {{tr("Show &problems"), [this] { show_problem_places(); }}});
+    if (session_->draft() && !session_->draft()->file.isEmpty()) show_problem_places();   // a file that was to be opened
+}
+
+void MainWindow::show_problem_places() {
+    bring_up(*docks_.study_text);
+    bring_up(*docks_.problems);
+    docks_.problems_panel->setFocus();
+}
+
+void MainWindow::offer_recovered() {
+    const auto left = session_->recovered();
+    recovery_bar_->setVisible(left.has_value());
+    if (!left) return;
+    const QString what = left->file.isEmpty() ? tr("a study that was never saved") : QFileInfo(left->file).fileName();
+    recovery_bar_->show_notice(tr("Edits of %1 were not saved when the program ended.").arg(what),
+                               {{tr("&Recover"), [this] { session_->take_recovered(); }}, {tr("&Throw away"), [this] { session_->discard_recovered(); }}});
 }
 
 void MainWindow::open_study(const QString& file) { session_->open(file); }
+
+void MainWindow::reset_layout() {
+    resize(kUsualSize);
+    arrange_docks(*this, docks_);
+}
+
+void MainWindow::remember_layout() {
+    QSettings settings = settings_of(*session_);
+    settings.setValue("geometry", saveGeometry());
+    settings.setValue("docks", saveState(kLayoutVersion));
+    settings.setValue("look", look_choice());
+}
+
+void MainWindow::restore_layout() {
+    const QSettings settings = settings_of(*session_);
+    restoreGeometry(settings.value("geometry").toByteArray());
+    if (!restoreState(settings.value("docks").toByteArray(), kLayoutVersion)) arrange_docks(*this, docks_);
+    if (settings.contains("look")) apply_look(settings.value("look").toString());
+}
+
+void MainWindow::step_picture_tab(int by) {
+    QTabWidget* tabs = picture_tabs();
+    if (!tabs || tabs->count() == 0) return;
+    show_pictures();
+    tabs->setCurrentIndex((tabs->currentIndex() + by + tabs->count()) % tabs->count());
+}
+
+void MainWindow::set_method_of_study(bool simulate) {
+    const Method method = simulate ? Method::simulate : Method::analyse;
+    if (session_->scenario().method == method) return;
+    session_->edit(simulate ? tr("simulate") : tr("analyse"), [method](Scenario& s) { set_method(s, method); });
+}
+
+CalibrationDialog& MainWindow::open_calibration() {
+    if (!calibration_) calibration_ = new CalibrationDialog(this);
+    calibration_->show();
+    calibration_->raise();
+    calibration_->activateWindow();
+    return *calibration_;
+}
 
 }  // namespace moeplan
