@@ -151,12 +151,17 @@ void CalibrationDialog::show_progress() {
 }
 
 void CalibrationDialog::show_time() {
-    const double since = job_.phase() == CalibrationJob::Phase::measuring ? static_cast<double>(QDateTime::currentMSecsSinceEpoch() - told_at_) / 1000 : 0;
+    const qint64 now = QDateTime::currentMSecsSinceEpoch();
+    const double since = job_.phase() == CalibrationJob::Phase::measuring ? static_cast<double>(now - told_at_) / 1000 : 0;
     state_->setText(calibration_state(job_, since));
-    if (bar_->maximum() > 0) bar_->setValue(static_cast<int>(std::clamp(job_.progress().share(), 0.0, 1.0) * 1000));
+    const bool begun = job_.progress().budget_s > 0;
+    if (bar_->maximum() > 0) bar_->setValue(begun ? static_cast<int>(std::clamp(job_.progress().share(), 0.0, 1.0) * 1000) : 0);
 }
 
-void CalibrationDialog::show_picture() { plot_->show_picture(error_picture(job_.history(), job_.order().target_error)); }
+void CalibrationDialog::show_picture() {
+    const CalibrationProgress& progress = job_.progress();
+    plot_->show_picture(error_picture(job_.history(), progress.groups, progress.budget_s, job_.order().target_error));
+}
 
 void CalibrationDialog::show_notes() {
     const QStringList notes = calibration_notes(job_);

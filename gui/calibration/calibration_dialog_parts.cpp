@@ -142,7 +142,8 @@ QWidget* CalibrationDialog::make_profile() {
     auto* label = new QLabel("Profi&le");
     label->setBuddy(profile_);
     auto* browse = named(new QPushButton("Browse…"), "calibration_browse_profile", "Choose the profile's file");
-    use_it_ = named(new QCheckBox("&Use it in the candidates of this GPU"), "calibration_use", "Use the profile in the candidates of this GPU");
+    use_it_ = named(new QCheckBox("&Use it in the candidates of this GPU"), "calibration_use",
+                    "Use the profile in the candidates of this GPU");
     use_it_->setChecked(true);
     save_ = named(new QPushButton("Sa&ve profile"), "calibration_save", "Save the profile");
     auto* close = named(new QPushButton("&Close"), "calibration_close", "Close");

@@ -146,6 +146,7 @@ bool CalibrationJob::start(const CalibrationOrder& order) {
     hello_.reset();
     progress_ = {};
     progress_.budget_s = order.budget_s;
+    progress_.probes = settings_.probes;
     history_.clear();
     calibration_.reset();
     fitted_.reset();
@@ -197,7 +198,7 @@ CalibrationJob::Ending CalibrationJob::measure(const CalibrateTools& tools, cons
 bool CalibrationJob::save(const QString& file) {
     if (!can_save()) return false;
     const Phase before = phase_;
-    return run(fitted_ ? Phase::saving : Phase::fitting, [this, before, file, calibration = calibration_, fitted = fitted_, settings = settings_]() -> Ending {
+    const auto task = [this, before, file, calibration = calibration_, fitted = fitted_, settings = settings_]() -> Ending {
         auto report = fitted;
         if (!report) {
             const CalibrateTools tools = tools_with_catalog({}, catalog_);   // a fit asks for no plan
@@ -213,7 +214,8 @@ bool CalibrationJob::save(const QString& file) {
             emit told();
             if (problems.empty()) emit saved(file);
         };
-    });
+    };
+    return run(fitted_ ? Phase::saving : Phase::fitting, task);
 }
 
 void CalibrationJob::stop() {

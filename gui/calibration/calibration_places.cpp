@@ -22,7 +22,9 @@ QString plain_name(const QString& text) {
         else if (!name.isEmpty() && !name.endsWith(u'-')) name += u'-';
     }
     while (name.endsWith(u'-')) name.chop(1);
-    return name.right(kLongestName);
+    name = name.left(kLongestName);
+    while (name.endsWith(u'-')) name.chop(1);
+    return name;
 }
 
 }  // namespace
@@ -58,10 +60,11 @@ void CalibrationPlaces::remember_worker(const QString& worker) {
 QString CalibrationPlaces::journal_of(const QString& worker) const {
     // Of the path to a program only its name tells one from another.
     QString command = worker.trimmed();
-    if (command.startsWith(u'\'') && command.indexOf(u'\'', 1) > 0) {
-        const qsizetype end = command.indexOf(u'\'', 1);
-        command = QFileInfo(command.mid(1, end - 1)).fileName() + command.mid(end + 1);
-    }
+    const bool quoted = command.startsWith(u'\'');
+    const qsizetype from = quoted ? 1 : 0;
+    const qsizetype end = command.indexOf(quoted ? u'\'' : u' ', from);
+    const QString program = command.mid(from, end < 0 ? -1 : end - from);
+    command = QFileInfo(program).fileName() + (end < 0 ? QString() : command.mid(end));
     const QString name = plain_name(command);
     return QString("%1/%2.journal.jsonl").arg(folder_, name.isEmpty() ? QStringLiteral("worker") : name);
 }

@@ -59,6 +59,8 @@ CalibrationSetup::CalibrationSetup(const Catalog& catalog, CalibrationPlaces& pl
     add_row(*form, "&Worker", worker, worker_);
     hello_ = named(new QLabel, "calibration_hello", "What the worker says it is");
     hello_->setWordWrap(true);
+    hello_->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Minimum);
+    hello_->setMinimumHeight(2 * hello_->fontMetrics().lineSpacing());
     hello_->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
     form->addRow(new QLabel("Device"), hello_);
     QWidget* what = make_what();
@@ -72,6 +74,7 @@ CalibrationSetup::CalibrationSetup(const Catalog& catalog, CalibrationPlaces& pl
     show_hello(std::nullopt);
     list_workers();
     worker_changed();
+    for (QPushButton* button : {greet_, browse_study_, browse_journal_}) button->setAutoDefault(false);   // Enter starts
 }
 
 QWidget* CalibrationSetup::make_worker() {
@@ -123,7 +126,7 @@ QWidget* CalibrationSetup::make_limits() {
     device_ = named(new QComboBox, "calibration_device", "The device's name in the catalog");
     device_->addItem("as the driver names it", QString());
     for (const DeviceSpec& device : catalog_.devices()) device_->addItem(text_of(device.id), text_of(device.id));
-    device_->setToolTip("Whose published peaks are under the fit. Needed only where the driver names the device otherwise than the catalog.");
+    device_->setToolTip("Whose published peaks are under the fit. Needed only where the driver names it otherwise than the catalog.");
     auto* stop = new QLabel("Stop at error");
     stop->setBuddy(target_);
     auto* as = new QLabel("Device is");
@@ -208,7 +211,7 @@ QString CalibrationSetup::missing() const {
 }
 
 void CalibrationSetup::show_hello(const std::optional<WorkerHello>& hello) {
-    hello_->setText(hello ? hello_text(*hello) : QString("The worker has not been asked yet.\n"));
+    hello_->setText(hello ? hello_text(*hello) : QString("The worker has not been asked yet."));
 }
 
 void CalibrationSetup::set_locked(bool locked) {

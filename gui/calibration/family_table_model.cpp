@@ -10,7 +10,7 @@ namespace {
 
 QString share(double value) { return text_of(format_value(value, "fraction")); }
 
-constexpr const char* kHeadings[] = {"Kernels", "Format", "Measured", "Failed", "Median error", "90th percentile", "In 90 % interval"};
+constexpr const char* kHeadings[] = {"Kernels", "Format", "Measured", "Failed", "Median error", "p90", "In 90 %"};
 constexpr const char* kMeanings[] = {"Family of kernels",
                                      "Number format",
                                      "Probes with an answer",

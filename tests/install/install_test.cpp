@@ -84,14 +84,16 @@ TEST_CASE("the installed program answers every installed study", "[install]") {
         CHECK(done.code == 0);
     }
     CHECK(studies >= 10);
-    const Finished done = start({installed("bin/moeplan"), "run", installed("share/moeplan/scenarios/studies/simulate-recorded-trace.yaml")});
+    const std::string simulated = installed("share/moeplan/scenarios/studies/simulate-recorded-trace.yaml");
+    const Finished done = start({installed("bin/moeplan"), "run", simulated});
     INFO(done.err);
     CHECK(done.code == 0);
 }
 
 TEST_CASE("the installed program calibrates with the probe installed beside it", "[install]") {
     const Scratch scratch;
-    const Finished done = start({installed("bin/moeplan"), "calibrate", "--probes", "2", "--journal", scratch.path("j"), "-o", scratch.path("p.json")});
+    const Finished done =
+        start({installed("bin/moeplan"), "calibrate", "--probes", "2", "--journal", scratch.path("j"), "-o", scratch.path("p.json")});
     INFO(done.out << done.err);
     CHECK_THAT(text_of(scratch.path("j")), ContainsSubstring(installed("bin/moeplan-probe")));
 }
@@ -99,7 +101,8 @@ TEST_CASE("the installed program calibrates with the probe installed beside it",
 TEST_CASE("documents, licences, manual pages and completion lie where they are looked for", "[install]") {
     for (const char* file : {"share/doc/moeplan/README.md", "share/doc/moeplan/docs/scenario.md", "share/doc/moeplan/LICENSE",
                              "share/doc/moeplan/NOTICE", "share/doc/moeplan/copyright", "share/bash-completion/completions/moeplan",
-                             "share/fish/vendor_completions.d/moeplan.fish", "share/moeplan/scenarios/claims/01-mixtral-parameter-counts.yaml",
+                             "share/fish/vendor_completions.d/moeplan.fish",
+                             "share/moeplan/scenarios/claims/01-mixtral-parameter-counts.yaml",
                              "share/moeplan/scenarios/routing/mixtral_8x7b.json"}) {
         INFO(file);
         CHECK(fs::file_size(installed(file)) > 100);
@@ -114,9 +117,10 @@ TEST_CASE("documents, licences, manual pages and completion lie where they are l
 TEST_CASE("the window starts from where it was installed", "[install]") {
     if (!window_built()) return;
     const Scratch scratch;
-    const Finished done = start({installed("bin/moeplan-gui"), installed("share/moeplan/scenarios/studies/mixtral-vs-llama70b.yaml"),
-                                 "--screenshot", scratch.path("window.png")},
-                                {{"QT_QPA_PLATFORM", "offscreen"}, {"HOME", scratch.path("home")}, {"XDG_DATA_HOME", scratch.path("data")}});
+    const std::string study = installed("share/moeplan/scenarios/studies/mixtral-vs-llama70b.yaml");
+    const Finished done =
+        start({installed("bin/moeplan-gui"), study, "--screenshot", scratch.path("window.png")},
+              {{"QT_QPA_PLATFORM", "offscreen"}, {"HOME", scratch.path("home")}, {"XDG_DATA_HOME", scratch.path("data")}});
     INFO(done.out << done.err);
     CHECK(done.code == 0);
     CHECK(text_of(scratch.path("window.png")).starts_with("\x89PNG"));
@@ -151,7 +155,8 @@ TEST_CASE("each package holds its files and depends on what its programs load", 
     const std::string moeplan = package("moeplan");
     REQUIRE_FALSE(moeplan.empty());
     const std::string contents = shell("dpkg-deb --contents " + moeplan);
-    for (const char* file : {"./usr/bin/moeplan\n", "./usr/bin/moeplan-probe\n", "./usr/share/moeplan/scenarios/studies/mixtral-vs-llama70b.yaml\n",
+    for (const char* file : {"./usr/bin/moeplan\n", "./usr/bin/moeplan-probe\n", 
+                             "./usr/share/moeplan/scenarios/studies/mixtral-vs-llama70b.yaml\n",
                              "./usr/share/doc/moeplan/copyright\n", "./usr/share/man/man1/moeplan.1"})
         CHECK_THAT(contents, ContainsSubstring(file));
     CHECK_THAT(contents, !ContainsSubstring("moeplan-gui") && !ContainsSubstring("libmoeplan_mpi"));

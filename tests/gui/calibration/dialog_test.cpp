@@ -1,6 +1,7 @@
 // The calibration window as its user sees it.
 
 #include <QAbstractButton>
+#include <QApplication>
 #include <QCheckBox>
 #include <QComboBox>
 #include <QDoubleSpinBox>
@@ -39,7 +40,10 @@ struct Window {
     }
     bool enabled(const char* name) { return find<QAbstractButton>(name)->isEnabled(); }
     int rows(const char* name) { return find<QTableView>(name)->model()->rowCount(); }
-    QString notice() { return find<QLabel>("calibration_notice_text")->isVisible() ? find<QLabel>("calibration_notice_text")->text() : QString(); }
+    QString notice() {
+        const auto* label = find<QLabel>("calibration_notice_text");
+        return label->isVisible() ? label->text() : QString();
+    }
 
     Scratch scratch;
     CalibrationDialog dialog;
@@ -54,6 +58,9 @@ QPalette dark() {
     palette.setColor(QPalette::Text, QColor(0xe6, 0xe6, 0xe6));
     palette.setColor(QPalette::Button, QColor(0x2c, 0x2f, 0x34));
     palette.setColor(QPalette::ButtonText, QColor(0xe6, 0xe6, 0xe6));
+    palette.setColor(QPalette::PlaceholderText, QColor(0x90, 0x90, 0x90));
+    for (const auto role : {QPalette::WindowText, QPalette::Text, QPalette::ButtonText})
+        palette.setColor(QPalette::Disabled, role, QColor(0x70, 0x74, 0x78));
     return palette;
 }
 
@@ -75,7 +82,8 @@ private slots:
         const auto all = window.dialog.findChildren<QWidget*>();
         for (QWidget* widget : all) {
             const bool control = qobject_cast<QAbstractButton*>(widget) || qobject_cast<QLineEdit*>(widget) ||
-                                 qobject_cast<QComboBox*>(widget) || qobject_cast<QDoubleSpinBox*>(widget) || qobject_cast<QTableView*>(widget);
+                                 qobject_cast<QComboBox*>(widget) || qobject_cast<QDoubleSpinBox*>(widget) ||
+                                 qobject_cast<QTableView*>(widget);
             if (!control || !widget->objectName().startsWith("calibration_")) continue;
             ++controls;
             QVERIFY2(!widget->accessibleName().isEmpty(), qPrintable(widget->objectName()));
@@ -103,6 +111,7 @@ private slots:
 
     void a_calibration_from_start_to_saved_profile() {
         Window window;
+        const QPalette light = QApplication::palette();
         window.use(steady_worker(), 0.05);
         window.click("calibration_start");
         QVERIFY(window.enabled("calibration_stop"));
@@ -114,8 +123,10 @@ private slots:
         QVERIFY(window.find<QLabel>("calibration_state")->text().startsWith("Done"));
         QTest::qWait(300);
         keep(window.dialog, "done");
-        window.dialog.setPalette(dark());
+        QApplication::setPalette(dark());
+        QTest::qWait(300);
         keep(window.dialog, "done-dark");
+        QApplication::setPalette(light);
 
         const QString file = QString::fromStdString(window.scratch.path("p.json"));
         window.find<QLineEdit>("calibration_profile")->setText(file);

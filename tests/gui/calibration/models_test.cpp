@@ -10,6 +10,7 @@
 #include "gui/calibration/family_table_model.h"
 #include "gui/calibration/hello_text.h"
 #include "gui/calibration/probe_table_model.h"
+#include "gui/calibration/use_profile.h"
 #include "tests/support/scratch.h"
 
 using namespace moeplan;
@@ -101,16 +102,21 @@ private slots:
     }
 
     void the_picture_has_a_line_for_every_family_and_one_for_all() {
-        QVERIFY(error_picture({}, std::nullopt).empty());
+        QVERIFY(error_picture({}, {}, 0, std::nullopt).empty());
         const std::vector<ErrorMoment> history{{1, {{KernelFamily::gemm, 0.5}}, 0.5},
                                                {2, {{KernelFamily::gemm, 0.2}, {KernelFamily::copy, 0.1}}, 0.15}};
-        const Picture picture = error_picture(history, 0.04);
+        const std::vector<GroupProgress> planned{{KernelFamily::gemm, "bf16", 1, 0, {}}, {KernelFamily::gemm, "fp8", 1, 0, {}},
+                                                 {KernelFamily::copy, "", 1, 0, {}}};
+        const Picture picture = error_picture(history, planned, 300, 0.04);
         QVERIFY(!picture.empty());
         QCOMPARE(picture.series.size(), std::size_t(3));
         QCOMPARE(picture.series[0].points.size(), std::size_t(2));
         QCOMPARE(picture.series[1].name, std::string("gemm"));
         QCOMPARE(picture.series[1].points.back().y, 0.2);
         QCOMPARE(picture.series[2].points.size(), std::size_t(1));
+        QCOMPARE(picture.series[1].colour, 0);
+        QCOMPARE(picture.series[2].colour, 1);
+        QCOMPARE(picture.x.high, std::optional<double>(300));
         QCOMPARE(picture.markers.size(), std::size_t(1));
         QCOMPARE(picture.markers[0].y, 0.04);
     }
@@ -126,6 +132,21 @@ private slots:
         QVERIFY2(text.startsWith("8 × H100 · "), qPrintable(text));
         QVERIFY(text.contains("driver 570.86"));
         QVERIFY(text.endsWith("gemm in bf16, fp8 · copy"));
+    }
+
+    void a_profile_goes_to_the_candidates_of_its_gpu() {
+        Scenario scenario;
+        for (const char* gpu : {"h100_sxm", "a100_sxm", "H100_SXM"}) {
+            Candidate candidate;
+            candidate.gpu = gpu;
+            scenario.candidates.push_back(candidate);
+        }
+        use_profile(scenario, builtin_catalog(), "h100_sxm", "mine.json");
+        QCOMPARE(scenario.candidates[0].profile, std::string("mine.json"));
+        QCOMPARE(scenario.candidates[1].profile, std::string(kAutomaticProfile));
+        QCOMPARE(scenario.candidates[2].profile, std::string("mine.json"));   // names are known in any case
+        use_profile(scenario, builtin_catalog(), "", "all.json");
+        for (const Candidate& candidate : scenario.candidates) QCOMPARE(candidate.profile, std::string("all.json"));
     }
 
     void workers_used_lately_come_after_those_beside_the_program() {
@@ -146,6 +167,7 @@ private slots:
         const QString journal = places.journal_of("ssh gpu01 moeplan-probe-cuda");
         QVERIFY(journal.endsWith("/calibration/ssh-gpu01-moeplan-probe-cuda.journal.jsonl"));
         QVERIFY(places.journal_of("'/opt/some where/moeplan-probe' --threads 1").endsWith("/moeplan-probe-threads-1.journal.jsonl"));
+        QVERIFY(places.journal_of("/opt/bin/moeplan-probe --threads 1").endsWith("/calibration/moeplan-probe-threads-1.journal.jsonl"));
         QVERIFY(places.journal_of("").endsWith("/worker.journal.jsonl"));
         QCOMPARE(CalibrationPlaces::unused(journal), journal);
         QVERIFY(QDir().mkpath(QFileInfo(journal).path()));
