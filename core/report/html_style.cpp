@@ -7,11 +7,11 @@ std::string_view html_style() {
 :root { color-scheme: light dark;
   --paper: #ffffff; --sheet: #f6f7f9; --ink: #1c2430; --soft: #5b6675; --line: #dde2e9; --accent: #0b62b8;
   --good: #1b7a3d; --warn: #8f5b00; --bad: #b3261e; --good-sheet: #e9f5ed; --warn-sheet: #fdf3df; --bad-sheet: #fbe9e7;
-  --c0: #0b6bcb; --c1: #d2500c; --c2: #2b8a3e; --c3: #8e3fb0; --c4: #a87400; --c5: #0c8599; --free: #e4e8ee; }
+  --c0: #0072b2; --c1: #e69f00; --c2: #009e73; --c3: #d55e00; --c4: #cc79a7; --c5: #56b4e9; --free: #e4e8ee; }
 @media (prefers-color-scheme: dark) { :root {
   --paper: #12161c; --sheet: #1a2028; --ink: #e4e9f0; --soft: #9aa6b5; --line: #2e3743; --accent: #6db3ff;
   --good: #63c986; --warn: #e8b04b; --bad: #ff8a80; --good-sheet: #17291e; --warn-sheet: #2c2413; --bad-sheet: #321b1a;
-  --c0: #5aa9f5; --c1: #f58b54; --c2: #63c27a; --c3: #c68be0; --c4: #e0b040; --c5: #4fc3d4; --free: #2a323d; } }
+  --c0: #3f9fdc; --c1: #e69f00; --c2: #1dbf91; --c3: #f0743a; --c4: #d992b9; --c5: #8acbf2; --free: #2a323d; } }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.5 system-ui, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; }
 main { max-width: 1120px; margin: 0 auto; padding: 28px 24px 48px; }
