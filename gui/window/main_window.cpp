@@ -11,6 +11,7 @@
 #include <QVBoxLayout>
 
 #include "gui/calibration/calibration_dialog.h"
+#include "gui/calibration/use_profile.h"
 #include "gui/models/study_edits.h"
 #include "gui/models/text.h"
 #include "gui/panels/pictures_page.h"
@@ -172,7 +173,14 @@ void MainWindow::set_method_of_study(bool simulate) {
 }
 
 CalibrationDialog& MainWindow::open_calibration() {
-    if (!calibration_) calibration_ = new CalibrationDialog(this);
+    if (!calibration_) {
+        calibration_ = new CalibrationDialog(session_->catalog(), session_->state_folder(), this);
+        connect(calibration_, &CalibrationDialog::profile_wanted, this, [this](const QString& file, const QString& gpu) {
+            session_->edit(tr("use the profile"), [&](Scenario& s) {
+                use_profile(s, session_->catalog(), gpu.toStdString(), file.toStdString());
+            });
+        });
+    }
     calibration_->show();
     calibration_->raise();
     calibration_->activateWindow();
