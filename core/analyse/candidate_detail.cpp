@@ -1,6 +1,7 @@
 #include "core/analyse/candidate_detail.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "core/base/match.h"
 #include "core/cost/arithmetic.h"
