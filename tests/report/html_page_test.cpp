@@ -60,6 +60,15 @@ TEST_CASE("a drawing keeps what it draws and loses what a page does not need") {
     for (const char* gone : {"http", "<?xml", "<title", "Generated", "<!--", "xmlns"}) CHECK(drawing->find(gone) == std::string::npos);
 }
 
+TEST_CASE("a drawing as Qt writes it is taken, and taken again") {
+    const auto drawing = safe_svg(text_of(MOEPLAN_SOURCE_DIR "/tests/fuzz/corpus/svg/qt.svg"), "a-", "Roofline");
+    INFO((drawing ? "" : to_text(drawing.error()[0])));
+    REQUIRE(drawing);
+    CHECK_THAT(*drawing, ContainsSubstring("id=\"a-gradient1\"") && ContainsSubstring("fill=\"url(#a-gradient1)\"") && ContainsSubstring("clip-path=\"url(#a-clip1)\""));
+    CHECK_THAT(*drawing, ContainsSubstring("style=\"fill:url(#a-gradient1)\"") && ContainsSubstring("xlink:href=\"#a-clip1\""));
+    CHECK(safe_svg(*drawing, "b-", "Roofline"));
+}
+
 TEST_CASE("a drawing that could do more than draw is refused") {
     CHECK_THAT(refused(svg("<script>alert(1)</script>")), ContainsSubstring("<script>"));
     CHECK_THAT(refused(svg("<SCRIPT/>")), ContainsSubstring("<SCRIPT>"));
