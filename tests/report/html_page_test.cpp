@@ -87,6 +87,9 @@ TEST_CASE("a drawing that could do more than draw is refused") {
     refused(svg("<image href=\" java\tscript:x()\"/>"));
     refused(svg("<path fill=\"url(http://example.com)\"/>"));
     refused(svg("<path fill=\"url( #a)\"/>"));
+    refused(svg("<path fill=\"url&#40;http://example.com)\"/>"));
+    refused(svg("<path fill=\"url&lpar;http://example.com)\"/>"));
+    refused(svg("<path fill=\"url(&quot;http://example.com&quot;)\"/>"));
     refused(svg("<path style=\"fill:u&#114;l(http://x)\"/>"));
     refused(svg("<path style=\"fill:u\\72l(http://x)\"/>"));
     refused(svg("<path style=\"behavior:expression(x)\"/>"));
