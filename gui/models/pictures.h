@@ -26,4 +26,7 @@ struct PictureEntry {
 const std::vector<PictureEntry>& picture_catalog();
 const PictureEntry* find_picture(std::string_view id);   // null when unknown
 
+// The candidates of a study; what an exploration found best when it has none.
+const std::vector<CandidateReport>& candidates_of(const Report& report);
+
 }  // namespace moeplan

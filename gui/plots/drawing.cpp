@@ -96,10 +96,30 @@ void PictureDrawing::fit(int width) {
     title_->fit(inner);
     meaning_->fit(inner);
     legend_->fit(inner);
-    const int room = std::clamp(width * 3 / 10, 60, 260);
+    const int room = std::clamp(width * 2 / 5, 60, 280);
     x_ticker_->set_label_room(room);
     y_ticker_->set_label_room(room);
     reserve_labels();
+    lay_out();
+    shorten_labels();
+}
+
+void PictureDrawing::shorten_labels() {
+    const QRect rect = plot_.axisRect()->rect();
+    const QFontMetrics metrics(theme_.small);
+    const bool sideways = picture_.sideways;
+    plot_.xAxis->setLabel(metrics.elidedText(axis_title(sideways ? picture_.y : picture_.x, sideways ? log_y_ : log_x_), Qt::ElideRight, std::max(60, rect.width() + 20)));
+    plot_.yAxis->setLabel(metrics.elidedText(axis_title(sideways ? picture_.x : picture_.y, sideways ? log_x_ : log_y_), Qt::ElideRight, std::max(60, rect.height() + 20)));
+}
+
+// QCustomPlot chooses ticks before it knows how long an axis is: lay out once more when lengths have changed.
+void PictureDrawing::lay_out() {
+    const QRect before = plot_.axisRect()->rect();
+    QCPLayoutGrid& grid = *plot_.plotLayout();
+    for (int round = 0; round < 2; ++round) {
+        for (const auto phase : {QCPLayoutElement::upPreparation, QCPLayoutElement::upMargins, QCPLayoutElement::upLayout}) grid.update(phase);
+        if (plot_.axisRect()->rect() == before) return;
+    }
 }
 
 void PictureDrawing::reset() {
@@ -134,6 +154,7 @@ void PictureDrawing::toggle_scale(bool x) {
 }
 
 void PictureDrawing::dress() {
+    setting_ = true;
     plot_.setBackground(QBrush(theme_.background));
     const bool axes = !picture_.empty();
     plot_.axisRect()->setVisible(axes);
@@ -142,6 +163,7 @@ void PictureDrawing::dress() {
     dress_axis(*plot_.xAxis, *x_ticker_, across, picture_.sideways ? log_y_ : log_x_);
     dress_axis(*plot_.yAxis, *y_ticker_, up, picture_.sideways ? log_x_ : log_y_);
     plot_.yAxis->setRangeReversed(picture_.sideways);
+    setting_ = false;
 }
 
 void PictureDrawing::dress_axis(QCPAxis& axis, PictureTicker& ticker, const PictureAxis& shown, bool logarithmic) {
@@ -159,7 +181,7 @@ void PictureDrawing::dress_axis(QCPAxis& axis, PictureTicker& ticker, const Pict
     axis.setTickLabelPadding(4);
     axis.setLabelFont(theme_.small);
     axis.setLabelColor(theme_.muted);
-    axis.setLabel(axis_title(shown));
+    axis.setLabel(axis_title(shown, logarithmic));
     axis.setLabelPadding(4);
     axis.grid()->setVisible(!names && !picture_.heat && !picture_.empty());
     axis.grid()->setPen(QPen(theme_.faint, 1));
@@ -256,10 +278,8 @@ void PictureDrawing::show_colour_scale() {
     axis.label = heat.label;
     axis.unit = heat.unit;
     scale_->setMargins(QMargins(0, 0, 0, 0));
-    setting_ = true;
     dress_axis(*scale_->axis(), *scale_ticker_, axis, false);
-    setting_ = false;
-    scale_->setLabel(axis_title(axis));
+    scale_->setLabel(axis_title(axis, false));
     scale_->axis()->setLabelFont(theme_.small);
     scale_->axis()->setLabelColor(theme_.muted);
 }

@@ -46,6 +46,8 @@ private:
     void dress_axis(QCPAxis& axis, PictureTicker& ticker, const PictureAxis& shown, bool logarithmic);
     void set_ranges();
     void reserve_labels();
+    void lay_out();
+    void shorten_labels();
     void show_colour_scale();
     Extent extent(bool x) const;
     QCPRange range_of(const PictureAxis& axis, bool x) const;

@@ -27,19 +27,32 @@ const QCPAxis* upright_axis(const Canvas& canvas, const PictureMarker& m) {
 }
 double along(const Canvas& canvas, const PictureMarker& m) { return m.kind == Kind::vertical || upright_axis(canvas, m) == canvas.key ? m.x : m.y; }
 
-// Texts centred over their lines, kept inside, each in the first row that has room.
+// Texts over their lines, kept inside: centred or beside it, wherever no other text and no neighbour's line is; otherwise a row
+// higher.
 std::vector<Label> upright_labels(const Canvas& canvas, const std::vector<std::pair<const PictureMarker*, double>>& places, double left, double right) {
     const QFontMetricsF metrics(canvas.theme->small);
     std::vector<Label> labels;
     for (const auto& [marker, place] : places) labels.push_back({marker, place, 0, 0});
     std::ranges::stable_sort(labels, {}, &Label::place);
-    std::vector<double> ends;
-    for (Label& label : labels) {
+    std::vector<double> ends{left - 10};
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+        Label& label = labels[i];
         const double width = metrics.horizontalAdvance(text_of(label.marker->label));
-        label.left = std::clamp(label.place - width / 2, left, std::max(left, right - width));
-        const auto free = std::ranges::find_if(ends, [&](double end) { return label.left > end + 10; });
-        label.row = static_cast<int>(free - ends.begin());
-        if (free == ends.end()) ends.push_back(0);
+        const double next = i + 1 < labels.size() ? labels[i + 1].place - 4 : INFINITY;
+        const auto inside = [&](double x) { return std::clamp(x, left, std::max(left, right - width)); };
+        label.row = static_cast<int>(ends.size());
+        for (const double x : {inside(label.place - width / 2), inside(label.place - 2), inside(label.place - width + 2)}) {
+            label.left = x;
+            if (x < ends[0] + 10 || x + width > next) continue;
+            label.row = 0;
+            break;
+        }
+        if (label.row > 0) {
+            label.left = inside(label.place - width / 2);
+            const auto free = std::find_if(ends.begin() + 1, ends.end(), [&](double end) { return label.left > end + 10; });
+            label.row = static_cast<int>(free - ends.begin());
+            if (free == ends.end()) ends.push_back(0);
+        }
         ends[static_cast<std::size_t>(label.row)] = label.left + width;
     }
     return labels;
@@ -74,7 +87,7 @@ void paint_upright(QCPPainter& painter, const Canvas& canvas) {
     for (const Label& label : upright_labels(canvas, places, rect.left(), rect.right())) {
         const double top = rect.top() - (label.row + 1) * height - 2;
         painter.setPen(marker_pen(canvas, *label.marker));
-        painter.drawLine(QPointF(label.place, label.row > 0 ? top + height : rect.top() - 2), QPointF(label.place, rect.bottom()));
+        painter.drawLine(QPointF(label.place, rect.top() - 2), QPointF(label.place, rect.bottom()));
         paint_words(painter, canvas, QRectF(label.left, top, 1, height), Qt::AlignLeft | Qt::AlignVCenter, text_of(label.marker->label), canvas.theme->muted, false);
     }
 }
@@ -97,7 +110,7 @@ void paint_place(QCPPainter& painter, const Canvas& canvas, const PictureMarker&
     const QPointF at = canvas.at(m.x, m.y);
     QColor paper = canvas.theme->background;
     paper.setAlpha(255);
-    paint_dot(painter, at, PictureSeries::Shape::diamond, 5, canvas.theme->text, paper);
+    paint_dot(painter, at, PictureSeries::Shape::diamond, 5, colour_of(m.colour, *canvas.theme), paper);
     const double width = QFontMetricsF(canvas.theme->small).horizontalAdvance(text_of(m.label)) + 12;
     const bool to_the_left = at.x() + width > canvas.rect().right();
     const QRectF box(to_the_left ? at.x() - width : at.x() + 10, at.y() - 10, width - 10 + (to_the_left ? 0 : 2), 20);

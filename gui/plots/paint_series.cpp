@@ -17,7 +17,7 @@ double reachable(const QCPAxis& axis, double value) {
 }
 
 QPen pen_of(const PictureSeries& series, const Canvas& canvas) {
-    QPen pen(colour_of(series.colour, *canvas.theme), series.colour == kNeutral ? 1.3 : kLineWidth);
+    QPen pen(colour_of(series.colour, *canvas.theme), series.colour == kNeutral || series.points.size() > 150 ? 1.2 : kLineWidth);
     if (series.dashed) pen.setDashPattern({5, 3});
     if (series.dotted) pen.setDashPattern({1.2, 2.2});
     pen.setJoinStyle(Qt::RoundJoin);

@@ -110,6 +110,8 @@ void paint_picture(QCPPainter& painter, const Picture& picture, const PictureFil
     PictureDrawing drawing(plot);
     PlotTheme theme = theme_of(options.look);
     if (transparent) theme.background.setAlpha(0);
+    plot.plotLayout()->setMargins(QMargins(12, 10, 10, 8));
+    plot.setViewport(QRect(QPoint(0, 0), options.size));
     drawing.show(picture, theme, options.title);
     drawing.fit(options.size.width());
     plot.toPainter(&painter, options.size.width(), options.size.height());

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include <QActionGroup>
 #include <QClipboard>
@@ -47,6 +48,7 @@ struct PicturePlot::Parts {
     HoverLabel* read_out = nullptr;
     HoverRing* ring = nullptr;
     bool pressed_legend = false;
+    bool fresh = false;   // painted anew, but not on the screen yet
 };
 
 PicturePlot::PicturePlot(QWidget* parent) : QWidget(parent), parts_(new Parts) {
@@ -88,6 +90,7 @@ PicturePlot::PicturePlot(QWidget* parent) : QWidget(parent), parts_(new Parts) {
     connect(p.plot, &QCustomPlot::mouseDoubleClick, this, [this] { if (!parts_->pressed_legend) reset_zoom(); });
     connect(p.plot, &QCustomPlot::mouseRelease, this, [this] { parts_->plot->setInteraction(QCP::iRangeDrag, true); });
     connect(p.plot, &QCustomPlot::beforeReplot, this, [this] { parts_->drawing->fit(parts_->plot->width()); });
+    connect(p.plot, &QCustomPlot::afterReplot, this, [this] { parts_->fresh = true; });
 }
 
 PicturePlot::~PicturePlot() = default;
@@ -276,7 +279,9 @@ void PicturePlot::contextMenuEvent(QContextMenuEvent* event) {
 
 bool PicturePlot::eventFilter(QObject* watched, QEvent* event) {
     if (watched == parts_->title && event->type() == QEvent::MouseButtonDblClick) emit maximise_requested();
-    if (watched == parts_->plot && event->type() == QEvent::Paint) QMetaObject::invokeMethod(this, &PicturePlot::drawn, Qt::QueuedConnection);
+    if (watched == parts_->plot && event->type() == QEvent::Paint && std::exchange(parts_->fresh, false)) {
+        QMetaObject::invokeMethod(this, &PicturePlot::drawn, Qt::QueuedConnection);
+    }
     return QWidget::eventFilter(watched, event);
 }
 

@@ -97,9 +97,9 @@ double narrowest(const QVector<double>& places, double low, double high, double 
 
 }  // namespace
 
-QString axis_title(const PictureAxis& axis) {
+QString axis_title(const PictureAxis& axis, bool logarithmic) {
     const bool silent = axis.unit.empty() || is_money(axis) || axis.unit == "fraction" || axis.unit == "tokens" || axis.unit == "experts" || axis.unit == "x" ||
-                        axis.unit == "bool";
+                        axis.unit == "bool" || (logarithmic && is_time(axis));
     const QString label = text_of(axis.label);
     if (silent || label.isEmpty()) return label;
     return label + ", " + text_of(axis.unit);
@@ -120,7 +120,7 @@ QString tick_text(double value, double step, const PictureAxis& axis, bool logar
 
 QVector<double> tick_places(double low, double high, double pixels, double apart, const PictureAxis& axis, bool logarithmic) {
     if (!(high > low) || !(pixels > 1) || !std::isfinite(high - low)) return {};
-    if (!logarithmic || low <= 0 || high / low < 2.5) return linear_places(low, high, pixels, apart, axis);
+    if (!logarithmic || low <= 0 || high / low < (axis.powers_of_two ? 2.5 : 5)) return linear_places(low, high, pixels, apart, axis);
     QVector<QVector<double>> choices;
     if (axis.powers_of_two && high / low <= 5000) {
         for (const double stride : {1.0, 2.0, 3.0}) choices.push_back(powers(low, high, 2, stride, {1}));

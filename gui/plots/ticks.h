@@ -9,7 +9,7 @@
 namespace moeplan {
 
 // "time per output token, ms"; without a unit where the numbers carry it.
-QString axis_title(const PictureAxis& axis);
+QString axis_title(const PictureAxis& axis, bool logarithmic);
 
 // Of an axis from `low` to `high`: "10k", "$0.50", "20 %", "100 ms".
 QString tick_text(double value, double step, const PictureAxis& axis, bool logarithmic, double high);

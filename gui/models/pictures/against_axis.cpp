@@ -91,6 +91,15 @@ void mark_study(Picture& picture, const Report& report, const AxisWords& words) 
     if (any && *place >= low && *place <= high) picture.markers.push_back({PictureMarker::Kind::vertical, *place, 0, "the study", kNeutral});
 }
 
+// Prices fall by powers of ten with the batch: small ones would lie on the axis.
+bool spreads(const Picture& picture) {
+    double low = INFINITY, high = 0;
+    for (const PictureSeries& s : picture.series) {
+        for (const PicturePoint& p : s.points) low = std::min(low, p.y), high = std::max(high, p.y);
+    }
+    return low > 0 && high / low > 12;
+}
+
 Picture against_axis(const Report& report, std::string_view id, const std::string& metric, std::string_view subject) {
     const std::string axis = axis_of(report, metric);
     const MetricInfo* info = find_metric(metric);
@@ -104,12 +113,13 @@ Picture against_axis(const Report& report, std::string_view id, const std::strin
     picture.meaning = std::string(info->meaning) +
                       (has_apart(report, metric) ? " Bands are the intervals without the price's spread, which all share." : " Bands are the intervals.");
     picture.x = {std::string(words.label), std::string(words.unit), words.scale, true, {}, {}, {}, words.powers_of_two, false};
-    picture.y = {std::string(info->label), std::string(info->unit), info->unit.starts_with("USD") ? Scale::logarithmic : Scale::linear, true, {}, {}, {}, false, false};
+    picture.y = {std::string(info->label), std::string(info->unit), Scale::linear, true, {}, 0, {}, false, false};
     for (std::size_t i = 0; i < report.candidates.size(); ++i) {
         for (const Series& s : report.candidates[i].series) {
             if (s.metric == metric && s.axis == axis && !s.points.empty()) picture.series.push_back(line_of(report.candidates[i], s, i, info->unit));
         }
     }
+    if (spreads(picture)) picture.y.scale = Scale::logarithmic, picture.y.low = {};
     const bool positive_x = std::ranges::all_of(picture.series, [](const PictureSeries& s) { return s.points.front().x > 0; });
     if (!positive_x) picture.x.scale = Scale::linear, picture.x.may_log = false;
     mark_study(picture, report, words);

@@ -81,13 +81,21 @@ PictureSeries popularity_of(const CandidateReport& c, std::size_t index) {
     PictureSeries series;
     series.name = c.name;
     series.colour = colour_of_candidate(index);
-    series.mark = experts > 40 ? PictureSeries::Mark::line : PictureSeries::Mark::line_and_dots;
     for (std::size_t e = 0; e < experts; ++e) {
         PicturePoint point{static_cast<double>(e + 1), places[e].sum / static_cast<double>(layers), {}, map.source, false};
         if (places[e].high - places[e].low > 1e-9) point.interval = {places[e].low, places[e].high};
         series.points.push_back(std::move(point));
     }
     return series;
+}
+
+// Candidates routed alike share a line.
+void add_popularity(Picture& picture, PictureSeries series) {
+    const auto same = std::ranges::find_if(picture.series, [&](const PictureSeries& s) {
+        return std::ranges::equal(s.points, series.points, [](const PicturePoint& a, const PicturePoint& b) { return a.y == b.y && a.interval == b.interval; });
+    });
+    if (same == picture.series.end()) picture.series.push_back(std::move(series));
+    else same->name += ", " + series.name;
 }
 
 bool knows_experts(const CandidateReport& c) {
@@ -126,13 +134,14 @@ Picture expert_popularity(const Report& report) {
     Picture picture = picture_named("expert_popularity");
     bool bands = false;
     for (std::size_t i = 0; i < candidates.size(); ++i) {
-        if (knows_experts(candidates[i])) picture.series.push_back(popularity_of(candidates[i], i));
+        if (knows_experts(candidates[i])) add_popularity(picture, popularity_of(candidates[i], i));
     }
+    for (PictureSeries& s : picture.series) s.mark = s.points.size() > 40 ? PictureSeries::Mark::line : PictureSeries::Mark::line_and_dots;
     if (picture.series.empty()) return nothing_to_draw(picture.id, "No candidate has experts. Add a mixture-of-experts model to see how evenly its experts are used.");
     for (const PictureSeries& s : picture.series) bands = bands || std::ranges::any_of(s.points, [](const PicturePoint& p) { return p.interval.has_value(); });
     picture.meaning = std::string("Tokens of each expert over its fair share, the most popular first") + (bands ? "; the band spans the layers." : ".") +
                       " A flat line at 1 is routing without favourites (method: activated experts).";
-    picture.x = {"experts, most popular first", "", Scale::linear, true, {}, {}, {}, false, true};
+    picture.x = {"experts, most popular first", "", Scale::linear, true, {}, 0, {}, false, true};
     picture.y = {"load over fair share", "x", Scale::linear, true, {}, 0, {}, false, false};
     picture.markers.push_back({PictureMarker::Kind::horizontal, 0, 1, "fair share", kNeutral});
     return picture;

@@ -26,7 +26,7 @@ constexpr std::array kKinds{
 
 const SimulatedLatency* latency_of(const SimulationReport& simulation, std::string_view metric) {
     const auto found = std::ranges::find(simulation.latencies, metric, &SimulatedLatency::metric);
-    return found == simulation.latencies.end() || found->distribution.empty() ? nullptr : &*found;
+    return found == simulation.latencies.end() || !(found->max > 0) ? nullptr : &*found;
 }
 
 std::string tail_note(double share) {
@@ -40,7 +40,9 @@ PictureSeries curve_of(const CandidateReport& c, std::size_t index, const Kind& 
     curve.mark = PictureSeries::Mark::line;
     curve.dashed = kind.dashed;
     curve.dotted = kind.dotted;
-    for (const auto& [share, ms] : latency.distribution) {
+    // Without the whole distribution, the percentiles that are known.
+    const std::vector<std::pair<double, double>> known{{0.5, latency.p50.value}, {0.9, latency.p90.value}, {0.95, latency.p95.value}, {0.99, latency.p99.value}, {1, latency.max}};
+    for (const auto& [share, ms] : latency.distribution.empty() ? known : latency.distribution) {
         if (ms > 0) curve.points.push_back({ms, share, {}, tail_note(share), false});
     }
     return curve;
@@ -94,7 +96,7 @@ Picture latency_distribution(const Report& report) {
     picture.meaning = "The share of requests that were faster than a time; dots are p50, p90 and p99. Solid: to the first token, dashed: per output token, dotted: to "
                       "the last. Click a name to hide or show its line.";
     picture.x = {"latency", "ms", Scale::logarithmic, true, {}, {}, {}, false, false};
-    picture.y = {"requests that were faster", "fraction", Scale::linear, false, {}, 0, 1, false, false};
+    picture.y = {"requests that were faster", "fraction", Scale::linear, false, {}, 0, 1.03, false, false};
     bool simulated = false;
     for (std::size_t i = 0; i < report.candidates.size(); ++i) {
         const auto& simulation = report.candidates[i].simulation;

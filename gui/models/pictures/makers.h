@@ -8,6 +8,7 @@
 
 #include "core/report/report.h"
 #include "gui/models/picture.h"
+#include "gui/models/pictures.h"
 
 namespace moeplan {
 
@@ -35,9 +36,6 @@ Picture nothing_to_draw(std::string_view id, std::string why);
 
 // One colour a candidate in all pictures.
 int colour_of_candidate(std::size_t index);
-
-// The candidates of a study; what an exploration found best when it has none.
-const std::vector<CandidateReport>& candidates_of(const Report& report);
 
 // "Mixtral-8x7B-v0.1 · H100 SXM5 80GB × 2 · tp 2 · fp8"
 std::string setup_of(const CandidateReport& candidate);

@@ -34,6 +34,21 @@ PictureSeries curve_of(const Report& report, const BreakEven& even) {
     return curve;
 }
 
+// Where the study stands for each pair; one mark where they stand alike.
+void mark_study(Picture& picture, const Report& report, const BreakEven& even) {
+    const auto alike = std::ranges::find_if(picture.markers, [&](const PictureMarker& m) {
+        return m.kind == PictureMarker::Kind::point && m.x == even.utilisation && std::abs(m.y - even.price_ratio) < 0.02 * std::abs(m.y);
+    });
+    if (alike != picture.markers.end()) {
+        alike->label = "the study";
+        alike->colour = kNeutral;
+        return;
+    }
+    const bool only = report.break_evens.size() == 1;
+    picture.markers.push_back({PictureMarker::Kind::point, even.utilisation, even.price_ratio, only ? "the study" : "the study, " + even.b,
+                               only ? kNeutral : colour_of_candidate(place_of(report, even.b))});
+}
+
 }  // namespace
 
 Picture cost_per_correct_answer(const Report& report) {
@@ -73,12 +88,12 @@ Picture break_even(const Report& report) {
                                            "the objective.");
     }
     const BreakEven& first = report.break_evens.front();
-    picture.meaning = fmt::format("On a line {} and the other cost the same. Below it {} is cheaper, above it the other, whose utilisation stays as it is (method: break-even).",
-                                  first.a, first.a);
-    picture.x = {"utilisation of " + first.a, "fraction", Scale::linear, false, {}, 0, 1, false, false};
-    const std::string other = report.break_evens.size() == 1 ? first.b + "'s" : "the other's";
-    picture.y = {fmt::format("GPU-hour of {} over {}", first.a, other), "x", Scale::linear, true, {}, 0, {}, false, false};
-    picture.markers.push_back({PictureMarker::Kind::point, first.utilisation, first.price_ratio, "the study", kNeutral});
+    picture.meaning = fmt::format("On a line {0} and the other cost the same: across, how busy {0} is; up, the price of its GPU-hour over the other's, whose utilisation stays as it is "
+                                  "(method: break-even).",
+                                  first.a);
+    picture.x = {"utilisation of " + first.a, "fraction", Scale::linear, false, {}, 0, {}, false, false};
+    picture.y = {"ratio of the GPU-hours' prices", "x", Scale::linear, true, {}, 0, {}, false, false};
+    for (const BreakEven& even : report.break_evens) mark_study(picture, report, even);
     picture.markers.push_back({PictureMarker::Kind::region, 0.72, 0.12, first.a + " is cheaper", kNeutral});
     picture.markers.push_back({PictureMarker::Kind::region, 0.22, 0.9, (report.break_evens.size() == 1 ? first.b : "the other") + " is cheaper", kNeutral});
     return picture;

@@ -47,7 +47,7 @@ std::pair<double, double> reach(const Picture& picture) {
         low = std::min(low, s.points.front().x);
         high = std::max(high, s.points.back().x);
     }
-    return {low / 2, high * 4};
+    return {low / 2, high * 12};
 }
 
 struct Roofs {
@@ -94,8 +94,10 @@ void add_roofs(Picture& picture, const std::vector<CandidateReport>& candidates)
             const double ridge = ceiling.gflop_per_s / rate;
             PictureSeries flat = line(fmt::format("{} of {}", ceiling.format, gpu), ceiling.gflop_per_s < top);
             flat.points = {{ridge, ceiling.gflop_per_s, {}, "dense peak", false}, {std::max(high, ridge * 4), ceiling.gflop_per_s, {}, "dense peak", false}};
-            const std::string who = roofs.slopes.size() > 1 ? fmt::format("{}, {}", ceiling.format, gpu) : ceiling.format;
-            picture.markers.push_back({PictureMarker::Kind::text, std::sqrt(ridge * std::max(high, ridge * 4)), ceiling.gflop_per_s, who, kNeutral});
+            const bool shared = std::ranges::count(roofs.ceilings, ceiling, &std::pair<std::string, Roof::Ceiling>::second) > 1;
+            const bool named = std::ranges::any_of(picture.markers, [&](const PictureMarker& m) { return m.y == ceiling.gflop_per_s; });
+            const std::string who = roofs.slopes.size() > 1 && !shared ? fmt::format("{}, {}", ceiling.format, gpu) : ceiling.format;
+            if (!named) picture.markers.push_back({PictureMarker::Kind::text, std::max(high, ridge * 4) / 2.5, ceiling.gflop_per_s, who, kNeutral});
             picture.series.push_back(std::move(flat));
         }
     }

@@ -104,7 +104,8 @@ Picture request_timeline(const Report& report) {
     for (const CandidateReport& c : report.candidates) {
         if (c.simulation && !c.simulation->sample.empty()) sampled.push_back(&c);
     }
-    if (sampled.empty()) return nothing_to_draw(picture.id, std::string(kNotSimulated));
+    const bool simulated = std::ranges::any_of(report.candidates, [](const CandidateReport& c) { return c.simulation.has_value(); });
+    if (sampled.empty()) return nothing_to_draw(picture.id, simulated ? "This simulation kept no single requests." : std::string(kNotSimulated));
     const std::size_t each = std::max<std::size_t>(8, kMostRows / sampled.size());
     double row = 0;
     for (const CandidateReport* c : sampled) {

@@ -44,7 +44,11 @@ PictureBars& stack_of(Picture& picture, const std::string& name) {
 
 std::vector<std::string> names_of(const std::vector<CandidateReport>& candidates) {
     std::vector<std::string> names;
-    for (const CandidateReport& c : candidates) names.push_back(c.name);
+    // What an exploration found is named after all it is: "Qwen/Qwen3-30B-A3B · B200 · …". The owner may go.
+    for (const CandidateReport& c : candidates) {
+        const bool long_name = c.name.find(" · ") != std::string::npos;
+        names.push_back(long_name ? c.name.substr(c.name.find('/') + 1) : c.name);
+    }
     return names;
 }
 

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "core/report/format.h"
+#include "core/report/pareto.h"
 #include "gui/models/pictures/makers.h"
 
 namespace moeplan {
@@ -81,25 +82,20 @@ void add_exploration(Picture& picture, const Exploration& found) {
     for (PictureSeries& s : dots) picture.series.push_back(std::move(s));
 }
 
-// Nobody gives a user more and a GPU as much.
 void add_front(Picture& picture) {
-    std::vector<PicturePoint> all, front;
+    std::vector<PicturePoint> all;
     for (const PictureSeries& s : picture.series) {
         for (const PicturePoint& p : s.points) all.push_back({p.x, p.y, {}, s.name + (p.note.empty() ? "" : ", " + p.note), false});
     }
-    std::ranges::stable_sort(all, [](const PicturePoint& a, const PicturePoint& b) { return a.x != b.x ? a.x > b.x : a.y > b.y; });
-    for (PicturePoint& p : all) {
-        if (front.empty() || p.y > front.back().y) front.push_back(std::move(p));
-    }
-    if (front.size() < 2) return;
-    std::ranges::reverse(front);
+    std::vector<std::pair<double, double>> places;
+    for (const PicturePoint& p : all) places.emplace_back(p.x, p.y);
     PictureSeries line;
     line.name = "nobody does better";
     line.colour = kNeutral;
     line.mark = PictureSeries::Mark::line;
     line.dashed = true;
-    line.points = std::move(front);
-    picture.series.insert(picture.series.begin(), std::move(line));
+    for (const std::size_t i : pareto_front(places)) line.points.push_back(all[i]);
+    if (line.points.size() > 1) picture.series.insert(picture.series.begin(), std::move(line));
 }
 
 }  // namespace

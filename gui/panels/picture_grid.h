@@ -1,0 +1,33 @@
+#pragma once
+// Pictures of one tab: in one column or two, as the room is, those that have nothing to show as lines at the end.
+
+#include <vector>
+
+#include <QWidget>
+
+namespace moeplan {
+
+class PicturePlot;
+
+class PictureGrid : public QWidget {
+    Q_OBJECT
+
+public:
+    explicit PictureGrid(QWidget* parent = nullptr);
+
+    void add(PicturePlot* plot);
+    void arrange();                       // after pictures have changed
+    void toggle_alone(PicturePlot* plot);   // over all the room, or back among the others
+
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+
+private:
+    void place(const std::vector<PicturePlot*>& shown, const QRect& room, int columns);
+    int place_empty(const std::vector<PicturePlot*>& empty, int width, int top);
+
+    std::vector<PicturePlot*> plots_;
+    PicturePlot* alone_ = nullptr;
+};
+
+}  // namespace moeplan
