@@ -1,8 +1,11 @@
 #include "core/analyse/analyse.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include <fmt/format.h>
+#include <tbb/parallel_for.h>
+#include <tbb/parallel_invoke.h>
 
 #include "core/analyse/candidate_detail.h"
 #include "core/analyse/expectations.h"
@@ -45,29 +48,79 @@ struct Answered {
     std::vector<Evaluation> evaluations;
 };
 
-Problems evaluate_all(const Scenario& scenario, const CostSource& source, Answered& answered, Report& report, RunControl& control) {
+const Problem kCancelled{{}, {}, "cancelled", {}};
+
+// The first of these problems, in the order of what was asked.
+Problems first_of(const std::vector<Problems>& all) {
+    const auto at = std::ranges::find_if(all, [](const Problems& p) { return !p.empty(); });
+    return at == all.end() ? Problems{} : *at;
+}
+
+// Every candidate at the study's own load.
+Problems evaluate_all(const Scenario& scenario, const CostSource& source, Answered& answered, Report& report, const RunControl& control) {
+    const std::size_t n = answered.prepared.size();
+    answered.evaluations.resize(n);
+    report.candidates.resize(n);
+    std::vector<Problems> problems(n);
+    tbb::parallel_for(std::size_t{0}, n, [&](std::size_t i) {
+        const auto one = [&]() -> Result<void> {
+            if (control.cancelled()) return fail(kCancelled);
+            const Prepared& p = answered.prepared[i];
+            auto e = evaluate(p, operating_point(p, scenario.workload), source);
+            if (!e) return tl::unexpected(e.error());
+            auto candidate = report_of(p, *e, source, scenario.workload.slo);
+            if (!candidate) return tl::unexpected(candidate.error());
+            if (auto detail = add_detail(*candidate, p, *e, source); !detail) return detail;
+            report.candidates[i] = std::move(*candidate);
+            answered.evaluations[i] = std::move(*e);
+            return {};
+        };
+        if (auto done = one(); !done) problems[i] = done.error();
+    });
+    return first_of(problems);
+}
+
+// All axes of all candidates.
+Problems sweep_all(const Scenario& scenario, const CostSource& source, const Answered& answered, std::vector<std::vector<Series>>& found, const RunControl& control) {
     const bool shared_price = std::ranges::all_of(answered.prepared, [&](const Prepared& p) { return same_price(p, answered.prepared.front()); });
-    for (const Prepared& p : answered.prepared) {
-        if (control.cancelled()) return {{{}, {}, "cancelled", {}}};
-        auto e = evaluate(p, operating_point(p, scenario.workload), source);
-        if (!e) return e.error();
-        auto candidate = report_of(p, *e, source, scenario.workload.slo);
-        if (!candidate) return candidate.error();
-        if (auto detail = add_detail(*candidate, p, *e, source); !detail) return detail.error();
+    std::vector<Problems> problems(answered.prepared.size());
+    found.resize(answered.prepared.size());
+    tbb::parallel_for(std::size_t{0}, found.size(), [&](std::size_t i) {
         for (const SweepAxis& axis : scenario.sweep) {
-            auto series = sweep_axis(p, e->at, axis, scenario, source, shared_price);
-            if (!series) return series.error();
-            candidate->series.insert(candidate->series.end(), series->begin(), series->end());
+            auto series = sweep_axis(answered.prepared[i], answered.evaluations[i].at, axis, scenario, source, control, shared_price);
+            if (!series) {
+                problems[i] = series.error();
+                return;
+            }
+            std::ranges::move(*series, std::back_inserter(found[i]));
         }
-        report.candidates.push_back(std::move(*candidate));
-        answered.evaluations.push_back(std::move(*e));
+    });
+    return first_of(problems);
+}
+
+// What compares the candidates, beside the sweeps: neither needs the other.
+Problems compare(const Scenario& scenario, const CostSource& source, const Answered& answered, Report& report) {
+    std::vector<Contender> contenders;
+    std::vector<Judged> judged;
+    for (std::size_t i = 0; i < answered.prepared.size(); ++i) {
+        contenders.push_back({&answered.prepared[i], &answered.evaluations[i]});
+        judged.push_back({&answered.prepared[i], answered.evaluations[i].at, &report.candidates[i]});
     }
+    auto verdict = judge(contenders, scenario.objective, source);
+    if (!verdict) return verdict.error();
+    report.verdict = std::move(*verdict);
+    auto evens = break_evens_of(contenders, scenario.objective, source);
+    if (!evens) return evens.error();
+    report.break_evens = std::move(*evens);
+    auto expectations = check_expectations(scenario, judged, source);
+    if (!expectations) return expectations.error();
+    report.expectations = std::move(*expectations);
     return {};
 }
 
 }  // namespace
 
-Result<Report> analyse(const Scenario& scenario, const Catalog& catalog, const CostSource& source, const TraceMeans* means, RunControl& control) {
+Result<Report> analyse(const Scenario& scenario, const Catalog& catalog, const CostSource& source, const TraceMeans* means, RunControl& control, Kept* kept) {
     if (auto problems = unknown_axes(scenario); !problems.empty()) return fail(std::move(problems));
     Report report;
     report.scenario_name = scenario.name;
@@ -81,27 +134,17 @@ Result<Report> analyse(const Scenario& scenario, const Catalog& catalog, const C
         report.exploration = std::move(*found);
         return report;
     }
-    auto prepared = prepare(scenario, catalog, means);
+    auto prepared = prepare(scenario, catalog, means, kept);
     if (!prepared) return tl::unexpected(prepared.error());
     Answered answered{std::move(*prepared), {}};
     if (auto problems = evaluate_all(scenario, source, answered, report, control); !problems.empty()) return fail(std::move(problems));
     warn_of_evaluators(report, answered.prepared);
 
-    std::vector<Contender> contenders;
-    std::vector<Judged> judged;
-    for (std::size_t i = 0; i < answered.prepared.size(); ++i) {
-        contenders.push_back({&answered.prepared[i], &answered.evaluations[i]});
-        judged.push_back({&answered.prepared[i], answered.evaluations[i].at, &report.candidates[i]});
-    }
-    auto verdict = judge(contenders, scenario.objective, source);
-    if (!verdict) return tl::unexpected(verdict.error());
-    report.verdict = std::move(*verdict);
-    auto evens = break_evens_of(contenders, scenario.objective, source);
-    if (!evens) return tl::unexpected(evens.error());
-    report.break_evens = std::move(*evens);
-    auto expectations = check_expectations(scenario, judged, source);
-    if (!expectations) return tl::unexpected(expectations.error());
-    report.expectations = std::move(*expectations);
+    std::vector<std::vector<Series>> series;
+    std::vector<Problems> problems(2);
+    tbb::parallel_invoke([&] { problems[0] = sweep_all(scenario, source, answered, series, control); }, [&] { problems[1] = compare(scenario, source, answered, report); });
+    if (auto first = first_of(problems); !first.empty()) return fail(std::move(first));
+    for (std::size_t i = 0; i < series.size(); ++i) report.candidates[i].series = std::move(series[i]);
     return report;
 }
 

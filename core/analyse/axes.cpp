@@ -4,22 +4,22 @@
 
 #include <fmt/format.h>
 
+#include "core/analyse/kept.h"
 #include "core/base/require.h"
 
 namespace moeplan {
 namespace {
 
 Result<void> reroute(Prepared& candidate, double alpha, std::uint64_t seed, const PlacementSpec& study_placement) {
-    const MoeFfn* moe = candidate.model->moe();
-    if (!moe) return {};
+    if (!candidate.model->moe()) return {};
     const PlacementSpec& placement = candidate.spec && candidate.spec->placement ? *candidate.spec->placement : study_placement;
     RoutingSpec spec = UniformRouting{};
     if (alpha > 0) spec = ZipfRouting{alpha};
-    auto profile = resolve_routing(spec, moe->experts, moe->top_k, candidate.model->moe_layer_count(), seed);
-    if (!profile) return tl::unexpected(profile.error());
-    candidate.routing_source = profile->source;
-    candidate.expert_load = std::make_shared<ExpertLoadTable>(build_expert_load_table(*profile, candidate.layout.ep, placement, seed));
-    candidate.routing = std::make_shared<const RoutingProfile>(std::move(*profile));
+    auto routed = routed_experts(spec, *candidate.model, candidate.layout.ep, placement, seed, candidate.kept);
+    if (!routed) return tl::unexpected(routed.error());
+    candidate.routing_source = routed->profile->source;
+    candidate.expert_load = std::move(routed->load);
+    candidate.routing = std::move(routed->profile);
     return {};
 }
 

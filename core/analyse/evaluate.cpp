@@ -142,7 +142,14 @@ Result<ServingPoint> serve(StepTimer& timer, const Prepared& c, const OperatingP
         [&](const StaticBatch& l) { return static_batch(timer, point.request, limits, std::max(1.0, l.batch / replicas)); });
 }
 
+StepTimer timer_of(const Prepared& candidate, const CostSource& source) { return {candidate.lowering(), candidate.place(), source}; }
+
 Result<Evaluation> evaluate(const Prepared& candidate, const OperatingPoint& point, const CostSource& source, bool with_answer) {
+    StepTimer timer = timer_of(candidate, source);
+    return evaluate(candidate, point, timer, with_answer);
+}
+
+Result<Evaluation> evaluate(const Prepared& candidate, const OperatingPoint& point, StepTimer& timer, bool with_answer) {
     Evaluation e;
     e.at = point;
     e.memory = footprint_of(candidate, point);
@@ -154,7 +161,6 @@ Result<Evaluation> evaluate(const Prepared& candidate, const OperatingPoint& poi
     }
     const ReplicaLimits limits = limits_of(candidate, e.memory);
     e.limit_sequences = limits.max_sequences;
-    StepTimer timer(candidate.lowering(), candidate.place(), source);
     auto serving = serve(timer, candidate, point, limits);
     if (!serving) return tl::unexpected(serving.error());
     e.serving = *serving;
@@ -164,6 +170,17 @@ Result<Evaluation> evaluate(const Prepared& candidate, const OperatingPoint& poi
         if (!answer) return tl::unexpected(answer.error());
         e.answer = *answer;
     }
+    return e;
+}
+
+Result<Evaluation> repriced(const Evaluation& evaluation, const Prepared& candidate, const Estimate& usd_per_gpu_hour, StepTimer& timer) {
+    Evaluation e = evaluation;
+    e.at.usd_per_gpu_hour = usd_per_gpu_hour;
+    price(e, candidate);
+    if (!e.answer) return e;
+    auto answer = answer_cost(e, candidate, timer);
+    if (!answer) return tl::unexpected(answer.error());
+    e.answer = *answer;
     return e;
 }
 

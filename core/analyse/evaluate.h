@@ -49,6 +49,15 @@ struct Evaluation {
 // `with_answer` false skips cost per answer (sweeps).
 Result<Evaluation> evaluate(const Prepared& candidate, const OperatingPoint& point, const CostSource& source, bool with_answer = true);
 
+// The same by a timer of this candidate, which remembers the last steps it priced.
+Result<Evaluation> evaluate(const Prepared& candidate, const OperatingPoint& point, StepTimer& timer, bool with_answer = true);
+
+// The same serving at another price of a GPU-hour. `timer`: of this candidate.
+Result<Evaluation> repriced(const Evaluation& evaluation, const Prepared& candidate, const Estimate& usd_per_gpu_hour, StepTimer& timer);
+
+// A timer of the candidate's steps. `candidate` and `source` outlive it.
+StepTimer timer_of(const Prepared& candidate, const CostSource& source);
+
 ReplicaLimits limits_of(const Prepared& candidate, const Footprint& memory);
 
 // The load of one replica, served.

@@ -1,6 +1,7 @@
 #include "core/analyse/metrics.h"
 
 #include <algorithm>
+#include <cstdint>
 
 #include <fmt/format.h>
 
@@ -11,8 +12,17 @@
 namespace moeplan {
 namespace {
 
+// Numbers alone where nobody reads where they are from: a sweep asks for thousands.
+enum class Sources : std::uint8_t { told, left_out };
+
 class Builder {
 public:
+    explicit Builder(Sources sources) : told_(sources == Sources::told) { metrics_.reserve(64); }
+    // What `make` says, or nothing.
+    template <class Make>
+    std::string say(Make make) const {
+        return told_ ? make() : std::string{};
+    }
     void add(std::string id, Estimate value, const std::string& source) { metrics_.push_back({std::move(id), value, source}); }
     void add(std::string id, double value, const std::string& source) { add(std::move(id), Estimate::exact(value), source); }
     void add(std::string id, const std::optional<Estimate>& value, const std::string& source) {
@@ -21,6 +31,7 @@ public:
     std::vector<Metric> take() { return std::move(metrics_); }
 
 private:
+    bool told_;
     std::vector<Metric> metrics_;
 };
 
@@ -28,9 +39,9 @@ const std::string kCounted = "counted from the model's sizes";
 
 void model_metrics(Builder& b, const Prepared& c, const Evaluation& e) {
     const ParameterCount n = count_parameters(*c.model);
-    const std::string counted = kCounted + " (" + c.model->source + ")";
+    const std::string counted = b.say([&] { return kCounted + " (" + c.model->source + ")"; });
     b.add("params_total", n.total, counted);
-    b.add("params_active", n.active_all, counted + "; both embeddings included");
+    b.add("params_active", n.active_all, b.say([&] { return counted + "; both embeddings included"; }));
     b.add("params_active_no_input_table", n.active_no_input, counted);
     b.add("params_active_no_embeddings", n.active_no_embeddings, counted);
     b.add("flops_per_output_token", flops_per_output_token(*c.model, e.at.request.input + e.at.request.output / 2).value, counted);
@@ -46,7 +57,7 @@ Bytes cache_held(const Prepared& c, const Evaluation& e) {
 }
 
 void memory_metrics(Builder& b, const Prepared& c, const Evaluation& e) {
-    const std::string source = fmt::format("memory model; {} keeps {:.0f} % of {}", c.engine->name, 100 * c.engine->memory_fraction, c.device->name);
+    const std::string source = b.say([&] { return fmt::format("memory model; {} keeps {:.0f} % of {}", c.engine->name, 100 * c.engine->memory_fraction, c.device->name); });
     const Footprint& m = e.memory;
     b.add("fits", e.fits ? 1.0 : 0.0, source);
     b.add("weights_gb_per_gpu", m.weights.value / kGB, source);
@@ -90,25 +101,27 @@ void utilisation_metrics(Builder& b, const Prepared& c, const Evaluation& e, con
     const NumberFormat compute = arithmetic_format(c.precision.linear, *c.device);
     const double busy_stages = std::min(1.0, e.serving.running / static_cast<double>(c.layout.pp));
     const double peak = c.device->peak.of(compute).value;
-    b.add("mfu", useful_flops_per_gpu(c, e) * (1 / peak), source + fmt::format("; of the dense {} peak", name_of(compute)));
+    b.add("mfu", useful_flops_per_gpu(c, e) * (1 / peak), b.say([&] { return source + fmt::format("; of the dense {} peak", name_of(compute)); }));
     b.add("mbu", e.serving.bytes_per_s / c.device->bandwidth.value * busy_stages, source);
 }
 
 void routing_metrics(Builder& b, const Prepared& c, const Evaluation& e) {
     if (!c.expert_load) return;
     const ExpertLoad load = c.expert_load->at(std::max(1.0, e.serving.decode_step.tokens()));
-    b.add("activated_experts", load.activated, "routing: " + c.routing_source);
-    b.add("imbalance", load.imbalance, "routing: " + c.routing_source);
+    const std::string source = b.say([&] { return "routing: " + c.routing_source; });
+    b.add("activated_experts", load.activated, source);
+    b.add("imbalance", load.imbalance, source);
 }
 
 void money_metrics(Builder& b, const Prepared& c, const Evaluation& e) {
-    const std::string source = "GPU-hour: " + c.price.source;
+    const std::string source = b.say([&] { return "GPU-hour: " + c.price.source; });
+    const auto over = [&](const char* tokens) { return b.say([&] { return source + "; all money over " + tokens; }); };
     b.add("usd_per_hour", e.money.usd_per_hour, source);
     b.add("usd_per_month", e.money.usd_per_month, source);
     if (e.fits && !e.serving.saturated) {
-        b.add("usd_per_mtok_input", e.money.usd_per_mtok_input, source + "; all money over input tokens");
-        b.add("usd_per_mtok_output", e.money.usd_per_mtok_output, source + "; all money over output tokens");
-        b.add("usd_per_mtok_total", e.money.usd_per_mtok_total, source + "; all money over input and output tokens");
+        b.add("usd_per_mtok_input", e.money.usd_per_mtok_input, over("input tokens"));
+        b.add("usd_per_mtok_output", e.money.usd_per_mtok_output, over("output tokens"));
+        b.add("usd_per_mtok_total", e.money.usd_per_mtok_total, over("input and output tokens"));
         b.add("usd_per_request", e.money.usd_per_request, source);
     }
 }
@@ -118,8 +131,8 @@ void quality_metrics(Builder& b, const Prepared& c, const Evaluation& e) {
     b.add("accuracy", c.quality->p_correct, c.quality->p_source);
     if (!e.answer || e.serving.saturated) return;
     b.add("tokens_per_answer", e.answer->output_tokens, c.quality->tokens_source);
-    if (e.answer->usd_per_answer.value > 0) b.add("usd_per_answer", e.answer->usd_per_answer, "one attempt; tokens: " + c.quality->tokens_source);
-    b.add("usd_per_correct_answer", e.answer->usd_per_correct, "cost of an attempt / P(correct), arXiv 2504.13359; P: " + c.quality->p_source);
+    if (e.answer->usd_per_answer.value > 0) b.add("usd_per_answer", e.answer->usd_per_answer, b.say([&] { return "one attempt; tokens: " + c.quality->tokens_source; }));
+    b.add("usd_per_correct_answer", e.answer->usd_per_correct, b.say([&] { return "cost of an attempt / P(correct), arXiv 2504.13359; P: " + c.quality->p_source; }));
 }
 
 void energy_metrics(Builder& b, const Prepared& c, const Evaluation& e) {
@@ -141,11 +154,11 @@ void cold_start_metrics(Builder& b, const Prepared& c, const Evaluation& e) {
     const WeightLocation where = disk ? WeightLocation::disk : network ? WeightLocation::network : WeightLocation::page_cache;
     const double gpus = static_cast<double>(c.layout.gpus());
     const ColdStart start = cold_start(e.memory.weights * gpus, where, c.read_rate, c.device->pcie, gpus, c.engine_start);
-    const std::string source = fmt::format("weights from {}", disk ? "disk" : network ? "the network" : "the page cache");
+    const std::string source = b.say([&] { return fmt::format("weights from {}", disk ? "disk" : network ? "the network" : "the page cache"); });
     b.add("cold_start_s", start.total().value, source);
     const IdleGap hour = idle_gap(start, {e.money.usd_per_hour.value / static_cast<double>(c.replicas)}, {3600});
     b.add("idle_usd_per_hour", e.money.usd_per_hour * (1 - e.at.utilisation), "the share of paid time that carries no load");
-    b.add("usd_per_cold_start", hour.restarting.value, source + "; paid while it loads");
+    b.add("usd_per_cold_start", hour.restarting.value, b.say([&] { return source + "; paid while it loads"; }));
 }
 
 double share_of(const std::vector<PartCost>& parts, Part part) {
@@ -264,12 +277,13 @@ void add_warnings(CandidateReport& report, const Prepared& c, const Evaluation& 
 
 }  // namespace
 
-std::vector<Metric> metrics_of(const Prepared& c, const Evaluation& e, const CostSource& source) {
-    Builder b;
+namespace {
+
+// `timed`: where times are from.
+std::vector<Metric> all_metrics(Builder b, const Prepared& c, const Evaluation& e, const std::string& timed) {
     model_metrics(b, c, e);
     memory_metrics(b, c, e);
     if (e.fits) {
-        const std::string timed = speed_source(c, source);
         speed_metrics(b, c, e, timed);
         utilisation_metrics(b, c, e, timed);
         routing_metrics(b, c, e);
@@ -281,6 +295,23 @@ std::vector<Metric> metrics_of(const Prepared& c, const Evaluation& e, const Cos
         cold_start_metrics(b, c, e);
     }
     return b.take();
+}
+
+}  // namespace
+
+std::vector<Metric> metrics_of(const Prepared& c, const Evaluation& e, const CostSource& source) {
+    return all_metrics(Builder(Sources::told), c, e, e.fits ? speed_source(c, source) : std::string{});
+}
+
+std::vector<Metric> bare_metrics_of(const Prepared& c, const Evaluation& e) { return all_metrics(Builder(Sources::left_out), c, e, {}); }
+
+Result<std::vector<Metric>> bare_metrics_of(const Prepared& c, const Evaluation& e, StepTimer& timer) {
+    std::vector<Metric> metrics = bare_metrics_of(c, e);
+    if (!e.fits) return metrics;
+    const auto decode = timer.breakdown(e.serving.decode_step);
+    if (!decode) return tl::unexpected(decode.error());
+    share_metrics(metrics, *decode, {});
+    return metrics;
 }
 
 // Where a profile answers for most of a step, what it does not know is worth saying: parts priced by the roofline

@@ -13,6 +13,8 @@
 
 namespace moeplan {
 
+class Kept;   // core/analyse/kept.h
+
 // Mean lengths read from a trace by whoever may read traces (sim); analysis only needs the means.
 struct TraceMeans {
     double input = 0, output = 0;
@@ -56,6 +58,7 @@ struct Prepared {
     BytesPerSecond read_rate;
     Seconds engine_start;
     std::vector<std::string> warnings;
+    Kept* kept = nullptr;              // what other answers found out; null = nothing is kept
 
     double gpus() const { return static_cast<double>(layout.gpus() * replicas); }
     LoweringContext lowering() const;
@@ -64,7 +67,7 @@ struct Prepared {
 
 // Errors: everything wrong with all candidates at once, blamed on their lines. `means` is required when the
 // workload's lengths are a trace.
-Result<std::vector<Prepared>> prepare(const Scenario& scenario, const Catalog& catalog, const TraceMeans* means);
+Result<std::vector<Prepared>> prepare(const Scenario& scenario, const Catalog& catalog, const TraceMeans* means, Kept* kept = nullptr);
 
 // The layout used when none is given: tensor parallel over all GPUs of a node, pipeline stages across nodes;
 // the largest power of two that the model's heads allow, the rest as replicas.

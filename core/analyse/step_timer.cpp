@@ -1,8 +1,22 @@
 #include "core/analyse/step_timer.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace moeplan {
+namespace {
+
+bool same(const SequenceGroup& a, const SequenceGroup& b) { return a.sequences == b.sequences && a.new_tokens == b.new_tokens && a.context == b.context; }
+bool same(const StepShape& a, const StepShape& b) { return same(a.prefill, b.prefill) && same(a.decode, b.decode); }
+
+// Equal to no step.
+StepShape nothing() {
+    StepShape s;
+    s.decode.sequences = std::numeric_limits<double>::quiet_NaN();
+    return s;
+}
+
+}  // namespace
 
 StepTimer::StepTimer(const LoweringContext& context, const Place& place, const CostSource& source)
     : context_(context), place_(place), source_(&source) {}
@@ -22,21 +36,38 @@ Cost StepTimer::host_time(const StepShape& step) const {
     return cost;
 }
 
-Result<Cost> StepTimer::price(const StepShape& step) {
+Result<const StepTimer::Priced*> StepTimer::priced(const StepShape& step) {
+    constexpr std::size_t kKept = 8;
+    for (const Priced& known : last_) {
+        if (same(known.step, step)) return &known;
+    }
+    if (last_.size() < kKept) last_.emplace_back();
+    Priced& fresh = last_.size() < kKept ? last_.back() : last_[oldest_++ % kKept];
+    fresh.step = nothing();   // of no step should an op have no price
+    fresh.ops.clear();
     lower(context_, step, ops_);
-    Cost total = host_time(step);
-    double longest = total.time.value;
+    fresh.total = host_time(step);
+    fresh.ops.push_back({Part::host, fresh.total});
+    double longest = fresh.total.time.value;
     for (const Op& op : ops_) {
         auto one = source_->price(op, place_);
-        if (!one) return one;
+        if (!one) return tl::unexpected(one.error());
         const Cost all = times(*one, op.repeat);
         // The bound reported is the longest single op's, not the last pair's.
-        const Bound bound = all.time.value > longest ? all.bound : total.bound;
+        const Bound bound = all.time.value > longest ? all.bound : fresh.total.bound;
         longest = std::max(longest, all.time.value);
-        total = then(total, all);
-        total.bound = bound;
+        fresh.total = then(fresh.total, all);
+        fresh.total.bound = bound;
+        fresh.ops.push_back({op.part, all});
     }
-    return total;
+    fresh.step = step;
+    return &fresh;
+}
+
+Result<Cost> StepTimer::price(const StepShape& step) {
+    const auto all = priced(step);
+    if (!all) return tl::unexpected(all.error());
+    return (*all)->total;
 }
 
 Result<Cost> StepTimer::price_only(const StepShape& step, Ops ops) {
@@ -54,15 +85,13 @@ Result<Cost> StepTimer::price_only(const StepShape& step, Ops ops) {
 }
 
 Result<std::vector<PartCost>> StepTimer::breakdown(const StepShape& step) {
-    lower(context_, step, ops_);
-    std::vector<PartCost> parts{{Part::host, host_time(step)}};
-    for (const Op& op : ops_) {
-        auto one = source_->price(op, place_);
-        if (!one) return tl::unexpected(one.error());
-        const Cost all = times(*one, op.repeat);
+    const auto all = priced(step);
+    if (!all) return tl::unexpected(all.error());
+    std::vector<PartCost> parts;
+    for (const PartCost& op : (*all)->ops) {
         const auto at = std::ranges::find(parts, op.part, &PartCost::part);
-        if (at == parts.end()) parts.push_back({op.part, all});
-        else at->cost = then(at->cost, all);
+        if (at == parts.end()) parts.push_back(op);
+        else at->cost = then(at->cost, op.cost);
     }
     std::ranges::stable_sort(parts, [](const PartCost& a, const PartCost& b) { return a.cost.time > b.cost.time; });
     return parts;

@@ -1,6 +1,7 @@
 #pragma once
 // Time of engine steps of one prepared candidate: lower, price every op, add the engine's host time.
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -38,11 +39,21 @@ public:
     Cost host_time(const StepShape& step) const;
 
 private:
+    // A step priced op by op.
+    struct Priced {
+        StepShape step;
+        Cost total;
+        std::vector<PartCost> ops;   // host time first
+    };
+    Result<const Priced*> priced(const StepShape& step);
 
     LoweringContext context_;
     Place place_;
     const CostSource* source_;
     std::vector<Op> ops_;
+    // The last steps asked for: latencies, prices and breakdowns of one point ask for the same few.
+    std::vector<Priced> last_;
+    std::size_t oldest_ = 0;
 };
 
 }  // namespace moeplan

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include <fmt/format.h>
+#include <tbb/parallel_for.h>
 
 #include "core/analyse/metrics.h"
 #include "core/base/nearest.h"
@@ -38,43 +39,87 @@ Result<std::vector<double>> axis_numbers(const SweepAxis& axis) {
     return numbers;
 }
 
+namespace {
+
+// The study's point and candidate with one axis turned. `turned` outlives the timer.
+struct Turned {
+    Prepared candidate;
+    OperatingPoint point;
+};
+
+Result<Turned> turn(const Prepared& candidate, const OperatingPoint& base, const std::string& axis, double value, const Scenario& scenario) {
+    Turned t{candidate, base};
+    if (auto set = set_axis(axis, value, t.candidate, t.point, scenario.seed, scenario.placement); !set) return tl::unexpected(set.error());
+    return t;
+}
+
+Result<std::vector<Metric>> bare(const Turned& t, const Evaluation& e, StepTimer& timer) {
+    auto metrics = bare_metrics_of(t.candidate, e, timer);
+    if (metrics && (!e.fits || e.serving.saturated)) {
+        std::erase_if(*metrics, [](const Metric& m) { return drawn(m.id); });
+    }
+    return metrics;
+}
+
+// What one point of a sweep draws, and the same at the central price.
+struct Point {
+    std::vector<Metric> metrics, apart;
+};
+
+Result<Point> point_at(const Turned& t, const CostSource& source, bool compare) {
+    StepTimer timer = timer_of(t.candidate, source);
+    const auto e = evaluate(t.candidate, t.point, timer);
+    if (!e) return tl::unexpected(e.error());
+    auto metrics = bare(t, *e, timer);
+    if (!metrics) return tl::unexpected(metrics.error());
+    Point p{std::move(*metrics), {}};
+    std::erase_if(p.metrics, [](const Metric& m) { return !drawn(m.id); });
+    if (!compare) return p;
+    const auto central = repriced(*e, t.candidate, Estimate::exact(t.point.usd_per_gpu_hour.value), timer);
+    if (!central) return tl::unexpected(central.error());
+    auto apart = bare(t, *central, timer);
+    if (!apart) return tl::unexpected(apart.error());
+    p.apart = std::move(*apart);
+    return p;
+}
+
+void add_point(std::vector<Series>& all, const std::string& axis, double x, const Point& p) {
+    for (const Metric& m : p.metrics) {
+        auto series = std::ranges::find(all, m.id, &Series::metric);
+        if (series == all.end()) series = all.insert(all.end(), Series{m.id, axis, {}});
+        const auto same = std::ranges::find(p.apart, m.id, &Metric::id);
+        series->points.push_back({x, m.value, same == p.apart.end() ? std::nullopt : std::optional(same->value)});
+    }
+}
+
+}  // namespace
+
 Result<std::vector<Metric>> metrics_at(const Prepared& candidate, const OperatingPoint& base, const std::string& axis, double value,
                                        const Scenario& scenario, const CostSource& source) {
-    Prepared turned = candidate;
-    OperatingPoint point = base;
-    if (auto set = set_axis(axis, value, turned, point, scenario.seed, scenario.placement); !set) return tl::unexpected(set.error());
-    auto e = evaluate(turned, point, source);
+    const auto t = turn(candidate, base, axis, value, scenario);
+    if (!t) return tl::unexpected(t.error());
+    StepTimer timer = timer_of(t->candidate, source);
+    const auto e = evaluate(t->candidate, t->point, timer);
     if (!e) return tl::unexpected(e.error());
-    auto report = report_of(turned, *e, source, {});
-    if (!report) return tl::unexpected(report.error());
-    if (!e->fits || e->serving.saturated) {
-        std::erase_if(report->metrics, [](const Metric& m) { return drawn(m.id); });
-    }
-    return report->metrics;
+    return bare(*t, *e, timer);
 }
 
 Result<std::vector<Series>> sweep_axis(const Prepared& candidate, const OperatingPoint& base, const SweepAxis& axis, const Scenario& scenario,
-                                       const CostSource& source, bool shared_price) {
-    auto numbers = axis_numbers(axis);
+                                       const CostSource& source, const RunControl& control, bool shared_price) {
+    const auto numbers = axis_numbers(axis);
     if (!numbers) return tl::unexpected(numbers.error());
     const bool compare = shared_price && !base.usd_per_gpu_hour.is_exact() && axis.name != "gpu_hour";
+    std::vector<Result<Point>> points(numbers->size(), Point{});
+    tbb::parallel_for(std::size_t{0}, points.size(), [&](std::size_t i) {
+        if (control.cancelled()) return;
+        const auto t = turn(candidate, base, axis.name, (*numbers)[i], scenario);
+        points[i] = t ? point_at(*t, source, compare) : tl::unexpected(t.error());
+    });
+    if (control.cancelled()) return fail({{}, {}, "cancelled", {}});
     std::vector<Series> all;
-    for (const double x : *numbers) {
-        auto metrics = metrics_at(candidate, base, axis.name, x, scenario, source);
-        if (!metrics) return tl::unexpected(metrics.error());
-        std::vector<Metric> apart;
-        if (compare) {
-            auto priced = metrics_at(candidate, without_price_spread(base), axis.name, x, scenario, source);
-            if (!priced) return tl::unexpected(priced.error());
-            apart = std::move(*priced);
-        }
-        for (const Metric& m : *metrics) {
-            if (!drawn(m.id)) continue;
-            auto series = std::ranges::find(all, m.id, &Series::metric);
-            if (series == all.end()) series = all.insert(all.end(), Series{m.id, axis.name, {}});
-            const auto same = std::ranges::find(apart, m.id, &Metric::id);
-            series->points.push_back({x, m.value, same == apart.end() ? std::nullopt : std::optional(same->value)});
-        }
+    for (std::size_t i = 0; i < points.size(); ++i) {
+        if (!points[i]) return tl::unexpected(points[i].error());
+        add_point(all, axis.name, (*numbers)[i], *points[i]);
     }
     return all;
 }

@@ -4,10 +4,12 @@
 #include <cmath>
 
 #include <fmt/format.h>
+#include <tbb/parallel_invoke.h>
 
 #include "core/analyse/axes.h"
 #include "core/analyse/break_even.h"
 #include "core/analyse/metrics.h"
+#include "core/analyse/sign_change.h"
 #include "core/base/estimate_math.h"
 #include "core/base/nearest.h"
 #include "core/report/format.h"
@@ -19,8 +21,8 @@ namespace {
 constexpr double kSure = 0.90;
 constexpr double kLargestBatch = 4096;
 
-std::optional<Estimate> value_of(const Prepared& c, const Evaluation& e, const std::string& objective, const CostSource& source) {
-    for (const Metric& m : metrics_of(c, e, source)) {
+std::optional<Estimate> value_of(const Prepared& c, const Evaluation& e, const std::string& objective) {
+    for (const Metric& m : bare_metrics_of(c, e)) {
         if (m.id == objective) return m.value;
     }
     return std::nullopt;
@@ -37,7 +39,7 @@ struct Ranked {
 Result<std::optional<Estimate>> at_central_price(const Prepared& c, const OperatingPoint& at, const std::string& objective, const CostSource& source) {
     auto e = evaluate(c, without_price_spread(at), source);
     if (!e) return tl::unexpected(e.error());
-    return value_of(c, *e, objective, source);
+    return value_of(c, *e, objective);
 }
 
 // Intervals are models of ignorance: nothing is ever 100 % sure.
@@ -66,7 +68,7 @@ public:
         return v;
     }
 
-    Problems flips(Verdict& v, const Ranked& winner, const Ranked& other) {
+    Problems flips(Verdict& v, const Ranked& winner, const Ranked& other) const {
         auto by_batch = batch_flips(v, winner, other);
         if (is_unit_price(info_.id)) money_flips(v, winner, other);
         if (info_.id == "usd_per_correct_answer") quality_flips(v, winner, other);
@@ -84,59 +86,68 @@ private:
                            info_.label, factor, sure_text(sure));
     }
 
-    // Sign of "winner better" at a batch, or nothing where one of them has no value.
-    Result<std::optional<double>> lead_at(double batch, const Ranked& winner, const Ranked& other) {
-        std::optional<double> values[2];
-        int i = 0;
-        for (const Ranked* r : {&winner, &other}) {
-            OperatingPoint point = r->evaluation->at;
-            if (auto* fixed = std::get_if<StaticBatch>(&point.load)) fixed->batch = batch;
-            else point.load = ClosedLoop{batch};
-            auto e = evaluate(*r->candidate, point, *source_, info_.id.starts_with("usd_per_answer") || info_.id.starts_with("usd_per_correct"));
-            if (!e) return tl::unexpected(e.error());
-            // Beyond what fits in memory the curve is flat; the flip would be about queues, not batches.
-            if (e->fits && batch <= e->limit_sequences * static_cast<double>(r->candidate->replicas)) {
-                if (const auto v = value_of(*r->candidate, *e, std::string(info_.id), *source_)) values[i] = v->value;
-            }
-            ++i;
-        }
-        if (!values[0] || !values[1]) return std::optional<double>{};
-        return std::optional<double>(std::log(*values[1] / *values[0]) * (info_.lower_is_better ? 1 : -1));
+    // What a contender costs at a batch; nothing where it has no value.
+    Result<std::optional<double>> value_at(double batch, const Ranked& r) const {
+        OperatingPoint point = r.evaluation->at;
+        if (auto* fixed = std::get_if<StaticBatch>(&point.load)) fixed->batch = batch;
+        else point.load = ClosedLoop{batch};
+        const auto e = evaluate(*r.candidate, point, *source_, info_.id.starts_with("usd_per_answer") || info_.id.starts_with("usd_per_correct"));
+        if (!e) return tl::unexpected(e.error());
+        // Beyond what fits in memory the curve is flat; the flip would be about queues, not batches.
+        if (!e->fits || batch > e->limit_sequences * static_cast<double>(r.candidate->replicas)) return std::optional<double>{};
+        const auto v = value_of(*r.candidate, *e, std::string(info_.id));
+        return v ? std::optional(v->value) : std::nullopt;
     }
 
-    Problems batch_flips(Verdict& v, const Ranked& winner, const Ranked& other) {
+    // Negative where the winner is better at a batch; nothing where one of them has no value. Both side by side.
+    Result<std::optional<double>> lag_at(double batch, const Ranked& winner, const Ranked& other) const {
+        Result<std::optional<double>> w, o;
+        tbb::parallel_invoke([&] { w = value_at(batch, winner); }, [&] { o = value_at(batch, other); });
+        if (!w) return w;
+        if (!o) return o;
+        if (!*w || !*o) return std::optional<double>{};
+        return std::optional<double>(std::log(**o / **w) * (info_.lower_is_better ? -1 : 1));
+    }
+
+    // Between two batches that disagree, to a millionth.
+    Result<double> batch_between(double low, double high, double at_low, double at_high, const Ranked& winner, const Ranked& other) const {
+        Problems problems;
+        const auto lag = [&](double log_batch) -> std::optional<double> {
+            auto at = lag_at(std::exp(log_batch), winner, other);
+            if (at) return *at;
+            problems = at.error();
+            return std::nullopt;
+        };
+        const Bracket b = sign_change({std::log(low), std::log(high)}, at_low, at_high, 1e-6, lag);
+        if (!problems.empty()) return fail(std::move(problems));
+        return std::exp((b.low + b.high) / 2);
+    }
+
+    Problems batch_flips(Verdict& v, const Ranked& winner, const Ranked& other) const {
         std::optional<double> last;
         double last_batch = 1;
         for (double batch = 1; batch <= kLargestBatch; batch *= 2) {
-            auto lead = lead_at(batch, winner, other);
-            if (!lead) return lead.error();
-            if (!*lead) break;
-            if (last && (*last > 0) != (**lead > 0)) {
-                double low = last_batch, high = batch;
-                const bool low_sign = *last > 0;
-                for (int i = 0; i < 20; ++i) {
-                    const double middle = std::sqrt(low * high);
-                    auto at = lead_at(middle, winner, other);
-                    if (!at) return at.error();
-                    if (!*at) break;
-                    ((**at > 0) == low_sign ? low : high) = middle;
-                }
-                const double flip = std::sqrt(low * high);
-                const Ranked& below = low_sign ? winner : other;
-                const Ranked& above = low_sign ? other : winner;
-                v.flips.push_back({"batch", flip, "", fmt::format("below batch {:.{}f} {} is better, above it {}", flip, flip < 10 ? 1 : 0, below.candidate->name, above.candidate->name)});
+            const auto lag = lag_at(batch, winner, other);
+            if (!lag) return lag.error();
+            if (!*lag) break;
+            if (last && (*last < 0) != (**lag < 0)) {
+                const auto flip = batch_between(last_batch, batch, *last, **lag, winner, other);
+                if (!flip) return flip.error();
+                const Ranked& below = *last < 0 ? winner : other;
+                const Ranked& above = *last < 0 ? other : winner;
+                v.flips.push_back({"batch", *flip, "", fmt::format("below batch {:.{}f} {} is better, above it {}", *flip, *flip < 10 ? 1 : 0, below.candidate->name, above.candidate->name)});
             }
-            last = *lead;
+            last = **lag;
             last_batch = batch;
         }
         if (v.flips.empty() && last) {
-            const std::string first = *last > 0 ? winner.name : other.name;
+            const std::string first = *last < 0 ? winner.name : other.name;
             v.flips.push_back({"any batch", last_batch, "", fmt::format("no flip over batch 1 to {:.0f}: {} is better at all of them", last_batch, first)});
         }
         return {};
     }
 
-    void money_flips(Verdict& v, const Ranked& winner, const Ranked& other) {
+    void money_flips(Verdict& v, const Ranked& winner, const Ranked& other) const {
         const double ratio = winner.value.value / other.value.value;
         if (!(ratio > 0 && ratio < 1)) return;
         const double use = winner.evaluation->at.utilisation * ratio;
@@ -145,38 +156,41 @@ private:
         v.flips.push_back({"price ratio", 1 / ratio, "x", fmt::format("{}'s GPU-hour could rise {:.2f}x before {} is cheaper", winner.name, 1 / ratio, other.name)});
     }
 
-    void quality_flips(Verdict& v, const Ranked& winner, const Ranked& other) {
+    void quality_flips(Verdict& v, const Ranked& winner, const Ranked& other) const {
         const double p = winner.candidate->quality->p_correct.value;
         const double flip = p * winner.value.value / other.value.value;
         v.flips.push_back({"accuracy", flip, "", fmt::format("{} stays the better buy down to an accuracy of {:.1f} % (now {:.1f} %)", winner.name, 100 * flip, 100 * p)});
         answer_length_flip(v, winner, other);
     }
 
-    // The answer length of the winner at which both cost the same, by bisection on its own curve.
-    void answer_length_flip(Verdict& v, const Ranked& winner, const Ranked& other) {
-        double low = winner.evaluation->answer->output_tokens;
-        const double now = low;
-        double high = low;
-        const auto cost = [&](double tokens) -> std::optional<double> {
-            Prepared longer = *winner.candidate;
+    // The answer length of the winner at which both cost the same, on its own curve.
+    void answer_length_flip(Verdict& v, const Ranked& winner, const Ranked& other) const {
+        const double now = winner.evaluation->answer->output_tokens;
+        StepTimer timer = timer_of(*winner.candidate, *source_);
+        Prepared longer = *winner.candidate;
+        const auto lag = [&](double tokens) -> std::optional<double> {
             longer.quality->tokens_per_answer = tokens;
-            auto e = evaluate(longer, winner.evaluation->at, *source_);
+            const auto e = evaluate(longer, winner.evaluation->at, timer);
             if (!e || !e->answer || !e->answer->usd_per_correct) return std::nullopt;
-            return e->answer->usd_per_correct->value;
+            return e->answer->usd_per_correct->value - other.value.value;
         };
+        double low = now, high = now;
         std::optional<double> at_high;
-        for (int i = 0; i < 8; ++i) {
+        for (int i = 0; i < 8 && !(at_high && *at_high > 0); ++i) {
             high *= 2;
-            at_high = cost(high);
+            at_high = lag(high);
             if (!at_high) return;
-            if (*at_high > other.value.value) break;
         }
-        if (*at_high <= other.value.value) return;
-        for (int i = 0; i < 24; ++i) {
-            const double middle = 0.5 * (low + high);
-            const auto c = cost(middle);
-            if (!c) return;
-            (*c < other.value.value ? low : high) = middle;
+        if (*at_high <= 0) return;
+        if (const double at_low = winner.value.value - other.value.value; at_low < 0) {
+            bool known = true;
+            const auto still_known = [&](double tokens) {
+                const auto at = lag(tokens);
+                known = known && at;
+                return at;
+            };
+            low = sign_change({now, high}, at_low, *at_high, 1e-6 * now, still_known).low;
+            if (!known) return;
         }
         v.flips.push_back({"tokens per answer", low, "tokens", fmt::format("{} stays cheaper until its answers are {:.0f} tokens long (now {:.0f})", winner.name, low, now)});
     }
@@ -275,7 +289,7 @@ Result<Verdict> judge(std::span<const Contender> contenders, const std::string& 
     std::vector<Ranked> ranked;
     for (const Contender& c : contenders) {
         if (!c.evaluation->fits || c.evaluation->serving.saturated) continue;
-        if (const auto v = value_of(*c.candidate, *c.evaluation, objective, source)) ranked.push_back({c.candidate->name, *v, c.candidate, c.evaluation});
+        if (const auto v = value_of(*c.candidate, *c.evaluation, objective)) ranked.push_back({c.candidate->name, *v, c.candidate, c.evaluation});
     }
     if (ranked.size() < 2) return without_contest(ranked, contenders.size(), **info);
     Judge judge(**info, &source);

@@ -1,6 +1,7 @@
 #include "core/calibrate/fitted_family.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 
 namespace moeplan {
@@ -9,9 +10,14 @@ namespace {
 // Beyond twice (or below half) of what was measured, an input counts as outside.
 constexpr double kMargin = 0.7;
 
+std::uint64_t next_id() {
+    static std::atomic<std::uint64_t> ids{0};
+    return ids.fetch_add(1, std::memory_order_relaxed);
+}
+
 }  // namespace
 
-FittedFamily::FittedFamily(const FamilyPhysics& physics, State state) : physics_(&physics), state_(std::move(state)), correction_(state_.correction) {
+FittedFamily::FittedFamily(const FamilyPhysics& physics, State state) : id_(next_id()), physics_(&physics), state_(std::move(state)), correction_(state_.correction) {
     for (const GpModel& m : state_.inherited) inherited_.emplace_back(m);
 }
 

@@ -42,6 +42,8 @@ public:
     // Predicted relative standard deviation, for choosing what to measure next.
     double deviation(const OpKind& op) const;
 
+    // No two in a process have the same: what remembers predictions may outlive a fit.
+    std::uint64_t id() const { return id_; }
     const FamilyPhysics& physics() const { return *physics_; }
     const State& state() const { return state_; }
     // Features of an op in this fit's standardised space divided by length scales: what "near" means to it.
@@ -51,6 +53,7 @@ private:
     std::vector<double> features(const OpKind& op) const;
     double inherited(const std::vector<double>& features) const;
 
+    std::uint64_t id_;
     const FamilyPhysics* physics_;
     State state_;
     std::vector<GpPredictor> inherited_;   // of state_.inherited

@@ -4,11 +4,12 @@
 #include <cstdint>
 
 #include "core/base/match.h"
+#include "core/calibrate/fitted_family.h"
 
 namespace moeplan {
 namespace {
 
-constexpr std::size_t kMostInShard = 4096;   // some megabytes in all
+constexpr std::size_t kHalfOfShard = 4096;   // 16 shards of two halves: 26 MB when full
 
 double number(const std::optional<double>& value) { return value.value_or(-1); }
 
@@ -16,7 +17,7 @@ double number(const std::optional<double>& value) { return value.value_or(-1); }
 
 PredictionMemo::Key PredictionMemo::key_of(const FittedFamily& fit, const OpKind& op) {
     Key key;
-    key.fit = &fit;
+    key.fit = fit.id();
     key.sizes = match(
         op, [](const Gemm& g) -> std::array<double, 14> { return {g.m, g.n, g.k}; },
         [](const ExpertFfn& f) -> std::array<double, 14> {
@@ -33,23 +34,27 @@ PredictionMemo::Key PredictionMemo::key_of(const FittedFamily& fit, const OpKind
 
 // FNV-1a over the words.
 std::size_t PredictionMemo::Hash::operator()(const Key& key) const {
-    std::uint64_t hash = 1469598103934665603ULL ^ std::bit_cast<std::uintptr_t>(key.fit);
+    std::uint64_t hash = 1469598103934665603ULL ^ key.fit;
     for (const double size : key.sizes) hash = (hash ^ std::bit_cast<std::uint64_t>(size)) * 1099511628211ULL;
     return static_cast<std::size_t>(hash ^ hash >> 32);
 }
 
-Prediction PredictionMemo::get(const FittedFamily& fit, const OpKind& op, const std::function<Prediction()>& make) {
-    const Key key = key_of(fit, op);
-    Shard& shard = shards_[Hash{}(key) % shards_.size()];
-    {
-        const std::lock_guard lock(shard.mutex);
-        if (const auto at = shard.known.find(key); at != shard.known.end()) return at->second;
+std::optional<Prediction> PredictionMemo::Shard::find(const Key& key) {
+    const std::lock_guard lock(mutex_);
+    if (const auto at = young_.find(key); at != young_.end()) return at->second;
+    const auto at = old_.find(key);
+    if (at == old_.end()) return std::nullopt;
+    if (young_.size() < kHalfOfShard) return young_.emplace(key, at->second).first->second;
+    return at->second;
+}
+
+void PredictionMemo::Shard::put(const Key& key, const Prediction& value) {
+    const std::lock_guard lock(mutex_);
+    if (young_.size() >= kHalfOfShard) {
+        old_ = std::move(young_);
+        young_.clear();
     }
-    const Prediction made = make();
-    const std::lock_guard lock(shard.mutex);
-    if (shard.known.size() >= kMostInShard) shard.known.clear();
-    shard.known.emplace(key, made);
-    return made;
+    young_.emplace(key, value);
 }
 
 }  // namespace moeplan

@@ -3,8 +3,10 @@
 // Internal to core/calibrate.
 
 #include <array>
-#include <functional>
+#include <cstddef>
+#include <cstdint>
 #include <mutex>
+#include <optional>
 #include <unordered_map>
 #include <variant>
 
@@ -14,21 +16,36 @@ namespace moeplan {
 
 class PredictionMemo {
 public:
-    // What `make` gives for this fit and op, asked once. Forgets everything when it grows beyond a bound.
-    Prediction get(const FittedFamily& fit, const OpKind& op, const std::function<Prediction()>& make);
+    // What `make` gives for this fit and op, asked once while it is remembered. When there are many, those not asked for since
+    // half of the room was filled are forgotten. The fit may be gone later.
+    template <class Make>
+    Prediction get(const FittedFamily& fit, const OpKind& op, Make make) {
+        const Key key = key_of(fit, op);
+        const std::size_t hash = Hash{}(key);
+        Shard& shard = shards_[hash % shards_.size()];
+        if (const auto known = shard.find(key)) return *known;
+        const Prediction made = make();
+        shard.put(key, made);
+        return made;
+    }
 
 private:
     struct Key {
-        const FittedFamily* fit = nullptr;
+        std::uint64_t fit = 0;   // FittedFamily::id()
         std::array<double, 14> sizes{};
         bool operator==(const Key&) const = default;
     };
     struct Hash {
         std::size_t operator()(const Key& key) const;
     };
-    struct Shard {
-        std::mutex mutex;
-        std::unordered_map<Key, Prediction, Hash> known;
+    class Shard {
+    public:
+        std::optional<Prediction> find(const Key& key);
+        void put(const Key& key, const Prediction& value);
+
+    private:
+        std::mutex mutex_;
+        std::unordered_map<Key, Prediction, Hash> young_, old_;
     };
     static Key key_of(const FittedFamily& fit, const OpKind& op);
 

@@ -45,6 +45,7 @@ SimulatedLatency latency_of(const MeasuredLatency& central, const Runs& runs) {
     out.max = central.max;
     out.sampling_mean = central.sampling_mean;
     out.sampling_p99 = central.sampling_p99;
+    out.distribution = central.distribution;
     return out;
 }
 
@@ -76,6 +77,7 @@ SimulationReport combined(const Measured& central, const Measured* optimistic, c
     out.gpu_hours =
         facts.gpu_hours ? *facts.gpu_hours : central.replica_hours * static_cast<double>(facts.gpus_per_replica);
     out.series = central.series;
+    out.sample = central.sample;
     out.findings = central.findings;
     out.invariants_checked = facts.invariants_checked;
     return out;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/report/simulation_report.h"
@@ -25,6 +26,7 @@ struct MeasuredLatency {
     std::uint64_t values = 0;
     double mean = 0, p50 = 0, p90 = 0, p95 = 0, p99 = 0, max = 0;   // ms
     std::optional<double> sampling_mean, sampling_p99;              // half-widths, 95 %
+    std::vector<std::pair<double, double>> distribution{};          // at drawn_shares(): share, ms; itl_ms to 1.6 %
 };
 
 // Every figure is over the time from the end of the warm-up on, `counts` excepted.
@@ -44,6 +46,7 @@ struct Measured {
     double busy = 0;
     double replica_hours = 0;               // paid, from when a replica is told to serve: cold starts are not seen here
     std::vector<SimulatedSeries> series;
+    std::vector<SimulatedRequest> sample;
     std::vector<std::string> findings;
 
     const MeasuredLatency* find(std::string_view metric) const {

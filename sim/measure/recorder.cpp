@@ -60,6 +60,7 @@ void Recorder::ended(const RequestRecord& r) {
     counts_.preemptions += r.preemptions;
     counts_.restarts += r.restarts;
     bins_.hold(channel::in_system, r.arrival, end, 1);
+    sample_.add(r);
     if (r.replica >= 0 && r.ending == Ending::completed) track(r.replica).tokens.leave(end);
     switch (r.ending) {
         case Ending::rejected: ++counts_.rejected; return;
@@ -144,6 +145,7 @@ void Recorder::state(const ReplicaState& now) {
     t.in_steps = 0;
     t.last = now;
     if (t.draining && now.running + now.waiting == 0) stop_serving(t, now.at, true);
+    if (spec_.tick && ++states_ % spec_.tick_every == 0) spec_.tick();
 }
 
 void Recorder::start_serving(Track& t, Ticks paid, Ticks serving) {

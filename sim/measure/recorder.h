@@ -18,11 +18,13 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <vector>
 
 #include "sim/measure/chunked.h"
 #include "sim/measure/measured.h"
+#include "sim/measure/request_windows.h"
 #include "sim/measure/time_bins.h"
 #include "sim/measure/token_clock.h"
 #include "sim/measure/token_gaps.h"
@@ -36,6 +38,9 @@ struct RecorderSpec {
     std::int32_t replicas = 1;            // of all groups
     std::vector<std::int32_t> off_at_start;   // of those, the ones that serve only once they are scaled up
     std::size_t most_gap_runs = 4'000'000;
+    // Called after so many states of replicas, again and again. Empty = never.
+    std::function<void()> tick;
+    std::uint64_t tick_every = 100'000;
 };
 
 class Recorder final : public Observer {
@@ -48,6 +53,9 @@ public:
     void stepped(const PromptStep& step) override;
     void state(const ReplicaState& now) override;
     void happened(Happening what, std::int32_t replica, std::optional<std::uint64_t> request, Ticks at, Ticks until) override;
+
+    // While it runs: counts, rates, TTFT, TPOT and E2E of requests finished so far, series and sample. About a millisecond.
+    Measured so_far() const;
 
     // Once, when the run is over. `counts.events` and saturation are for the caller to add.
     Measured finish();
@@ -105,6 +113,8 @@ private:
     Ticks window_end_ = 0;
     double waiting_now_ = 0;
     Ticks paid_ = 0;
+    RequestWindows sample_;
+    std::uint64_t states_ = 0;
 };
 
 }  // namespace moeplan

@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t kGapBatches = 30;
 
-MeasuredLatency latency_of(const char* metric, std::vector<float> seconds) {
+MeasuredLatency latency_of(const char* metric, const std::vector<float>& seconds) {
     MeasuredLatency out;
     out.metric = metric;
     out.values = seconds.size();
@@ -29,10 +29,13 @@ MeasuredLatency latency_of(const char* metric, std::vector<float> seconds) {
     const auto in_ms = [](std::optional<double> s) { return s ? std::optional<double>(*s * 1e3) : s; };
     out.sampling_mean = in_ms(sampling_of_mean(seconds));
     out.sampling_p99 = in_ms(sampling_of_percentile(seconds, 0.99));
-    out.p50 = static_cast<double>(order_statistic(seconds, 0.50)) * 1e3;
-    out.p90 = static_cast<double>(order_statistic(seconds, 0.90)) * 1e3;
-    out.p95 = static_cast<double>(order_statistic(seconds, 0.95)) * 1e3;
-    out.p99 = static_cast<double>(order_statistic(seconds, 0.99)) * 1e3;
+    const std::vector<double>& shares = drawn_shares();
+    const std::vector<float> at = order_statistics(seconds, shares);
+    for (std::size_t i = 0; i < shares.size(); ++i) out.distribution.emplace_back(shares[i], static_cast<double>(at[i]) * 1e3);
+    out.p50 = out.distribution[50].second;   // whole shares stand at their own place
+    out.p90 = out.distribution[90].second;
+    out.p95 = out.distribution[95].second;
+    out.p99 = out.distribution[99].second;
     return out;
 }
 
@@ -95,8 +98,8 @@ void Recorder::find_warm_up(Measured& out) {
 
 void Recorder::measure_latencies(Measured& out) {
     const auto add = [&](const char* metric, auto value) {
-        std::vector<float> seconds = values(value, first_measured_);
-        if (!seconds.empty()) out.latencies.push_back(latency_of(metric, std::move(seconds)));
+        const std::vector<float> seconds = values(value, first_measured_);
+        if (!seconds.empty()) out.latencies.push_back(latency_of(metric, seconds));
     };
     measure_gaps(out);
     add("ttft_ms", kTtft);
@@ -122,8 +125,10 @@ void Recorder::measure_gaps(Measured& out) {
     const auto at = gaps.percentiles({0.50, 0.90, 0.95, 0.99});
     const auto ms = [&](std::size_t i) { return to_seconds(at[i]) * 1e3; };
     MeasuredLatency itl{"itl_ms", gaps.size(), gaps.mean_s() * 1e3, ms(0), ms(1),
-                        ms(2),    ms(3),       gaps.max_s() * 1e3,  {},    {}};
+                        ms(2),    ms(3),       gaps.max_s() * 1e3,  {},    {}, {}};
     if (const auto half = half_width_of(gaps.batch_means_s(kGapBatches))) itl.sampling_mean = *half * 1e3;
+    const std::vector<double> curve = gaps.curve_s(drawn_shares());
+    for (std::size_t i = 0; i < curve.size(); ++i) itl.distribution.emplace_back(drawn_shares()[i], curve[i] * 1e3);
     out.latencies.push_back(std::move(itl));
     if (gaps.folded_until() == 0) return;
     out.findings.push_back(fmt::format(
@@ -214,6 +219,39 @@ void Recorder::find_growth(Measured& out) const {
                     second, fourth));
 }
 
+// Of as many requests as can be looked at within a millisecond: those known, evenly taken. Nothing is settled yet, so nothing
+// is left out; gaps between tokens are not told.
+Measured Recorder::so_far() const {
+    constexpr std::size_t kMost = 20'000;
+    Measured out;
+    out.counts = counts_;
+    if (counts_.arrived == 0) return out;
+    out.simulated_s = to_seconds(last_ - first_arrival_);
+    out.window_s = out.simulated_s;
+    out.warm_up_s = spec_.warm_up_s ? std::min(*spec_.warm_up_s, out.simulated_s) : 0;
+    const std::size_t every = std::max<std::size_t>(1, (rows_.size() - std::min(rows_.size(), first_measured_)) / kMost);
+    const auto add = [&](const char* metric, auto value) {
+        std::vector<float> seconds;
+        for (std::size_t i = first_measured_; i < rows_.size(); i += every) {
+            const std::optional<float> v = rows_[i].ttft < 0 ? std::nullopt : value(rows_[i]);
+            if (v) seconds.push_back(*v);
+        }
+        if (!seconds.empty()) out.latencies.push_back(latency_of(metric, seconds));
+    };
+    add("ttft_ms", kTtft);
+    add("tpot_ms", kTpot);
+    add("e2e_ms", kE2e);
+    out.measured = counts_.completed;
+    if (out.simulated_s > 0) {
+        out.requests_per_s = static_cast<double>(counts_.completed) / out.simulated_s;
+        out.input_tok_s = static_cast<double>(counts_.input_tokens) / out.simulated_s;
+        out.output_tok_s = static_cast<double>(counts_.output_tokens) / out.simulated_s;
+    }
+    draw(out);
+    out.sample = sample_.middle(first_measured_, rows_.size());
+    return out;
+}
+
 Measured Recorder::finish() {
     Measured out;
     if (counts_.arrived == 0) {
@@ -231,6 +269,7 @@ Measured Recorder::finish() {
     judge(out);
     draw(out);
     find_growth(out);
+    out.sample = sample_.middle(first_measured_, rows_.size());
     out.replica_hours = to_seconds(paid_) / 3600;
     return out;
 }

@@ -159,6 +159,23 @@ std::vector<Ticks> TokenGaps::percentiles(const std::vector<double>& ps) const {
     return out;
 }
 
+std::vector<double> TokenGaps::curve_s(const std::vector<double>& shares) const {
+    require(size_ > 0, "a curve of no token gaps");
+    const std::vector<std::uint64_t> counts = count_buckets();
+    std::vector<double> out;
+    std::size_t bucket = 0;
+    double before = 0;
+    for (const double share : shares) {
+        const double rank = std::clamp(std::ceil(share * static_cast<double>(size_) * (1 - 1e-15)), 1.0, static_cast<double>(size_));
+        while (before + static_cast<double>(counts[bucket]) < rank) before += static_cast<double>(counts[bucket++]);
+        // As if those in the bucket lay evenly in it.
+        const double inside = (rank - before) / static_cast<double>(counts[bucket]);
+        const double low = to_seconds(bucket_start(bucket)), high = to_seconds(bucket_start(bucket + 1));
+        out.push_back(std::min(low + inside * (high - low), max_s()));
+    }
+    return out;
+}
+
 std::vector<std::uint64_t> TokenGaps::count_buckets() const {
     std::vector<std::uint64_t> counts(kBuckets);
     for (std::size_t i = 0; i < folded_.size(); ++i) counts[bucket_of(value_of(i))] += folded_[i];

@@ -70,8 +70,8 @@ InvariantSpec invariants_of(const ClusterOptions& c) {
 class Watched {
 public:
     Watched(const CasePlan& plan, const ClusterOptions& cluster, const SimulationOptions& options, std::optional<double> warm_up, const std::string& requests_file,
-            const std::string& timeline_file)
-        : recorder_(recorder_spec(plan, cluster, warm_up)), checker_(invariants_of(cluster)), check_(options.check) {
+            const std::string& timeline_file, bool tell)
+        : recorder_(recorder_spec(plan, cluster, warm_up, tell ? [this, &plan] { plan.so_far(recorder_.so_far()); } : std::function<void()>{})), checker_(invariants_of(cluster)), check_(options.check) {
         observers_.push_back(&recorder_);
         if (check_) observers_.push_back(&checker_);
         if (!requests_file.empty()) {
@@ -98,8 +98,9 @@ public:
     }
 
 private:
-    static RecorderSpec recorder_spec(const CasePlan& plan, const ClusterOptions& cluster, std::optional<double> warm_up) {
+    static RecorderSpec recorder_spec(const CasePlan& plan, const ClusterOptions& cluster, std::optional<double> warm_up, std::function<void()> tick) {
         RecorderSpec spec;
+        spec.tick = std::move(tick);
         spec.warm_up_s = plan.simulate.warm_up ? plan.simulate.warm_up->value : warm_up;
         spec.objectives = plan.objectives;
         spec.replicas = static_cast<std::int32_t>(replicas_of(cluster));
@@ -129,7 +130,7 @@ Result<CaseRuns> run_cases(const CasePlan& plan, const SimulationOptions& option
         if (!source) return tl::unexpected(source.error());
         // The other runs leave out what the central one does: their figures are over the same requests.
         const auto warm_up = central ? std::nullopt : std::optional(runs.central.measured.warm_up_s);
-        Watched watched(plan, cluster, options, warm_up, central ? requests_file : std::string{}, central ? timeline_file : std::string{});
+        Watched watched(plan, cluster, options, warm_up, central ? requests_file : std::string{}, central ? timeline_file : std::string{}, central && plan.so_far);
         auto result = simulate(cluster, **source, watched.observers(), control);
         if (!result) return tl::unexpected(result.error());
         for (const Server* s : plan.servers) {

@@ -23,6 +23,8 @@ struct CaseRuns {
 };
 
 struct CasePlan {
+    // Told now and then what is known so far of the central run, on the thread that runs it. Empty = never.
+    std::function<void(const Measured&)> so_far;
     std::string name;                     // of the candidate or fleet
     std::vector<Server*> servers;         // the groups, in order
     std::vector<RequestFilter> takes;     // one a server

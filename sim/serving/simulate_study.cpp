@@ -76,6 +76,12 @@ private:
         }
     }
 
+    void told_so_far(const std::string& name, const Measured& m) {
+        const SimulationReport known = combined(m, nullptr, nullptr);
+        const std::lock_guard lock(mutex_);
+        options_.so_far(name, known);
+    }
+
     void told_one_done() {
         const std::lock_guard lock(mutex_);
         ++done_;
@@ -107,12 +113,13 @@ private:
         return rate > 0 ? kWorkedOff * n / rate : kWorkedOff * 3600;
     }
 
-    CasePlan plan(const std::string& name, const SimulateSpec& simulate, std::optional<FixedLengths> lengths) const {
+    CasePlan plan(const std::string& name, const SimulateSpec& simulate, std::optional<FixedLengths> lengths) {
         CasePlan p;
         p.name = name;
         p.simulate = simulate;
         p.objectives = objectives_of(scenario_.workload);
         p.seed = scenario_.seed;
+        if (options_.so_far) p.so_far = [this, name](const Measured& m) { told_so_far(name, m); };
         p.source = [this, simulate, lengths] { return make_source(scenario_.workload, simulate, lengths, scenario_.file, scenario_.seed, options_.most_bad); };
         return p;
     }
@@ -172,7 +179,7 @@ private:
         if (!report) return tl::unexpected(report.error());
         if (auto detail = add_detail(*report, c, closed, source_); !detail) return tl::unexpected(detail.error());
         for (const SweepAxis& axis : scenario_.sweep) {
-            auto series = sweep_axis(c, closed.at, axis, *view.study, source_);
+            auto series = sweep_axis(c, closed.at, axis, *view.study, source_, control_);
             if (!series) return tl::unexpected(series.error());
             report->series.insert(report->series.end(), series->begin(), series->end());
         }

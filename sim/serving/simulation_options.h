@@ -13,7 +13,9 @@ struct SimulationOptions {
     bool skip = true;         // false: decode steps one by one (slow, and the same result)
     double most_bad = 0.01;   // share of a trace's rows that may be malformed; beyond it the trace is refused
     bool intervals = true;    // also with optimistic and pessimistic step times
-    // Told now and then what is known so far of a candidate's central run; from another thread, never two at once.
+    // Told now and then (by the amount simulated, not by the clock: many times a second) what is known so far of a candidate's
+    // central run: counts, rates, TTFT, TPOT and E2E of requests finished so far, series, sample. From another thread, never
+    // two at once. Returning soon is the receiver's part; what it does changes nothing of the answer.
     std::function<void(const std::string& candidate, const SimulationReport& so_far)> so_far;
     // Files of the central run, written whole or not at all. With several candidates each has its own: its name is put
     // before the file's extension. Empty = none.
