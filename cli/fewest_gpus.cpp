@@ -8,10 +8,11 @@
 namespace moeplan::cli {
 
 std::optional<std::int64_t> fewest_gpus(const ModelSpec& model, const Precision& precision,
-                                        const DeviceSpec& device, const EngineSpec& engine, double context,
+                                        const DeviceSpec& device, const EngineSpec& started, double context,
                                         double sequences) {
     // As prepare() has it: a server of 8, or the scale-up domain where that is larger.
     const std::int64_t node = std::max<std::int64_t>(8, device.link_domain);
+    const EngineSpec engine = on_device(started, device);
     FootprintInput input;
     input.model = &model;
     input.precision = precision;

@@ -95,7 +95,7 @@ Problems ExploreSpace::resolve(const Scenario& scenario, const Catalog& catalog,
     }
     const auto [engine_axis, engines] = names_of("engine", base_.engine);
     for (const std::string& name : engines) {
-        if (const EngineSpec* engine = catalog.engine(name)) engines_.push_back(std::make_shared<EngineSpec>(with_overrides(*engine, base_)));
+        if (const EngineSpec* engine = catalog.engine(name)) engines_.push_back(on_each_device(*engine));
         else problems.push_back(unknown(*engine_axis, "engine", name, catalog.engine_ids()));
     }
     if (const SweepAxis* axis = axis_named(scenario, "precision")) {
@@ -165,6 +165,12 @@ bool ExploreSpace::computes(const DeviceSpec& device, const ModelSpec& model, co
     return device.peak.bf16.value > 0 || device.peak.fp16.value > 0;
 }
 
+std::vector<std::shared_ptr<const EngineSpec>> ExploreSpace::on_each_device(const EngineSpec& engine) const {
+    std::vector<std::shared_ptr<const EngineSpec>> all;
+    for (const DeviceChoice& device : devices_) all.push_back(std::make_shared<EngineSpec>(with_overrides(on_device(engine, *device.spec), base_)));
+    return all;
+}
+
 void ExploreSpace::combine() {
     for (std::size_t m = 0; m < models_.size(); ++m) {
         for (std::size_t d = 0; d < devices_.size(); ++d) {
@@ -217,7 +223,7 @@ void ExploreSpace::fill(const Combination& c, Prepared& into) const {
     into.spec = &base_;
     into.model = model.spec;
     into.device = device.spec;
-    into.engine = engines_[c.engine];
+    into.engine = engines_[c.engine][c.device];
     into.layout = c.layout;
     into.replicas = c.count / c.layout.gpus();
     into.precision = resolve_precision(precisions_[c.precision], *model.spec);

@@ -55,6 +55,7 @@ private:
     };
     Problems resolve(const Scenario& scenario, const Catalog& catalog, const TraceMeans* means);
     void combine();
+    std::vector<std::shared_ptr<const EngineSpec>> on_each_device(const EngineSpec& engine) const;
     std::vector<Layout> layouts(const ModelSpec& model, std::int64_t count, std::int64_t node) const;
     bool computes(const DeviceSpec& device, const ModelSpec& model, const PrecisionSpec& precision) const;
 
@@ -65,7 +66,7 @@ private:
     PlacementSpec placement_;
     std::vector<ModelChoice> models_;
     std::vector<DeviceChoice> devices_;
-    std::vector<std::shared_ptr<const EngineSpec>> engines_;
+    std::vector<std::vector<std::shared_ptr<const EngineSpec>>> engines_;   // [engine][device]: defaults depend on the device
     std::vector<PrecisionSpec> precisions_;
     std::vector<std::int64_t> counts_;
     std::vector<Layout> layouts_;   // empty: all valid ones

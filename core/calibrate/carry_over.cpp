@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 
 #include "core/calibrate/family_groups.h"
 #include "core/calibrate/fitted_family.h"
@@ -33,17 +34,16 @@ double intensity(const DeviceSpec& device) { return half_peak(device) / device.b
 // 90 % of log(measured / carried over) when each measured device is left out in turn and predicted from the nearest of the
 // others; low and high ends as they come, so that a bias widens one side. `moeplan validate kernels TABLE --profile borrowed`
 // (docs/validation.md, "Devices left out"). Only siblings and other architectures could be measured: another chip of the
-// same architecture takes the wider.
+// same architecture takes the wider, and so does another engine.
 struct Miss {
     double low, high;
 };
-Miss missed(KernelFamily family, Kinship kinship) {
-    const bool sibling = kinship == Kinship::sibling;
+Miss missed(KernelFamily family, bool sibling) {
     switch (family) {
         case KernelFamily::gemm: return sibling ? Miss{-0.16, 0.19} : Miss{-0.34, 0.92};
-        case KernelFamily::moe_ffn: return sibling ? Miss{-0.27, 0.30} : Miss{-0.59, 0.60};
+        case KernelFamily::moe_ffn: return sibling ? Miss{-0.27, 0.29} : Miss{-0.60, 0.60};
         case KernelFamily::attention_prefill: return sibling ? Miss{-0.26, 0.20} : Miss{-0.38, 0.80};
-        case KernelFamily::attention_decode: return sibling ? Miss{-0.16, 0.16} : Miss{-0.87, 0.43};
+        case KernelFamily::attention_decode: return sibling ? Miss{-0.16, 0.17} : Miss{-0.87, 0.46};
         // Of collectives only siblings could be measured: the wider is what other architectures' fabrics missed.
         default: return sibling ? Miss{-0.07, 0.10} : Miss{-0.60, 0.60};
     }
@@ -121,18 +121,32 @@ DeviceRates rates_of(const FittedFamily::State& state, const OpKind& op, const D
     rates.bandwidth = other.bandwidth.value * other.bandwidth_fraction.value / measured.bandwidth_fraction.value;
     const NumberFormat format = arithmetic_of(op, other);
     const bool matrix = std::holds_alternative<Gemm>(op) || std::holds_alternative<ExpertFfn>(op);
-    const auto reached = [&](const DeviceSpec& d) { return matrix && is_narrow(format) ? d.compute_fraction_fp8.value : d.compute_fraction.value; };
+    const auto reached = [&](const DeviceSpec& d) {
+        return matrix && is_narrow(format) ? d.compute_fraction_fp8.value : d.compute_fraction.value;
+    };
     rates.peak = other.peak.of(format).value * reached(other) / reached(measured);
-    if (measured.sm_count && other.sm_count) rates.processors *= static_cast<double>(*other.sm_count) / static_cast<double>(*measured.sm_count);
+    if (measured.sm_count && other.sm_count) {
+        rates.processors *= static_cast<double>(*other.sm_count) / static_cast<double>(*measured.sm_count);
+    }
     if (other.l2_mb) rates.cache = *other.l2_mb * 1e6;
     return rates;
 }
 
+// What one thread block draws of the bandwidth hangs on how many loads it has under way, not on what the chip has for all of
+// them: as a multiple of its share it is larger where there is less to share.
+void keep_block_rate(const FamilyPhysics& physics, FittedFamily::State& state, const DeviceRates& before) {
+    const double shares = before.bandwidth / before.processors / (state.rates.bandwidth / state.rates.processors);
+    for (std::size_t i = 0; i < state.theta.size(); ++i) {
+        if (physics.parameters[i].name.starts_with("bandwidth of one block")) state.theta[i] *= shares;
+    }
+}
+
 // What was learnt adds up as inherited, and in place of its own doubt stands what carrying over misses: a process without
 // points and of unit noise makes the quantiles the interval.
-FittedFamily::State carried_state(const FittedFamily& fit, const OpKind& op, Kinship how, const DeviceSpec& measured, const DeviceSpec& other) {
+FittedFamily::State carried_state(const FittedFamily& fit, DeviceRates rates, Kinship how, bool same_engine) {
     FittedFamily::State state = fit.state();
-    state.rates = rates_of(state, op, measured, other);
+    const DeviceRates before = std::exchange(state.rates, rates);
+    keep_block_rate(fit.physics(), state, before);
     GpModel none;
     none.features = state.correction.features;
     none.centre.assign(none.features, 0);
@@ -141,14 +155,17 @@ FittedFamily::State carried_state(const FittedFamily& fit, const OpKind& op, Kin
     if (how == Kinship::generation) state.inherited.clear();
     else state.inherited.push_back(std::move(state.correction));
     state.correction = std::move(none);
-    const Miss miss = missed(fit.physics().family, how);
+    const Miss miss = missed(fit.physics().family, how == Kinship::sibling && same_engine);
     state.quantile_low = state.unseen_low = miss.low;
     state.quantile_high = state.unseen_high = miss.high;
     return state;
 }
 
-bool carries(const Profile& profile, const FamilyProfile& family, const OpKind& op, Kinship how, const DeviceSpec& measured, const DeviceSpec& other) {
-    if (std::holds_alternative<Collective>(op)) return how != Kinship::generation && other.link.value > 0 && other.link_domain > 1 && measured.link.value > 0;
+bool carries(const Profile& profile, const FamilyProfile& family, const OpKind& op, Kinship how, const DeviceSpec& measured,
+             const DeviceSpec& other) {
+    if (std::holds_alternative<Collective>(op)) {
+        return how != Kinship::generation && measured.link.value > 0 && other.link.value > 0 && other.link_domain > 1;
+    }
     if (std::holds_alternative<MemoryPass>(op)) return true;
     const NumberFormat here = arithmetic_of(op, other), there = arithmetic_of(op, measured);
     if (here != there && !(is_half(here) && is_half(there))) return false;
@@ -156,15 +173,6 @@ bool carries(const Profile& profile, const FamilyProfile& family, const OpKind& 
 }
 
 }  // namespace
-
-std::string_view name_of(Kinship kinship) {
-    switch (kinship) {
-        case Kinship::sibling: return "the same chip";
-        case Kinship::architecture: return "the same architecture";
-        case Kinship::generation: return "another architecture";
-    }
-    return "";
-}
 
 std::optional<Kinship> kinship(const DeviceSpec& measured, const DeviceSpec& other) {
     const auto a = architecture(measured), b = architecture(other);
@@ -180,15 +188,18 @@ std::optional<double> distance(const DeviceSpec& measured, const DeviceSpec& oth
     return 1e4 * static_cast<double>(*how) + 1e2 * generations + std::abs(std::log(intensity(measured) / intensity(other)));
 }
 
-std::optional<FamilyProfile> carry_over(const Profile& profile, const FamilyProfile& family, const DeviceSpec& measured, const DeviceSpec& other) {
+std::optional<FamilyProfile> carry_over(const Profile& profile, const FamilyProfile& family, const DeviceSpec& measured,
+                                        const DeviceSpec& other, bool same_engine) {
     const auto how = kinship(measured, other);
     const auto op = op_of(family);
     if (!how || !op || !family.fit || !carries(profile, family, *op, *how, measured, other)) return std::nullopt;
+    const FittedFamily& fit = *family.fit;
+    const DeviceRates rates = rates_of(fit.state(), *op, measured, other);
     FamilyProfile carried = family;
     carried.error.reset();
     carried.held_out = 0;
     carried.from = profile.name;
-    carried.fit = std::make_shared<const FittedFamily>(family.fit->physics(), carried_state(*family.fit, *op, *how, measured, other));
+    carried.fit = std::make_shared<const FittedFamily>(fit.physics(), carried_state(fit, rates, *how, same_engine));
     return carried;
 }
 

@@ -2,6 +2,7 @@
 // A fit of one device used for another that nobody measured: the parameters of its prior (launches, shares of the
 // datasheet reached) with the other device's datasheet. docs/calibration.md, "Devices without a profile".
 
+#include <cstdint>
 #include <optional>
 
 #include "core/calibrate/profile.h"
@@ -15,7 +16,6 @@ enum class Kinship : std::uint8_t {
     architecture,   // the same architecture, another chip
     generation,     // another NVIDIA architecture
 };
-std::string_view name_of(Kinship kinship);
 
 // Nothing where nothing carries over: an architecture whose compute capability is not known here (AMD, Gaudi, processors).
 std::optional<Kinship> kinship(const DeviceSpec& measured, const DeviceSpec& other);
@@ -25,10 +25,12 @@ std::optional<Kinship> kinship(const DeviceSpec& measured, const DeviceSpec& oth
 std::optional<double> distance(const DeviceSpec& measured, const DeviceSpec& other);
 
 // One family of `profile`, a profile of `measured`, for `other`. Between architectures the correction stays behind (it is of
-// kernels the other one does not run); the interval is what leaving a measured device out misses.
+// kernels the other one does not run); the interval is what leaving a measured device out misses, and as wide as between
+// architectures where the profile is of another engine's kernels.
 // Nothing where it would mislead: a number format that one of the two multiplies in and the other does not; between chips, a
 // format that is much slower on `measured` than 16 bits are (a fault of its kernels, not of the format); collectives of
 // another architecture or without a fabric between GPUs.
-std::optional<FamilyProfile> carry_over(const Profile& profile, const FamilyProfile& family, const DeviceSpec& measured, const DeviceSpec& other);
+std::optional<FamilyProfile> carry_over(const Profile& profile, const FamilyProfile& family, const DeviceSpec& measured,
+                                        const DeviceSpec& other, bool same_engine = true);
 
 }  // namespace moeplan

@@ -17,12 +17,12 @@ namespace moeplan {
 struct Donor {
     std::shared_ptr<const Profile> profile;
     const DeviceSpec* device = nullptr;
+    bool same_engine = true;   // as the one it is wanted for
 };
 
 // Every family of every donor that carries over to `to`, each from the first donor that has it. The name tells whose it is:
-// "h200_sxm-vllm carried over to rtx_4090". Null when nothing carries over. `own` (may be null) is the device's own profile:
-// its families stay as they are, and so does its name.
-std::shared_ptr<const Profile> borrowed_profile(const std::vector<Donor>& donors, const DeviceSpec& to, const std::shared_ptr<const Profile>& own);
+// "h200_sxm-vllm carried over to rtx_4090". Null when nothing carries over.
+std::shared_ptr<const Profile> borrowed_profile(const std::vector<Donor>& donors, const DeviceSpec& to);
 
 // Made once for each device and engine: prices are remembered by the address of a fit. A copy starts empty, for it may be of a
 // catalog with other profiles.

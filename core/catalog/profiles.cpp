@@ -25,7 +25,8 @@ std::string engine_of(const ProfileEntry& entry) { return entry.name.substr(entr
 // The engine itself where anything is measured of it, then the others.
 std::vector<std::string> preferred(const std::string& engine, const std::vector<ProfileEntry>& profiles) {
     std::vector<std::string> order{engine, "vllm", "sglang", "tensorrt_llm"};
-    std::erase_if(order, [&](const std::string& of) { return std::ranges::none_of(profiles, [&](const ProfileEntry& p) { return engine_of(p) == of; }); });
+    const auto measured = [&](const std::string& of) { return std::ranges::find(profiles, of, engine_of) != profiles.end(); };
+    std::erase_if(order, [&](const std::string& of) { return !measured(of); });
     if (const auto again = std::ranges::find(order.begin() + !order.empty(), order.end(), engine); again != order.end()) order.erase(again);
     return order;
 }
@@ -40,26 +41,30 @@ struct Candidate {
 };
 
 // Nearest first. A sibling's profile of the same engine goes before all.
-std::vector<Candidate> candidates(const Catalog& catalog, const std::vector<ProfileEntry>& profiles, const DeviceSpec& device, const std::vector<std::string>& engines) {
+std::vector<Candidate> candidates(const Catalog& catalog, const std::vector<ProfileEntry>& profiles, const DeviceSpec& device,
+                                  const std::vector<std::string>& engines) {
     std::vector<Candidate> found;
     for (const ProfileEntry& entry : profiles) {
         const DeviceSpec* of = catalog.device(entry.name.substr(0, entry.name.find('-')));
         if (!of || of->id == device.id) continue;
         const auto how = kinship(*of, device);
         const auto engine = std::ranges::find(engines, engine_of(entry));
-        if (how && engine != engines.end()) found.push_back({&entry, of, *how, static_cast<std::size_t>(engine - engines.begin()), *distance(*of, device)});
+        if (!how || engine == engines.end()) continue;
+        found.push_back({&entry, of, *how, static_cast<std::size_t>(engine - engines.begin()), *distance(*of, device)});
     }
-    const auto place = [](const Candidate& c) { return std::tuple(c.how != Kinship::sibling || c.engine > 0, c.distance, c.engine, c.entry->name); };
+    const auto place = [](const Candidate& c) {
+        return std::tuple(c.how != Kinship::sibling || c.engine > 0, c.distance, c.engine, c.entry->name);
+    };
     std::ranges::sort(found, {}, place);
     return found;
 }
 
-Result<std::vector<Donor>> read_all(const std::vector<Candidate>& found) {
+Result<std::vector<Donor>> read_all(const std::vector<Candidate>& found, const std::string& engine) {
     std::vector<Donor> donors;
     for (const Candidate& c : found) {
         const auto& profile = c.entry->read->get();
         if (!profile) return tl::unexpected(profile.error());
-        donors.push_back({*profile, c.device});
+        donors.push_back({*profile, c.device, engine_of(*c.entry) == engine});
     }
     return donors;
 }
@@ -108,9 +113,9 @@ Result<std::shared_ptr<const Profile>> Catalog::profile_for(const DeviceSpec& de
 Result<std::shared_ptr<const Profile>> Catalog::borrowed_profile_for(const DeviceSpec& device, const EngineSpec& engine) const {
     if (!runs_serving_kernels(engine)) return std::shared_ptr<const Profile>{};
     const auto found = candidates(*this, state_->profiles, device, preferred(engine.id, state_->profiles));
-    const auto donors = read_all(found);
+    const auto donors = read_all(found, engine.id);
     if (!donors) return tl::unexpected(donors.error());
-    return state_->borrowed.get(device.id + "-" + engine.id, [&] { return borrowed_profile(*donors, device, nullptr); });
+    return state_->borrowed.get(device.id + "-" + engine.id, [&] { return borrowed_profile(*donors, device); });
 }
 
 }  // namespace moeplan

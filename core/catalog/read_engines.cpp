@@ -32,6 +32,7 @@ public:
         time("sequence_overhead", spec_.sequence_overhead_s);
         time("request_overhead", spec_.request_overhead_s);
         time("kernel_launch", spec_.kernel_launch_s);
+        on_devices();
         if (node_["prefill_overhead"].exists()) time("prefill_overhead", spec_.prefill_overhead_s);
         if (node_["prefill_layer"].exists()) time("prefill_layer", spec_.prefill_layer_s);
         std::vector<Datum> kept = std::move(spec_.sources);
@@ -61,6 +62,27 @@ private:
              {std::pair{"reserved", &spec_.reserved}, std::pair{"communicator", &spec_.communicator}}) {
             const YamlNode value = take(key);
             if (value.exists()) *into = value.bytes().value_or(*into);
+        }
+    }
+    // A list replaces the known one; without it a figure given anew holds on every device.
+    void on_devices() {
+        const YamlNode list = node_["on_devices"];
+        if (!list.exists()) {
+            for (DeviceDefaults& known : spec_.on_devices) {
+                if (node_["max_sequences"].exists()) known.max_sequences.reset();
+                if (node_["token_budget"].exists()) known.token_budget.reset();
+            }
+            return;
+        }
+        spec_.on_devices.clear();
+        for (const YamlNode& item : list.items()) {
+            DeviceDefaults d;
+            d.below = item["below"].bytes().value_or(Bytes{});
+            if (item["also"].exists()) d.also = names_of(item["also"]);
+            if (item["max_sequences"].exists()) d.max_sequences = item["max_sequences"].integer(1, kMostTokens);
+            if (item["token_budget"].exists()) d.token_budget = item["token_budget"].integer(1, kMostTokens);
+            item.reject_unknown_keys();
+            spec_.on_devices.push_back(std::move(d));
         }
     }
     void count(std::string_view key, std::int64_t& into) {

@@ -2,6 +2,7 @@
 // A serving engine's terms: what it keeps for itself and what it costs per step. From catalog/engines.yaml.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,13 @@
 #include "core/hardware/device_spec.h"
 
 namespace moeplan {
+
+// What a server started without flags takes on some devices in place of its usual figures.
+struct DeviceDefaults {
+    Bytes below;                     // of memory software sees
+    std::vector<std::string> also;   // devices with any of these in their id, whatever their memory
+    std::optional<std::int64_t> max_sequences, token_budget;
+};
 
 struct EngineSpec {
     std::string id;                 // "vllm"
@@ -34,6 +42,10 @@ struct EngineSpec {
     Estimate prefill_overhead_s, prefill_layer_s;
     std::vector<Datum> sources;
     std::vector<std::string> aliases;   // "trtllm"
+    std::vector<DeviceDefaults> on_devices;   // the first that the device falls under holds
 };
+
+// The engine as it starts on that device.
+EngineSpec on_device(EngineSpec engine, const DeviceSpec& device);
 
 }  // namespace moeplan

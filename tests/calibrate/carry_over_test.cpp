@@ -95,6 +95,21 @@ TEST_CASE("What kernels reach of a datasheet is weighed by the catalog's fractio
     CHECK(carried_seconds(other, op) == Approx(carried_seconds(h100(), op)));
 }
 
+TEST_CASE("What one block draws of the bandwidth stays, whatever the chip has for all of them") {
+    std::vector<Measurement> rows;
+    for (double tokens = 1; tokens <= 8192; tokens *= 1.5) rows.push_back(measured(experts(std::ceil(tokens), NumberFormat::bf16)));
+    const Profile profile = profile_of_rows(rows);
+    const FamilyProfile& of = family(profile, KernelFamily::moe_ffn, "bf16");
+    DeviceSpec slow = h100();
+    slow.bandwidth.value /= 4;
+    *slow.sm_count /= 2;
+    const auto carried = carry_over(profile, of, h100(), slow);
+    REQUIRE(carried);
+    // Half the multiprocessors share a quarter of the bandwidth: half the share each, of which a block draws twice as much.
+    CHECK(carried->fit->state().theta[7] == Approx(2 * of.fit->state().theta[7]));
+    CHECK(carried->fit->state().theta[1] == of.fit->state().theta[1]);
+}
+
 TEST_CASE("Between architectures the correction stays behind and the interval is wider") {
     const OpKind op = Gemm{64, 4096, 4096, NumberFormat::bf16};
     const FamilyProfile& from = family(measured_gemms(), KernelFamily::gemm, "bf16");
@@ -110,6 +125,12 @@ TEST_CASE("Between architectures the correction stays behind and the interval is
     CHECK(f.high / f.low > n.high / n.low);
     CHECK(std::log(n.high / n.seconds) == Approx(0.19));
     CHECK(std::log(f.low / f.seconds) == Approx(-0.34));
+    // A sibling's kernels of another engine: the same time, the wide interval.
+    const auto another = carry_over(measured_gemms(), from, h100(), sibling(), false);
+    REQUIRE(another);
+    const Prediction a = another->fit->predict(op);
+    CHECK(a.seconds == n.seconds);
+    CHECK(std::log(a.low / a.seconds) == Approx(-0.34));
 }
 
 TEST_CASE("A format that only one of the two multiplies in does not carry over") {

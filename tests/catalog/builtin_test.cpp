@@ -151,7 +151,7 @@ TEST_CASE("Every engine's figures are sane and have sources") {
         CHECK(e.memory_fraction <= 1);
         CHECK(e.reserved.value >= 0);
         CHECK(e.reserved.value < 8e9);
-        CHECK(e.communicator.value < 2e9);
+        CHECK(e.communicator.value < 8e9);
         CHECK(e.block_tokens >= 1);
         CHECK(e.block_tokens <= 256);
         CHECK(e.max_sequences >= 1);

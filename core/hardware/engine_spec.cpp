@@ -1,0 +1,18 @@
+#include "core/hardware/engine_spec.h"
+
+#include <algorithm>
+
+namespace moeplan {
+
+EngineSpec on_device(EngineSpec engine, const DeviceSpec& device) {
+    const auto falls_under = [&](const DeviceDefaults& d) {
+        return device.usable() < d.below || std::ranges::any_of(d.also, [&](const std::string& part) { return device.id.find(part) != std::string::npos; });
+    };
+    const auto at = std::ranges::find_if(engine.on_devices, falls_under);
+    if (at == engine.on_devices.end()) return engine;
+    if (at->max_sequences) engine.max_sequences = *at->max_sequences;
+    if (at->token_budget) engine.token_budget = *at->token_budget;
+    return engine;
+}
+
+}  // namespace moeplan
