@@ -16,7 +16,7 @@ NumberFormat arithmetic_of(const Measurement& row) {
 }
 
 double measured_bandwidth(const std::vector<Measurement>& rows) {
-    double largest = 0, of_largest = 0, most = 0;
+    double largest = 0, of_largest = 0, most = 0, any = 0;
     for (const Measurement& row : rows) {
         if (!(row.seconds > 0)) continue;
         const Work work = work_of(row.op);
@@ -25,9 +25,11 @@ double measured_bandwidth(const std::vector<Measurement>& rows) {
             largest = work.bytes.value;
             of_largest = rate;
         }
+        any = std::max(any, rate);
         if (work.flops.value <= kLittleArithmetic * work.bytes.value) most = std::max(most, rate);
     }
-    return largest > 0 ? of_largest : most;
+    if (largest > 0) return of_largest;
+    return most > 0 ? most : any;
 }
 
 FlopsPerSecond& peak_of(Peaks& peaks, NumberFormat compute) {

@@ -10,9 +10,9 @@
 namespace moeplan {
 
 // Bandwidth: bytes moved per second by the largest copy; without copies the most of any measured kernel that computes
-// little. Peak of a format: the most operations per second of any kernel that computes in it; 0 when none was measured.
-// Link: the most payload per second of any collective. Fractions reached are 1: these are what kernels reached. Memory
-// as the worker said. For the roofline under a fit, not for planning.
+// little, without those of any kernel. Peak of a format: the most operations per second of any kernel that computes in
+// it; 0 when none was measured. Link: the most payload per second of any collective. Fractions reached are 1: these are
+// what kernels reached. Memory as the worker said. For the roofline under a fit, not for planning.
 DeviceSpec measured_device(const WorkerHello& hello, const std::vector<Measurement>& rows);
 
 }  // namespace moeplan

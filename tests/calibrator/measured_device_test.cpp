@@ -26,6 +26,14 @@ TEST_CASE("bandwidth is that of the largest copy, not of one that stays in a cac
     CHECK(device.bandwidth_fraction == Estimate::exact(1));
 }
 
+TEST_CASE("without copies bandwidth is what kernels that compute little moved, without those what any kernel moved") {
+    const GemmKernel one{1, 1000, 1000, NumberFormat::bf16}, many{1000, 1000, 1000, NumberFormat::bf16};
+    const auto moved = [](const GemmKernel& gemm, double seconds) { return work_of(op_of(Kernel(gemm))).bytes.value / seconds; };
+    // Twice as fast a byte, but it computes.
+    CHECK(measured_device({}, {row(one, 1e-4), row(many, 1e-4)}).bandwidth.value == Approx(moved(one, 1e-4)));
+    CHECK(measured_device({}, {row(many, 1e-4), row(many, 1e-3)}).bandwidth.value == Approx(moved(many, 1e-4)));
+}
+
 TEST_CASE("the peak of a format is the best any of its kernels reached, and no other format's") {
     // 2 m n k operations: 2e9 in 0.01 s and in 0.02 s.
     const GemmKernel gemm{1000, 1000, 1000, NumberFormat::fp32};
