@@ -111,27 +111,32 @@ std::string last_line(std::string heard) {
     return line.size() > kMost ? line.substr(0, kMost) + "…" : line;
 }
 
-// Empty when all went well.
-std::string run(const std::string& command) {
+struct Ended {
+    std::string why;     // it failed; empty when all went well
+    bool late = false;
+};
+
+Ended run(const std::string& command) {
     const auto end = Clock::now() + kPatience;
     const auto process = start_process(command);
-    if (!process) return fmt::format("{} cannot be started", kName);
+    if (!process) return {fmt::format("{} cannot be started", kName)};
     ::close(process->in);
     std::string heard;
     listen(*process, end, heard);
     const auto status = wait_for(process->pid, end);
     ::close(process->out);
     ::close(process->err);
-    if (!status) return fmt::format("{} took longer than {} s", kName, kPatience.count());
+    if (!status) return {fmt::format("{} took longer than {} s", kName, kPatience.count()), true};
     if (WIFEXITED(*status) && WEXITSTATUS(*status) == 0) return {};
     const std::string ended = WIFEXITED(*status) ? fmt::format("ended with {}", WEXITSTATUS(*status)) : fmt::format("was ended by signal {}", WTERMSIG(*status));
     const std::string why = last_line(heard);
-    return fmt::format("{} {}{}{}", kName, ended, why.empty() ? "" : ": ", why);
+    return {fmt::format("{} {}{}{}", kName, ended, why.empty() ? "" : ": ", why)};
 }
 
 }  // namespace
 
-DrawnPictures draw_pictures(const Report& report) {
+DrawnPictures PlotProgram::draw(const Report& report) {
+    if (!gave_up_.empty()) return {{}, gave_up_};
     const char* named = std::getenv("MOEPLAN_PLOT");
     const bool asked = named && *named;
     if (asked && std::string_view(named) == "none") return {{}, "MOEPLAN_PLOT is none"};
@@ -144,7 +149,9 @@ DrawnPictures draw_pictures(const Report& report) {
     const std::string out = folder.path() + "/pictures";
     std::error_code error;
     fs::create_directory(out, error);
-    if (auto why = run(fmt::format("{} {} --out {} --format svg --look both", quoted(program), quoted(json), quoted(out))); !why.empty()) return {{}, std::move(why)};
+    const Ended ended = run(fmt::format("{} {} --out {} --format svg --look both", quoted(program), quoted(json), quoted(out)));
+    if (ended.late) gave_up_ = ended.why;
+    if (!ended.why.empty()) return {{}, ended.why};
     auto pictures = read_picture_folder(out);
     if (!pictures) {
         Problem problem = pictures.error().front();
@@ -155,8 +162,8 @@ DrawnPictures draw_pictures(const Report& report) {
     return {std::move(*pictures), {}};
 }
 
-std::string html_with_pictures(const Report& report) {
-    const DrawnPictures drawn = draw_pictures(report);
+std::string PlotProgram::page(const Report& report) {
+    const DrawnPictures drawn = draw(report);
     return write_html(report, drawn.pictures, drawn.why_plain);
 }
 

@@ -17,9 +17,14 @@ struct DrawnPictures {
 // Asks the program MOEPLAN_PLOT names, else moeplan-plot beside this one, and waits at most 30 s. No pictures when the variable is
 // "none", the program is not there, fails or takes too long: the page then says why. What it writes to stderr is part of the reason.
 // Nothing of it stays on the disk.
-DrawnPictures draw_pictures(const Report& report);
+class PlotProgram {
+public:
+    DrawnPictures draw(const Report& report);
+    // The page with those pictures.
+    std::string page(const Report& report);
 
-// The page with those pictures.
-std::string html_with_pictures(const Report& report);
+private:
+    std::string gave_up_;   // it took too long once: later reports do not wait for it again
+};
 
 }  // namespace moeplan::cli

@@ -34,7 +34,7 @@ ExitCode compare_models(const Arguments& arguments, Console& console) {
     const std::string format = chosen_format(arguments);
     const auto writer = make_writer(format, output ? Console::file_style() : console.style());
     if (!writer) return console.report(writer.error());
-    const std::string text = format == "html" ? html_with_pictures(*report) : (*writer)->write(*report);
+    const std::string text = format == "html" ? PlotProgram().page(*report) : (*writer)->write(*report);
     return worse(deliver(text, output, console), code_of(study->scenario, *report));
 }
 

@@ -105,6 +105,7 @@ ExitCode run_studies(const Arguments& arguments, Console& console) {
     const auto options = simulation_options(arguments, *scenarios);
     if (!options) return console.report(options.error());
     ExitCode code = ExitCode::fine;
+    PlotProgram plots;
     for (std::size_t i = 0; i < scenarios->size(); ++i) {
         const Scenario& scenario = (*scenarios)[i];
         const auto report = [&] {
@@ -117,7 +118,7 @@ ExitCode run_studies(const Arguments& arguments, Console& console) {
         }
         const auto style = (*files)[i] ? Console::file_style() : console.style();
         const std::string gap = i > 0 && !(*files)[i] && writer.name == "table" ? "\n" : "";
-        const std::string text = writer.name == "html" ? html_with_pictures(*report) : gap + writer.make(style)->write(*report);
+        const std::string text = writer.name == "html" ? plots.page(*report) : gap + writer.make(style)->write(*report);
         code = worse(code, deliver(text, (*files)[i], console));
         code = worse(code, code_of(scenario, *report));
     }

@@ -246,7 +246,7 @@ private:
     void pointed(std::string_view value) {
         const std::string plain = squeezed(value);
         if (plain.find("javascript:") != std::string::npos || plain.find("expression(") != std::string::npos || plain.find("@import") != std::string::npos ||
-            plain.find('\\') != std::string::npos || plain.find("/*") != std::string::npos || plain.find("image(") != std::string::npos || plain.find("image-set(") != std::string::npos) {
+            plain.find('\\') != std::string::npos || plain.find("/*") != std::string::npos || plain.find("image(") != std::string::npos || plain.find("src(") != std::string::npos || plain.find("image-set(") != std::string::npos) {
             wrong_ = "a style that loads";
             return;
         }
