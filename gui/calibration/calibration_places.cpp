@@ -38,7 +38,7 @@ QStringList CalibrationPlaces::workers() const {
     QStringList all;
     for (const std::string& worker : workers_beside_program()) all += text_of(worker);
     if (all.isEmpty()) all += text_of(default_worker());
-    QFile file(folder_ + "/workers");
+    QFile file(folder_ + "/recent-workers");
     if (file.open(QIODevice::ReadOnly)) all += QString::fromUtf8(file.read(1 << 16)).split(u'\n', Qt::SkipEmptyParts);
     all.removeDuplicates();
     return all;
@@ -47,11 +47,11 @@ QStringList CalibrationPlaces::workers() const {
 void CalibrationPlaces::remember_worker(const QString& worker) {
     if (worker.contains(u'\n')) return;
     QStringList recent{worker};
-    QFile before(folder_ + "/workers");
+    QFile before(folder_ + "/recent-workers");
     if (before.open(QIODevice::ReadOnly)) recent += QString::fromUtf8(before.read(1 << 16)).split(u'\n', Qt::SkipEmptyParts);
     recent.removeDuplicates();
     QDir().mkpath(folder_);
-    QSaveFile file(folder_ + "/workers");
+    QSaveFile file(folder_ + "/recent-workers");
     if (!file.open(QIODevice::WriteOnly)) return;   // a list of conveniences: nothing is lost without it
     file.write(recent.mid(0, kMostWorkers).join(u'\n').toUtf8() + '\n');
     file.commit();
