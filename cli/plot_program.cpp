@@ -149,7 +149,7 @@ DrawnPictures PlotProgram::draw(const Report& report) {
     const std::string out = folder.path() + "/pictures";
     std::error_code error;
     fs::create_directory(out, error);
-    const Ended ended = run(fmt::format("{} {} --out {} --format svg --look both", quoted(program), quoted(json), quoted(out)));
+    const Ended ended = run(fmt::format("{} {} --out {} --format svg --look both --no-titles", quoted(program), quoted(json), quoted(out)));
     if (ended.late) gave_up_ = ended.why;
     if (!ended.why.empty()) return {{}, ended.why};
     auto pictures = read_picture_folder(out);

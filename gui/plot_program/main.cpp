@@ -28,6 +28,7 @@ void add_options(QCommandLineParser& parser) {
                        {"look", "light, dark or both.", "LOOK", "both"},
                        {"picture", "Only this picture; may be given again.", "ID"},
                        {"size", "Width and height in pixels.", "WIDTHxHEIGHT", "800x480"},
+                       {"no-titles", "Without title and meaning, for a page that has them beside the picture."},
                        {"scale", "Device pixels for a pixel of a PNG.", "NUMBER", "2"},
                        {"pdf-report", "The whole report as one document.", "FILE.pdf"}});
 }
@@ -42,6 +43,7 @@ moeplan::PlotRequest request_of(const QCommandLineParser& parser) {
     request.size = text("size");
     request.scale = text("scale");
     request.pdf_report = text("pdf-report");
+    request.titles = !parser.isSet("no-titles");
     for (const QString& id : parser.values("picture")) request.pictures.push_back(id.toStdString());
     return request;
 }

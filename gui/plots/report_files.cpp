@@ -39,6 +39,7 @@ std::optional<QSize> size_of(const std::string& text) {
 
 Problems plan_of(const PlotRequest& request, std::size_t reports, Plan& plan) {
     Problems problems;
+    plan.options.title = request.titles;
     if (reports != 1) problems.push_back({{}, {}, "expected one REPORT.json, got " + std::to_string(reports), "write one with: moeplan run STUDY.yaml --format json"});
     if (request.folder.empty() && request.pdf_report.empty()) problems.push_back({{}, {}, "nothing to write; expected --out FOLDER or --pdf-report FILE.pdf", {}});
     check_word(problems, "--format", request.format, kFormats);

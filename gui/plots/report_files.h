@@ -18,6 +18,7 @@ struct PlotRequest {
     std::string size = "800x480", scale = "2";
     std::vector<std::string> pictures;   // ids; empty = all
     std::string pdf_report;              // FILE.pdf
+    bool titles = true;                  // title and meaning in the pictures; a page around them may have its own
 };
 
 // Writes FOLDER/ID-light.FORMAT and ID-dark.FORMAT (numbers have no look: ID.csv), then FOLDER/pictures.json:

@@ -24,7 +24,7 @@ Finished page_with(const std::string& plot, std::vector<std::string> words = {})
 }
 
 const std::string kDraws = R"sh(
-[ "$2 $4 $5 $6 $7" = "--out --format svg --look both" ] || { echo "called with $*" >&2; exit 2; }
+[ "$2 $4 $5 $6 $7 $8" = "--out --format svg --look both --no-titles" ] || { echo "called with $*" >&2; exit 2; }
 grep -q '"candidates"' "$1" || exit 2
 [ -z "$KEPT" ] || { cp "$1" "$KEPT/kept.json"; printf %s "$3" > "$KEPT/where"; }
 for look in light dark; do
