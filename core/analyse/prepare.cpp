@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "core/analyse/kept.h"
 #include "core/analyse/prepare_quality.h"
 #include "core/base/match.h"
 #include "core/base/nearest.h"
@@ -25,8 +26,8 @@ Problem at(const Candidate& c, const std::string& key, std::string what, std::st
 // Models, catalogs and routing tables are shared between candidates.
 class Preparer {
 public:
-    Preparer(const Scenario& scenario, const Catalog& catalog, const TraceMeans* means)
-        : scenario_(scenario), catalog_(catalog), means_(means) {}
+    Preparer(const Scenario& scenario, const Catalog& catalog, const TraceMeans* means, Kept* kept)
+        : scenario_(scenario), catalog_(catalog), means_(means), kept_(kept) {}
 
     Result<std::vector<Prepared>> run() {
         std::vector<Prepared> all;
@@ -44,6 +45,7 @@ private:
         Prepared p;
         p.spec = &c;
         p.name = c.name;
+        p.kept = kept_;
         p.model = model(c);
         p.device = catalog_.device(c.gpu);
         if (!p.device) unknown_gpu(c);
@@ -79,8 +81,8 @@ private:
         std::shared_ptr<const ModelSpec> found;
         if (const auto own = scenario_.models.find(c.model); own != scenario_.models.end()) {
             found = std::make_shared<ModelSpec>(own->second);
-        } else if (auto spec = find_model(catalog_, c.model, scenario_.file)) {
-            found = std::make_shared<ModelSpec>(std::move(*spec));
+        } else if (auto spec = named_model(c.model)) {
+            found = std::move(*spec);
         } else {
             for (Problem problem : spec.error()) {
                 if (problem.where.empty()) problem.where = c.spot.where();
@@ -91,6 +93,19 @@ private:
         }
         models_[c.model] = found;
         return found;
+    }
+
+    Result<std::shared_ptr<const ModelSpec>> named_model(const std::string& name) {
+        using Model = Result<std::shared_ptr<const ModelSpec>>;
+        const auto make = [&]() -> Model {
+            auto spec = find_model(catalog_, name, scenario_.file);
+            if (!spec) return tl::unexpected(spec.error());
+            return std::make_shared<const ModelSpec>(std::move(*spec));
+        };
+        if (!kept_) return make();
+        if (catalog_.model(name)) return kept_->models.get(name, make);
+        const std::string path = relative_to(scenario_.file, name);
+        return kept_->models.get(path + "|" + stamp_of(path) + "|" + name + "|" + stamp_of(name), make);
     }
 
     void profile(Prepared& p, const Candidate& c) {
@@ -119,9 +134,15 @@ private:
     Result<std::shared_ptr<const Profile>> named_profile(const std::string& name) {
         if (!name.ends_with(".json")) return catalog_.profile_named(name);
         if (const auto known = profiles_.find(name); known != profiles_.end()) return known->second;
-        auto loaded = load_profile(relative_to(scenario_.file, name));
-        if (!loaded) return tl::unexpected(loaded.error());
-        return profiles_[name] = std::make_shared<const Profile>(std::move(*loaded));
+        const std::string file = relative_to(scenario_.file, name);
+        const auto make = [&]() -> Result<std::shared_ptr<const Profile>> {
+            auto loaded = load_profile(file);
+            if (!loaded) return tl::unexpected(loaded.error());
+            return std::make_shared<const Profile>(std::move(*loaded));
+        };
+        auto read = kept_ ? kept_->profiles.get(file + "|" + stamp_of(file), make) : make();
+        if (read) profiles_[name] = *read;
+        return read;
     }
 
     void cluster(Prepared& p) const {
@@ -152,27 +173,25 @@ private:
     }
 
     void routing(Prepared& p, const Candidate& c) {
-        const MoeFfn* moe = p.model->moe();
-        if (!moe) return;
+        if (!p.model->moe()) return;
         const RoutingSpec& spec = c.routing ? *c.routing : scenario_.routing;
         const PlacementSpec& placement = c.placement ? *c.placement : scenario_.placement;
         if (placement.kind == PlacementKind::eplb) p.redundant_experts = static_cast<double>(placement.redundant);
-        auto profile = resolve_routing(anchored(spec, scenario_.file), moe->experts, moe->top_k, p.model->moe_layer_count(), scenario_.seed);
-        if (!profile) {
-            for (Problem problem : profile.error()) {
+        auto routed = routed_experts(anchored(spec, scenario_.file), *p.model, p.layout.ep, placement, scenario_.seed, kept_);
+        if (!routed) {
+            for (Problem problem : routed.error()) {
                 if (problem.where.empty()) problem.where = c.spot.where();
                 if (problem.path.empty()) problem.path = "routing";
                 problems_.push_back(std::move(problem));
             }
             return;
         }
-        p.routing_source = profile->source;
-        append_to(p.warnings, profile->warnings);
-        p.expert_load = std::make_shared<ExpertLoadTable>(build_expert_load_table(*profile, p.layout.ep, placement, scenario_.seed));
-        if (p.layout.ep > 1) p.rank_load = rank_shares(*profile, p.layout.ep, placement);
+        p.routing_source = routed->profile->source;
+        append_to(p.warnings, routed->profile->warnings);
+        p.expert_load = std::move(routed->load);
+        p.rank_load = std::move(routed->rank_load);
         p.placement = placement;
-        profile->trace.reset();   // in the table; large
-        p.routing = std::make_shared<const RoutingProfile>(std::move(*profile));
+        p.routing = std::move(routed->profile);
     }
 
     void price(Prepared& p, const Candidate& c) {
@@ -260,6 +279,7 @@ private:
     const Scenario& scenario_;
     const Catalog& catalog_;
     const TraceMeans* means_;
+    Kept* kept_;
     std::map<std::string, std::shared_ptr<const ModelSpec>> models_;
     std::map<std::string, std::shared_ptr<const Profile>> profiles_;
     Problems problems_;
@@ -339,8 +359,8 @@ RequestShape mean_request(const Workload& workload, const TraceMeans* means) {
     return r;
 }
 
-Result<std::vector<Prepared>> prepare(const Scenario& scenario, const Catalog& catalog, const TraceMeans* means) {
-    return Preparer(scenario, catalog, means).run();
+Result<std::vector<Prepared>> prepare(const Scenario& scenario, const Catalog& catalog, const TraceMeans* means, Kept* kept) {
+    return Preparer(scenario, catalog, means, kept).run();
 }
 
 }  // namespace moeplan
