@@ -26,6 +26,14 @@ std::vector<double> loads_by_place(const ExpertLoadMap& map) {
     return mean;
 }
 
+// "counts from /a/b/c.json (32 layers)" -> "counts from c.json (32 layers)".
+std::string without_folders(const std::string& source) {
+    const auto from = source.find("from ");
+    const auto slash = source.rfind('/');
+    if (from == std::string::npos || slash == std::string::npos || slash < from) return source;
+    return source.substr(0, from + 5) + source.substr(slash + 1);
+}
+
 std::string words_for(const CandidateReport& candidate) {
     const auto loads = loads_by_place(*candidate.expert_load);
     const double all = std::accumulate(loads.begin(), loads.end(), 0.0);
@@ -33,7 +41,7 @@ std::string words_for(const CandidateReport& candidate) {
     const std::size_t top = std::max<std::size_t>(1, loads.size() / 10 + (loads.size() < 20 ? 1 : 0));
     const double share = std::accumulate(loads.begin(), loads.begin() + static_cast<std::ptrdiff_t>(top), 0.0) / all;
     return fmt::format("The hottest of {} experts of {} gets {}× a fair share; the busiest {} do{} {} of the work ({}).", loads.size(), candidate.name, format_number(loads.front()), top == 1 ? "one" : std::to_string(top),
-                       top == 1 ? "es" : "", format_value(share, "fraction"), candidate.expert_load->source);
+                       top == 1 ? "es" : "", format_value(share, "fraction"), without_folders(candidate.expert_load->source));
 }
 
 }  // namespace
@@ -54,8 +62,8 @@ ExpertPreview expert_preview(const Report& report) {
     picture.y.label = "load over fair";
     picture.series.resize(1);
     picture.series.front().in_legend = false;
-    const auto drawn = std::ranges::find(report.candidates, picture.series.front().name, &CandidateReport::name);
-    if (drawn != report.candidates.end() && drawn->expert_load) preview.words = words_for(*drawn);
+    const auto first = std::ranges::find_if(report.candidates, [](const CandidateReport& c) { return c.expert_load && c.expert_load->experts > 0; });
+    if (first != report.candidates.end()) preview.words = words_for(*first);
     return preview;
 }
 

@@ -74,7 +74,7 @@ void set_layout(Scenario& s, const Catalog&, std::size_t i, const std::string& v
 std::vector<Choice> formats(std::string none_value, std::string none_label) {
     std::vector<Choice> all{{std::move(none_value), std::move(none_label)}};
     for (const NumberFormat format : all_number_formats())
-        all.push_back({std::string(name_of(format)), fmt::format("{}, {} bits a weight", name_of(format), print_number(bits_per_weight(format)))});
+        all.push_back({std::string(name_of(format)), fmt::format("{}, {} bits a weight", name_of(format), format_number(bits_per_weight(format)))});
     return all;
 }
 

@@ -38,11 +38,28 @@ Ownership usual_ownership(const Scenario& s, const Catalog& catalog) {
     return usual;
 }
 
+// A candidate's own money terms hold what they inherited, too (core/scenario/scenario.h): what is as the study's follows it.
+template <class Change>
+void change_money(Scenario& s, Change change) {
+    const MoneySpec before = s.money;
+    change(s.money);
+    for (auto& candidate : s.candidates) {
+        if (!candidate.money) continue;
+        MoneySpec& own = *candidate.money;
+        if (own.price == before.price) own.price = s.money.price;
+        if (own.utilisation == before.utilisation) own.utilisation = s.money.utilisation;
+        if (own.pue == before.pue) own.pue = s.money.pue;
+        if (own.grams_co2_per_kwh == before.grams_co2_per_kwh) own.grams_co2_per_kwh = s.money.grams_co2_per_kwh;
+        if (own.power_fraction == before.power_fraction) own.power_fraction = s.money.power_fraction;
+    }
+}
+
 void set_kind(Scenario& s, const Catalog& catalog, std::size_t, const std::string& kind) {
     if (kind == kind_of(s.money.price)) return;
-    if (kind == "gpu_hour") s.money.price = GivenPrice{usual_gpu_hour(s, catalog)};
-    else if (kind == "owned") s.money.price = usual_ownership(s, catalog);
-    else s.money.price = RentedPrice{kind};
+    PriceSpec price = RentedPrice{kind};
+    if (kind == "gpu_hour") price = GivenPrice{usual_gpu_hour(s, catalog)};
+    if (kind == "owned") price = usual_ownership(s, catalog);
+    change_money(s, [&](MoneySpec& money) { money.price = price; });
 }
 
 // What the first candidate's GPU is offered for stands beside the tier.
@@ -67,14 +84,18 @@ void add_rent(FieldTable& table) {
                                  const auto* given = std::get_if<GivenPrice>(&s.money.price);
                                  return given ? std::optional(given->usd_per_gpu_hour) : std::nullopt;
                              },
-                             .set = [](Scenario& s, std::size_t, double value) { if (auto* given = std::get_if<GivenPrice>(&s.money.price)) given->usd_per_gpu_hour = value; }});
+                             .set = [](Scenario& s, std::size_t, double value) {
+                                 change_money(s, [&](MoneySpec& money) { if (auto* given = std::get_if<GivenPrice>(&money.price)) given->usd_per_gpu_hour = value; });
+                             }});
 }
 
 // A number of ownership.
 template <class Read, class Write>
 void add_owned(FieldTable& table, NumberField field, Read read, Write write) {
     field.get = [read](const Scenario& s, std::size_t) -> std::optional<double> { return owned(s) ? std::optional<double>(read(*owned(s))) : std::nullopt; };
-    field.set = [write](Scenario& s, std::size_t, double value) { if (auto* own = std::get_if<Ownership>(&s.money.price)) write(*own, value); };
+    field.set = [write](Scenario& s, std::size_t, double value) {
+        change_money(s, [&](MoneySpec& money) { if (auto* own = std::get_if<Ownership>(&money.price)) write(*own, value); });
+    };
     table.numbers.push_back(std::move(field));
 }
 
@@ -102,22 +123,22 @@ void add_use(FieldTable& table) {
     table.numbers.push_back({.id = "money.utilisation", .label = "utilisation", .unit = "%", .help = "Share of the paid hours that carries the load; the rest is paid idle (docs/method.md: Utilisation).",
                              .least = 0.01, .most = 1, .lowest = 0, .highest = 1, .above_lowest = true,
                              .get = [](const Scenario& s, std::size_t) { return std::optional(s.money.utilisation); },
-                             .set = [](Scenario& s, std::size_t, double value) { s.money.utilisation = value; }});
+                             .set = [](Scenario& s, std::size_t, double value) { change_money(s, [&](MoneySpec& money) { money.utilisation = value; }); }});
     table.numbers.push_back({.id = "money.pue", .label = "PUE", .help = "Energy of the building over energy of its machines, for energy and CO₂ (docs/method.md: Energy).", .least = 1, .most = 2,
                              .lowest = 1, .highest = 10, .get = [](const Scenario& s, std::size_t) { return std::optional(s.money.pue); },
-                             .set = [](Scenario& s, std::size_t, double value) { s.money.pue = value; }});
+                             .set = [](Scenario& s, std::size_t, double value) { change_money(s, [&](MoneySpec& money) { money.pue = value; }); }});
     table.numbers.push_back({.id = "money.power_fraction", .label = "board power drawn", .unit = "%", .help = "Of the board power, while serving. Empty: full board power, a ceiling (docs/method.md: Energy).",
                              .least = 0.1, .most = 1, .lowest = 0, .highest = 1,
                              .get = [](const Scenario& s, std::size_t) { return s.money.power_fraction ? std::optional(s.money.power_fraction->value) : std::nullopt; },
-                             .set = [](Scenario& s, std::size_t, double value) { s.money.power_fraction = Estimate::exact(value); },
+                             .set = [](Scenario& s, std::size_t, double value) { change_money(s, [&](MoneySpec& money) { money.power_fraction = Estimate::exact(value); }); },
                              .fallback = [](const Scenario&, const Catalog&, std::size_t) { return std::optional(Fallback{1, "all: a ceiling"}); },
-                             .clear = [](Scenario& s, std::size_t) { s.money.power_fraction.reset(); }});
+                             .clear = [](Scenario& s, std::size_t) { change_money(s, [](MoneySpec& money) { money.power_fraction.reset(); }); }});
     table.numbers.push_back({.id = "money.co2", .label = "CO₂ of the grid", .unit = "g/kWh", .help = "Grams of CO₂ per kilowatt-hour of your grid. Empty: no figure (docs/method.md: Energy).", .least = 0, .most = 1000,
                              .units = &gram_per_kwh_units(), .lowest = 0, .highest = 1e6,
                              .get = [](const Scenario& s, std::size_t) { return s.money.grams_co2_per_kwh; },
-                             .set = [](Scenario& s, std::size_t, double value) { s.money.grams_co2_per_kwh = value; },
+                             .set = [](Scenario& s, std::size_t, double value) { change_money(s, [&](MoneySpec& money) { money.grams_co2_per_kwh = value; }); },
                              .fallback = [](const Scenario&, const Catalog&, std::size_t) { return std::optional(Fallback{0, "not given"}); },
-                             .clear = [](Scenario& s, std::size_t) { s.money.grams_co2_per_kwh.reset(); }});
+                             .clear = [](Scenario& s, std::size_t) { change_money(s, [](MoneySpec& money) { money.grams_co2_per_kwh.reset(); }); }});
 }
 
 }  // namespace

@@ -119,7 +119,7 @@ void add_limit(FieldTable& table, const Objective& objective) {
          .fallback = [usual = objective.usual](const Scenario&, const Catalog&, std::size_t) { return std::optional(Fallback{usual, "no limit"}); },
          .clear = [metric](Scenario& s, std::size_t) { std::erase_if(s.workload.slo, [&](const SloTerm& t) { return t.metric == metric; }); }});
     table.choices.push_back(
-        {.id = id + "_at", .label = std::string(objective.label) + " holds for",
+        {.id = id + "_at", .label = std::string(objective.label, std::string_view(objective.label).rfind(' ')) + " asked of",
          .help = "Of how many requests the limit is asked: their mean, or a percentile. Percentiles need a simulation.",
          .options = always({{"0", "the mean"}, {"50", "half of them (p50)"}, {"90", "90 of 100 (p90)"}, {"99", "99 of 100 (p99)"}}),
          .get = [metric](const Scenario& s, std::size_t) -> std::optional<std::string> {

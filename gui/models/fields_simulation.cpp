@@ -6,6 +6,16 @@ namespace {
 
 bool simulated(const Scenario& s) { return s.method == Method::simulate; }
 
+// A candidate's own terms hold what they inherited, too (core/scenario/scenario.h): what is as the study's follows it.
+template <class T>
+void change_term(Scenario& s, T SimulateSpec::*member, const T& value) {
+    if (!simulated(s)) return;
+    for (auto& candidate : s.candidates) {
+        if (candidate.simulate && *candidate.simulate.*member == s.simulate.*member) *candidate.simulate.*member = value;
+    }
+    s.simulate.*member = value;
+}
+
 // A term the study may leave out.
 template <class T>
 NumberField optional_term(NumberField field, std::optional<T> SimulateSpec::*member, std::function<T(double)> make, std::function<double(const T&)> read,
@@ -14,10 +24,10 @@ NumberField optional_term(NumberField field, std::optional<T> SimulateSpec::*mem
         return simulated(s) && s.simulate.*member ? std::optional(read(*(s.simulate.*member))) : std::nullopt;
     };
     field.set = [member, make](Scenario& s, std::size_t, double value) {
-        if (simulated(s)) s.simulate.*member = make(value);
+        change_term(s, member, std::optional<T>(make(value)));
     };
     field.fallback = [absent](const Scenario& s, const Catalog&, std::size_t) { return simulated(s) ? std::optional(absent) : std::nullopt; };
-    field.clear = [member](Scenario& s, std::size_t) { (s.simulate.*member).reset(); };
+    field.clear = [member](Scenario& s, std::size_t) { change_term(s, member, std::optional<T>()); };
     return field;
 }
 
@@ -38,7 +48,11 @@ NumberField time_term(NumberField field, std::optional<Seconds> SimulateSpec::*m
 
 // A warm-up that leaves nothing of the duration is left to be detected.
 void keep_warm_up_short(Scenario& s) {
-    if (s.simulate.warm_up && s.simulate.duration && *s.simulate.warm_up >= *s.simulate.duration) s.simulate.warm_up.reset();
+    const auto leaves_nothing = [](const SimulateSpec& spec) { return spec.warm_up && spec.duration && *spec.warm_up >= *spec.duration; };
+    if (leaves_nothing(s.simulate)) change_term(s, &SimulateSpec::warm_up, std::optional<Seconds>());
+    for (auto& candidate : s.candidates) {
+        if (candidate.simulate && leaves_nothing(*candidate.simulate)) candidate.simulate->warm_up.reset();
+    }
 }
 
 void add_length(FieldTable& table) {
@@ -56,7 +70,8 @@ void add_length(FieldTable& table) {
                                     &SimulateSpec::warm_up, {1, "detected"});
     warm_up.set = [set = warm_up.set](Scenario& s, std::size_t i, double value) {
         set(s, i, value);
-        if (simulated(s) && s.simulate.duration && s.simulate.duration->value <= value) s.simulate.duration.reset();
+        if (s.simulate.duration && s.simulate.duration->value <= value) change_term(s, &SimulateSpec::duration, std::optional<Seconds>());
+        keep_warm_up_short(s);
     };
     table.numbers.push_back(std::move(warm_up));
 }
@@ -85,7 +100,7 @@ ChoiceField name_choice(ChoiceField field, Name SimulateSpec::*member, std::vect
     };
     field.set = [member, choices](Scenario& s, const Catalog&, std::size_t, const std::string& value) {
         const auto at = std::ranges::find(choices, value, &Choice::value);
-        if (simulated(s) && at != choices.end()) s.simulate.*member = static_cast<Name>(at - choices.begin());
+        if (at != choices.end()) change_term(s, member, static_cast<Name>(at - choices.begin()));
     };
     return field;
 }
@@ -102,7 +117,7 @@ void add_choices(FieldTable& table) {
                              .get = [](const Scenario& s, std::size_t) -> std::optional<std::string> {
                                  return simulated(s) ? std::optional<std::string>(s.simulate.prefix_cache ? "true" : "false") : std::nullopt;
                              },
-                             .set = [](Scenario& s, const Catalog&, std::size_t, const std::string& value) { if (simulated(s)) s.simulate.prefix_cache = value == "true"; }});
+                             .set = [](Scenario& s, const Catalog&, std::size_t, const std::string& value) { change_term(s, &SimulateSpec::prefix_cache, value == "true"); }});
 }
 
 }  // namespace

@@ -87,16 +87,28 @@ void ModelSearch::search() {
         const bool all = std::ranges::all_of(words, [&](const std::string& word) { return together.find(word) != std::string::npos; });
         if (all) found_.push_back(i);
     }
-    if (found_.empty()) {
-        std::vector<std::string> names;
-        for (const auto& known : known_) names.push_back(known.names.substr(known.names.rfind('/', known.names.find(' ')) + 1));
-        if (const auto nearest = nearest_name(query_, names)) {
-            for (std::size_t i = 0; i < names.size(); ++i) {
-                if (names[i] == *nearest) found_.push_back(i);
+    if (found_.empty()) find_nearest();
+    endResetModel();
+}
+
+void ModelSearch::find_nearest() {
+    std::vector<std::string> names;
+    std::vector<std::size_t> owners;
+    for (std::size_t i = 0; i < known_.size(); ++i) {
+        std::string name;
+        for (const char c : known_[i].names + " ") {
+            if (c == '/') name.clear();   // people leave the organisation out
+            else if (c != ' ') name += c;
+            else if (!name.empty()) {
+                names.push_back(std::exchange(name, {}));
+                owners.push_back(i);
             }
         }
     }
-    endResetModel();
+    const auto nearest = nearest_name(query_, names);
+    if (!nearest) return;
+    const auto at = std::ranges::find(names, *nearest);
+    found_.push_back(owners[static_cast<std::size_t>(at - names.begin())]);
 }
 
 int ModelSearch::rowCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : static_cast<int>(found_.size()); }

@@ -36,6 +36,7 @@ private:
     struct Known { std::string id, size, names, plain; };   // `plain`: letters and digits of all names, in small
 
     void search();
+    void find_nearest();
 
     const Catalog& catalog_;
     std::vector<Known> known_;

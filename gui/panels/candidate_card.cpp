@@ -60,15 +60,10 @@ QWidget* CandidateCard::make_heading() {
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(2);
     fold_ = make_button({}, tr("show or hide the fields"), "fold");
-    fold_->setCheckable(true);
-    fold_->setChecked(true);
     fold_->setArrowType(Qt::DownArrow);
-    connect(fold_, &QToolButton::toggled, this, [this](bool open) {
-        fold_->setArrowType(open ? Qt::DownArrow : Qt::RightArrow);
-        inside_->setVisible(open);
-    });
+    connect(fold_, &QToolButton::clicked, this, [this] { set_open(!is_open()); });
     name_ = new TextEditor(session_, *find_text_field("candidate.name"), index_, false, heading);
-    auto* copy = make_button(QStringLiteral("⧉"), tr("Duplicate (Ctrl+D)"), "duplicate");
+    auto* copy = make_button(QStringLiteral("❐"), tr("Duplicate (Ctrl+D)"), "duplicate");
     up_ = make_button(QStringLiteral("▲"), tr("Move up (Alt+Up)"), "up");
     down_ = make_button(QStringLiteral("▼"), tr("Move down (Alt+Down)"), "down");
     remove_ = make_button(QStringLiteral("✕"), tr("Remove (Ctrl+Del)"), "remove");
@@ -134,8 +129,13 @@ void CandidateCard::refresh() {
     remove_->setToolTip(all.size() > 1 ? tr("Remove (Ctrl+Del)") : tr("A study needs a candidate"));
 }
 
-bool CandidateCard::is_open() const { return fold_->isChecked(); }
-void CandidateCard::set_open(bool open) { fold_->setChecked(open); }
+bool CandidateCard::is_open() const { return fold_->arrowType() == Qt::DownArrow; }
+
+void CandidateCard::set_open(bool open) {
+    fold_->setArrowType(open ? Qt::DownArrow : Qt::RightArrow);
+    inside_->setVisible(open);
+}
+
 void CandidateCard::focus_name() { name_->findChild<QLineEdit*>()->setFocus(); }
 bool CandidateCard::take_model(const QString& file) { return model_->take(file); }
 

@@ -81,6 +81,8 @@ void CandidatesPanel::make_cards(std::size_t count) {
 
 void CandidatesPanel::add_candidate() { adder_->start_search(); }
 
+bool CandidatesPanel::take_model(const QString& model) { return adder_->take(model); }
+
 void CandidatesPanel::add_model(const QString& model) {
     std::size_t added = 0;
     session_.edit(tr("add a candidate"), [&](Scenario& s) { added = moeplan::add_candidate(s, model.toStdString()); });
@@ -149,7 +151,7 @@ void CandidatesPanel::dragEnterEvent(QDragEnterEvent* event) {
 
 // Beside the cards: another candidate.
 void CandidatesPanel::dropEvent(QDropEvent* event) {
-    adder_->take(dropped_model(*event->mimeData()));
+    take_model(dropped_model(*event->mimeData()));
     event->acceptProposedAction();
 }
 

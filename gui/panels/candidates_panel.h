@@ -24,6 +24,8 @@ public:
     explicit CandidatesPanel(Session& session, QWidget* parent = nullptr);
 
     QSize sizeHint() const override;
+    // Another candidate of this model: a name, a file or a folder. False, with what is wrong in place, when it is none.
+    bool take_model(const QString& model);
 
 public slots:
     void add_candidate();   // starts the search for its model

@@ -76,6 +76,7 @@ void ChoiceEditor::choose(int row) {
     set_message({});
     session_.edit(tr("change %1").arg(text_of(field_.label)),
                   [this, &value](Scenario& scenario) { field_.set(scenario, session_.catalog(), index_, value); });
+    fill();   // what was chosen before may be gone
     refresh();
 }
 

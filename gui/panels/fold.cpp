@@ -15,7 +15,6 @@ Fold::Fold(const QString& title, const QString& name, bool open, QWidget* parent
     heading_->setAccessibleName(title);
     heading_->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     heading_->setAutoRaise(true);
-    heading_->setCheckable(true);
     heading_->setFocusPolicy(Qt::StrongFocus);
     QFont bold = heading_->font();
     bold.setBold(true);
@@ -24,17 +23,18 @@ Fold::Fold(const QString& title, const QString& name, bool open, QWidget* parent
     body_->setSpacing(8);
     column->addWidget(heading_, 0, Qt::AlignLeft);
     column->addWidget(inside_);
-    connect(heading_, &QToolButton::toggled, this, [this](bool now) {
-        heading_->setArrowType(now ? Qt::DownArrow : Qt::RightArrow);
-        inside_->setVisible(now);
-        emit toggled(now);
-    });
-    heading_->setArrowType(open ? Qt::DownArrow : Qt::RightArrow);
-    heading_->setChecked(open);
-    inside_->setVisible(open);
+    connect(heading_, &QToolButton::clicked, this, [this] { set_open(!is_open()); });
+    set_open(open);
 }
 
-bool Fold::is_open() const { return heading_->isChecked(); }
-void Fold::set_open(bool open) { heading_->setChecked(open); }
+bool Fold::is_open() const { return heading_->arrowType() == Qt::DownArrow; }
+
+// Not a checked button: those look pressed in.
+void Fold::set_open(bool open) {
+    heading_->setArrowType(open ? Qt::DownArrow : Qt::RightArrow);
+    heading_->setAccessibleDescription(open ? tr("open") : tr("folded away"));
+    inside_->setVisible(open);
+    emit toggled(open);
+}
 
 }  // namespace moeplan

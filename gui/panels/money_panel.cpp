@@ -34,9 +34,9 @@ QSize MoneyPanel::sizeHint() const { return {330, 420}; }
 void MoneyPanel::follow() {
     QStringList names;
     for (const auto& candidate : session_.scenario().candidates) {
-        if (candidate.money) names << text_of(candidate.name);
+        if (candidate.money && *candidate.money != session_.scenario().money) names << text_of(candidate.name);
     }
-    own_->setText(names.isEmpty() ? QString() : tr("%1: with money terms of its own, which the study's text shows; the rest is as set here.").arg(names.join(", ")));
+    own_->setText(names.isEmpty() ? QString() : tr("Of their own in part, as the study's text says: %1. What is not follows the fields here.").arg(names.join(", ")));
     own_->setVisible(!names.isEmpty());
 }
 

@@ -128,8 +128,6 @@ void NumberEditor::take_typed() {
 void NumberEditor::give_back() {
     value_->setModified(false);
     set_message({});
-    shown_.reset();
-    value_->clear();
     refresh();
     value_->selectAll();
 }

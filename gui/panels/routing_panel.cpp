@@ -83,7 +83,7 @@ void RoutingPanel::follow() {
     for (const auto& candidate : session_.scenario().candidates) {
         if (candidate.routing || candidate.placement) names << text_of(candidate.name);
     }
-    const QString text = names.isEmpty() ? QString() : tr("%1: with a routing or placement of its own, which the study's text shows; the rest is as set here.").arg(names.join(", "));
+    const QString text = names.isEmpty() ? QString() : tr("With a routing or placement of their own, as the study's text says: %1.").arg(names.join(", "));
     if (own_->text() != text) own_->setText(text);
     own_->setVisible(!names.isEmpty());
 }

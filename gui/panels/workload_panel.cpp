@@ -22,7 +22,7 @@ WorkloadPanel::WorkloadPanel(Session& session, QWidget* parent) : QWidget(parent
                 "workload.speed", "workload.from", "workload.to", "workload.repeat",
                 "workload.lengths", "workload.input", "workload.output", "workload.input_low", "workload.input_high", "workload.output_low", "workload.output_high",
                 "workload.input_mean", "workload.input_cv", "workload.output_mean", "workload.output_cv", "workload.prefix_shared"});
-    form_->add({"workload.method", "workload.objective"});
+    form_->add({"workload.method", "workload.objective", "simulation.seed"});
     form_->begin_fold(tr("Objectives"), "workload.slo_fold", true);
     form_->add({"workload.slo_ttft", "workload.slo_ttft_at", "workload.slo_tpot", "workload.slo_tpot_at", "workload.slo_e2e", "workload.slo_e2e_at"});
     form_->end_fold();
@@ -34,7 +34,7 @@ WorkloadPanel::WorkloadPanel(Session& session, QWidget* parent) : QWidget(parent
     form_->end_fold();
     form_->begin_fold(tr("Simulation"), "simulation.fold", true);
     form_->add({"simulation.requests", "simulation.duration", "simulation.warm_up", "simulation.scheduler", "simulation.router", "simulation.preemption", "simulation.prefix_cache",
-                "simulation.queue_limit", "simulation.timeout", "workload.prefix_tokens", "workload.prefix_groups", "simulation.seed"});
+                "simulation.queue_limit", "simulation.timeout", "workload.prefix_tokens", "workload.prefix_groups"});
     form_->end_fold();
     column->addWidget(form_);
     column->addStretch(1);

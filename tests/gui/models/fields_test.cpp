@@ -262,6 +262,18 @@ private slots:
         QVERIFY(!s.candidates[0].layout);
     }
 
+    void candidates_follow_the_study_in_what_they_do_not_say_themselves() {
+        auto s = *load_scenario(std::string(MOEPLAN_SOURCE_DIR) + "/scenarios/studies/finance-rent-or-buy.yaml");
+        QVERIFY(s.candidates[0].money && s.candidates[1].money);
+        const auto price = s.candidates[1].money->price;
+        find_number_field("money.utilisation")->set(s, 0, 0.123);
+        for (const auto& candidate : s.candidates) QCOMPARE(candidate.money->utilisation, 0.123);
+        QVERIFY(s.candidates[1].money->price == price);
+        s.candidates[0].money->utilisation = 0.9;
+        find_number_field("money.utilisation")->set(s, 0, 0.5);
+        QCOMPARE(s.candidates[0].money->utilisation, 0.9);
+    }
+
     void buying_starts_at_the_price_of_renting() {
         auto s = *load_scenario(std::string(MOEPLAN_SOURCE_DIR) + "/scenarios/studies/mixtral-vs-llama70b.yaml");
         const double rent = catalog.price("h100_sxm", "on_demand")->median_usd;

@@ -1,0 +1,259 @@
+// Sliders, fields and choices of the left side, driven end to end.
+#include <cmath>
+#include <set>
+
+#include <QComboBox>
+#include <QLineEdit>
+#include <QScrollArea>
+#include <QSignalSpy>
+#include <QSlider>
+
+#include "gui/models/fields.h"
+#include "gui/panels/field_editor.h"
+#include "tests/gui/panels/inputs_support.h"
+
+using namespace moeplan;
+
+class InputsTest : public QObject {
+    Q_OBJECT
+
+    static QStringList nonsense() {
+        return {"abc", "1e999", "-5", "12 parsecs", QString(150, '9'), QStringLiteral("½ ünïcödé 😀"), QString::fromUtf8("1\0002", 3), "1,5", "nan"};
+    }
+
+    // Editors of numbers that apply, whether or not their fold is open.
+    static QList<QSlider*> sliders(Inputs& in) {
+        QList<QSlider*> all;
+        for (auto* slider : in.window.findChildren<QSlider*>()) {
+            auto* editor = qobject_cast<FieldEditor*>(slider->parentWidget());
+            if (editor && editor->is_there()) all << slider;
+        }
+        return all;
+    }
+
+    static void undo_all(Inputs& in) {
+        while (in.session.undo_stack()->canUndo()) in.session.undo_stack()->undo();
+    }
+
+private slots:
+    void every_field_of_the_tables_has_an_editor() {
+        Inputs in;
+        std::set<std::string> shown;
+        for (const auto* editor : in.window.findChildren<FieldEditor*>()) shown.insert(editor->id());
+        for (const auto& section : field_sections()) {
+            for (const auto& field : number_fields(section)) QVERIFY2(shown.count(field.id), field.id.c_str());
+            for (const auto& field : choice_fields(section)) QVERIFY2(shown.count(field.id), field.id.c_str());
+            for (const auto& field : text_fields(section)) QVERIFY2(shown.count(field.id), field.id.c_str());
+        }
+    }
+
+    void every_control_has_a_name_and_an_accessible_name() {
+        Inputs in;
+        std::set<QString> names;
+        for (auto* control : in.window.findChildren<QWidget*>()) {
+            if (control->focusPolicy() == Qt::NoFocus || qobject_cast<QScrollArea*>(control) || control->objectName().startsWith("qt_")) continue;
+            const bool ours = qobject_cast<QSlider*>(control) || qobject_cast<QComboBox*>(control) || (qobject_cast<QLineEdit*>(control) && !qobject_cast<QComboBox*>(control->parentWidget()));
+            if (!ours) continue;
+            QVERIFY2(!control->objectName().isEmpty() && names.insert(control->objectName()).second, qPrintable("name: " + control->objectName()));
+            QVERIFY2(!control->accessibleName().isEmpty(), qPrintable(control->objectName()));
+        }
+        QVERIFY(names.size() > 80);
+    }
+
+    void every_slider_goes_from_end_to_end_by_keyboard_and_back_by_undo() {
+        for (const char* study : {"mixtral-vs-llama70b", "simulate-bursts"}) {
+            Inputs in(starter(study));
+            const Scenario before = in.session.scenario();
+            for (auto* slider : sliders(in)) {
+                const QString name = slider->objectName();
+                const NumberField* field = find_number_field(qobject_cast<FieldEditor*>(slider->parentWidget())->id());
+                const std::size_t index = name.startsWith("candidate[") ? name.mid(10).section(']', 0, 0).toULongLong() : 0;
+                QTest::keyClick(slider, Qt::Key_End);
+                if (slider->value() == kSliderSteps && field->get(in.session.scenario(), index)) QCOMPARE(slider_value(*field, slider->value()), std::min(*field->get(in.session.scenario(), index), field->most));
+                QVERIFY2(in.not_saved().empty(), (name.toStdString() + " " + in.not_saved()).c_str());
+                QTest::keyClick(slider, Qt::Key_Home);
+                QCOMPARE(slider->value(), 0);
+                QVERIFY2(in.not_saved().empty(), (name.toStdString() + " " + in.not_saved()).c_str());
+                const double least = field->get(in.session.scenario(), index).value_or(field->least);
+                QTest::keyClick(slider, Qt::Key_Right);
+                QVERIFY2(*field->get(in.session.scenario(), index) > least, qPrintable(name));
+                QTest::keyClick(slider, Qt::Key_PageUp);
+                QTest::keyClick(slider, Qt::Key_Left);
+                QVERIFY2(in.not_saved().empty(), (name.toStdString() + " " + in.not_saved()).c_str());
+                undo_all(in);
+                QVERIFY2(in.session.scenario() == before, qPrintable(name));
+            }
+        }
+    }
+
+    void a_drag_is_one_undo_step_and_a_second_drag_another() {
+        Inputs in;
+        const Scenario before = in.session.scenario();
+        auto* slider = in.find<QSlider>("workload.users.slider");
+        const int count = in.session.undo_stack()->count();
+        for (int drag = 1; drag <= 2; ++drag) {
+            const int y = slider->height() / 2;
+            const auto at = [&](int position) { return QPoint(8 + position * (slider->width() - 16) / kSliderSteps, y); };
+            QTest::mousePress(slider, Qt::LeftButton, {}, at(slider->value()));
+            QVERIFY(slider->isSliderDown());
+            QSignalSpy changed(&in.session, &Session::scenario_changed);
+            for (int position = slider->value(); position < slider->value() + 1 && position <= 900; position += 40) QTest::mouseMove(slider, at(position));
+            for (int position = 100; position <= 900; position += 100) QTest::mouseMove(slider, at(position));
+            QTest::mouseMove(slider, at(drag == 1 ? 900 : 200));
+            QVERIFY(changed.count() >= 5);
+            QTest::mouseRelease(slider, Qt::LeftButton, {}, at(drag == 1 ? 900 : 200));
+            QCOMPARE(in.session.undo_stack()->count(), count + drag);
+        }
+        in.session.undo_stack()->undo();
+        in.session.undo_stack()->undo();
+        QVERIFY(in.session.scenario() == before);
+    }
+
+    void a_drag_keeps_the_cards() {
+        Inputs in;
+        auto* card = in.find<QWidget>("candidate[0]");
+        auto* slider = in.find<QSlider>("candidate[0].count.slider");
+        for (int position = 0; position <= kSliderSteps; position += 50) slider->setValue(position);
+        QVERIFY(in.find<QWidget>("candidate[0]") == card);
+        QCOMPARE(in.session.scenario().candidates[0].count, std::int64_t{64});
+        QCOMPARE(in.find<QLineEdit>("candidate[0].count.value")->text(), QString("64 GPUs"));
+    }
+
+    void nonsense_is_marked_and_changes_nothing() {
+        for (const char* study : {"mixtral-vs-llama70b", "simulate-bursts"}) {
+            Inputs in(starter(study));
+            const Scenario before = in.session.scenario();
+            for (auto* slider : sliders(in)) {
+                auto* editor = qobject_cast<FieldEditor*>(slider->parentWidget());
+                auto* value = editor->findChild<QLineEdit*>();
+                const QString was = value->text();
+                for (const QString& text : nonsense()) {
+                    value->setFocus();
+                    value->selectAll();
+                    QTest::keyClicks(value, "x");   // as typed: modified
+                    value->setText(text);
+                    value->setModified(true);
+                    QTest::keyClick(value, Qt::Key_Return);
+                    QVERIFY2(in.session.scenario() == before, qPrintable(editor->objectName() + " takes " + text));
+                    QVERIFY2(editor->message().startsWith("expected"), qPrintable(editor->objectName() + ": " + text + ": " + editor->message()));
+                    QTest::keyClick(value, Qt::Key_Escape);
+                    QCOMPARE(value->text(), was);
+                    QVERIFY(editor->message().isEmpty());
+                }
+                QCOMPARE(in.session.undo_stack()->count(), 0);
+            }
+        }
+    }
+
+    void an_empty_field_leaves_out_what_may_be_left_out_only() {
+        Inputs in;
+        auto* limit = in.find<QLineEdit>("workload.slo_ttft.value");
+        QCOMPARE(limit->text(), QString("1 s"));
+        limit->setFocus();
+        limit->selectAll();
+        QTest::keyClick(limit, Qt::Key_Delete);
+        QTest::keyClick(limit, Qt::Key_Return);
+        QCOMPARE(in.session.scenario().workload.slo.size(), std::size_t{1});
+        QCOMPARE(limit->placeholderText(), QString("no limit"));
+        auto* input = in.find<QLineEdit>("workload.input.value");
+        input->selectAll();
+        QTest::keyClick(input, Qt::Key_Delete);
+        QTest::keyClick(input, Qt::Key_Return);
+        QVERIFY(!qobject_cast<FieldEditor*>(input->parentWidget())->message().isEmpty());
+        QCOMPARE(std::get<FixedLengths>(in.session.scenario().workload.lengths).input, 1024.0);
+    }
+
+    void typed_numbers_apply_on_enter_and_keys_step_them() {
+        Inputs in;
+        auto* users = in.find<QLineEdit>("workload.users.value");
+        users->setFocus();
+        users->selectAll();
+        QTest::keyClicks(users, "1,000");
+        QCOMPARE(std::get<ClosedLoop>(in.session.scenario().workload.load).concurrency, 32.0);
+        QTest::keyClick(users, Qt::Key_Return);
+        QCOMPARE(std::get<ClosedLoop>(in.session.scenario().workload.load).concurrency, 1000.0);
+        QCOMPARE(users->text(), QString("1,000 users"));
+        QTest::keyClick(users, Qt::Key_Up);
+        QVERIFY(std::get<ClosedLoop>(in.session.scenario().workload.load).concurrency > 1000);
+        QTest::keyClick(users, Qt::Key_PageDown);
+        QVERIFY(std::get<ClosedLoop>(in.session.scenario().workload.load).concurrency < 1000);
+    }
+
+    void what_is_being_typed_is_left_alone_by_edits_elsewhere() {
+        Inputs in;
+        auto* output = in.find<QLineEdit>("workload.output.value");
+        output->setFocus();
+        output->selectAll();
+        QTest::keyClicks(output, "51");
+        in.session.edit("elsewhere", [](Scenario& s) { s.money.utilisation = 0.5; });
+        in.session.edit("elsewhere", [](Scenario& s) { std::get<FixedLengths>(s.workload.lengths).output = 100; });
+        QCOMPARE(output->text(), QString("51"));
+        QCOMPARE(output->cursorPosition(), 2);
+        QTest::keyClicks(output, "2");
+        QTest::keyClick(output, Qt::Key_Return);
+        QCOMPARE(std::get<FixedLengths>(in.session.scenario().workload.lengths).output, 512.0);
+        QCOMPARE(in.find<QLineEdit>("money.utilisation.value")->text(), QString("50 %"));
+    }
+
+    void every_choice_can_be_taken_and_undone() {
+        Inputs in;
+        const Scenario before = in.session.scenario();
+        QStringList names;
+        for (auto* box : in.window.findChildren<QComboBox*>()) {
+            if (box->objectName().endsWith(".choice")) names << box->objectName();
+        }
+        QVERIFY(names.size() > 20);
+        for (const QString& name : names) {
+            auto* box = in.find<QComboBox>(name);
+            auto* editor = qobject_cast<FieldEditor*>(box->parentWidget());
+            if (!editor->is_there()) continue;
+            QFocusEvent focus(QEvent::FocusIn);
+            QApplication::sendEvent(box, &focus);   // options are looked up when somebody is about to choose
+            for (int row = 0; row < std::min(box->count(), 12); ++row) {
+                const QString label = box->itemText(row);
+                box->setCurrentIndex(row);
+                QVERIFY2(box->currentText() == label, qPrintable(name + ": " + label + " became " + box->currentText()));
+                QVERIFY2(in.not_saved().empty(), (name.toStdString() + " " + in.not_saved()).c_str());
+            }
+            undo_all(in);
+            QVERIFY2(in.session.scenario() == before, qPrintable(name));
+        }
+    }
+
+    void long_lists_are_searched_by_typing() {
+        Inputs in;
+        auto* box = in.find<QComboBox>("candidate[0].gpu.choice");
+        QVERIFY(box->isEditable());
+        box->lineEdit()->setFocus();
+        box->lineEdit()->selectAll();
+        QTest::keyClicks(box->lineEdit(), "mi300x");
+        QTest::keyClick(box->lineEdit(), Qt::Key_Return);
+        QCOMPARE(in.session.scenario().candidates[0].gpu, std::string("mi300x"));
+        box->lineEdit()->selectAll();
+        QTest::keyClicks(box->lineEdit(), "a gpu nobody has");
+        QTest::keyClick(box->lineEdit(), Qt::Key_Return);
+        QCOMPARE(in.session.scenario().candidates[0].gpu, std::string("mi300x"));
+        QVERIFY(qobject_cast<FieldEditor*>(box->parentWidget())->message().startsWith("expected"));
+        QTest::keyClick(box->lineEdit(), Qt::Key_Escape);
+        QVERIFY(qobject_cast<FieldEditor*>(box->parentWidget())->message().isEmpty());
+    }
+
+    void panels_fit_a_dock_300_wide() {
+        Inputs in;
+        for (auto* area : in.window.findChildren<QScrollArea*>()) {
+            if (!area->widget()) continue;
+            QVERIFY2(area->widget()->minimumSizeHint().width() <= 296, qPrintable(area->parentWidget()->objectName() + " needs " + QString::number(area->widget()->minimumSizeHint().width())));
+        }
+    }
+
+    void pictures_for_eyes() {
+        for (const char* study : {"mixtral-vs-llama70b", "simulate-bursts", "finance-rent-or-buy"}) {
+            Inputs in(starter(study));
+            QTRY_VERIFY_WITH_TIMEOUT(in.session.report() || !in.session.problems().empty(), 60000);
+            in.look(QString("inputs-%1").arg(study));
+        }
+    }
+};
+
+QTEST_MAIN(InputsTest)
+#include "inputs_test.moc"
