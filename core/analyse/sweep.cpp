@@ -4,6 +4,8 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <string_view>
+#include <unordered_set>
 
 #include <fmt/format.h>
 #include <tbb/parallel_for.h>
@@ -19,7 +21,10 @@ constexpr std::array kDrawn{"tpot_ms", "ttft_ms", "e2e_ms", "output_tok_s", "tok
                             "communication_share", "router_share", "dispatch_share", "compute_bound_share", "memory_bound_share",
                             "joules_per_output_token"};
 
-bool drawn(const std::string& id) { return std::ranges::find(kDrawn, id) != kDrawn.end(); }
+bool drawn(const std::string& id) {
+    static const std::unordered_set<std::string_view> ids(kDrawn.begin(), kDrawn.end());
+    return ids.contains(id);
+}
 
 }  // namespace
 
@@ -80,14 +85,24 @@ Result<Point> point_at(const Turned& t, const CostSource& source, bool compare) 
     auto apart = bare(t, *central, timer);
     if (!apart) return tl::unexpected(apart.error());
     p.apart = std::move(*apart);
+    std::erase_if(p.apart, [](const Metric& m) { return !drawn(m.id); });
     return p;
 }
 
+// Where `id` is: nearly always at the place it has elsewhere.
+template <class Values>
+auto find_near(Values& values, std::size_t place, const std::string& id, std::string std::ranges::range_value_t<Values>::*member) {
+    const auto at = values.begin() + static_cast<std::ptrdiff_t>(std::min(place, values.size()));
+    if (at != values.end() && (*at).*member == id) return at;
+    return std::ranges::find(values, id, member);
+}
+
 void add_point(std::vector<Series>& all, const std::string& axis, double x, const Point& p) {
-    for (const Metric& m : p.metrics) {
-        auto series = std::ranges::find(all, m.id, &Series::metric);
+    for (std::size_t i = 0; i < p.metrics.size(); ++i) {
+        const Metric& m = p.metrics[i];
+        auto series = find_near(all, i, m.id, &Series::metric);
         if (series == all.end()) series = all.insert(all.end(), Series{m.id, axis, {}});
-        const auto same = std::ranges::find(p.apart, m.id, &Metric::id);
+        const auto same = find_near(p.apart, i, m.id, &Metric::id);
         series->points.push_back({x, m.value, same == p.apart.end() ? std::nullopt : std::optional(same->value)});
     }
 }

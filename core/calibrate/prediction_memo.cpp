@@ -9,9 +9,19 @@
 namespace moeplan {
 namespace {
 
-constexpr std::size_t kHalfOfShard = 4096;   // 16 shards of two halves: 26 MB when full
+constexpr std::size_t kHalfOfShard = 1024;   // 16 shards of two halves: 6 MB when full, near the processor's caches; a study asks for some thousands
 
 double number(const std::optional<double>& value) { return value.value_or(-1); }
+
+// Sizes are mostly whole: all that tells them apart is in their leading bits, which a product moves out; the shift brings them back.
+std::uint64_t hash_of(std::uint64_t fit, const std::array<double, 14>& sizes) {
+    std::uint64_t hash = 1469598103934665603ULL ^ fit;
+    for (const double size : sizes) {
+        hash = (hash ^ std::bit_cast<std::uint64_t>(size)) * 0x9e3779b97f4a7c15ULL;
+        hash ^= hash >> 32;
+    }
+    return hash;
+}
 
 }  // namespace
 
@@ -29,14 +39,8 @@ PredictionMemo::Key PredictionMemo::key_of(const FittedFamily& fit, const OpKind
         [](const MemoryPass& p) -> std::array<double, 14> { return {p.bytes.value}; },
         [](const Collective& c) -> std::array<double, 14> { return {c.bytes.value, static_cast<double>(c.ranks)}; },
         [](const auto&) -> std::array<double, 14> { return {}; });
+    key.hash = hash_of(key.fit, key.sizes);
     return key;
-}
-
-// FNV-1a over the words.
-std::size_t PredictionMemo::Hash::operator()(const Key& key) const {
-    std::uint64_t hash = 1469598103934665603ULL ^ key.fit;
-    for (const double size : key.sizes) hash = (hash ^ std::bit_cast<std::uint64_t>(size)) * 1099511628211ULL;
-    return static_cast<std::size_t>(hash ^ hash >> 32);
 }
 
 std::optional<Prediction> PredictionMemo::Shard::find(const Key& key) {

@@ -21,8 +21,7 @@ public:
     template <class Make>
     Prediction get(const FittedFamily& fit, const OpKind& op, Make make) {
         const Key key = key_of(fit, op);
-        const std::size_t hash = Hash{}(key);
-        Shard& shard = shards_[hash % shards_.size()];
+        Shard& shard = shards_[(key.hash >> 32) % shards_.size()];
         if (const auto known = shard.find(key)) return *known;
         const Prediction made = make();
         shard.put(key, made);
@@ -33,10 +32,11 @@ private:
     struct Key {
         std::uint64_t fit = 0;   // FittedFamily::id()
         std::array<double, 14> sizes{};
+        std::uint64_t hash = 0;   // of the others
         bool operator==(const Key&) const = default;
     };
     struct Hash {
-        std::size_t operator()(const Key& key) const;
+        std::size_t operator()(const Key& key) const { return static_cast<std::size_t>(key.hash); }
     };
     class Shard {
     public:

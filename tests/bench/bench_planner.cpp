@@ -89,7 +89,7 @@ void run_anew(benchmark::State& state, Edit edit) {
     time_edits(state, edit, [](const Scenario& s, RunControl& c) { return run(s, builtin_catalog(), c); });
 }
 
-void setting(benchmark::internal::Benchmark* b) { b->Iterations(200)->Unit(benchmark::kMillisecond)->UseRealTime(); }
+void setting(benchmark::internal::Benchmark* b) { b->Iterations(200)->MeasureProcessCPUTime()->Unit(benchmark::kMillisecond)->UseRealTime(); }
 
 }  // namespace
 
