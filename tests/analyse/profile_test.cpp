@@ -80,3 +80,28 @@ TEST_CASE("a profile file is found beside the study, and named when it cannot be
     CHECK_THAT(problem_of(study("gone.json", file)), ContainsSubstring("gone.json"));
     CHECK_THAT(problem_of(study("gone.json", file)), ContainsSubstring("cannot be read"));
 }
+
+TEST_CASE("a GPU that nobody measured is priced by what carries over, and says so") {
+    const auto s = parse_scenario("name: small\ncandidates:\n  - {name: a, model: meta-llama/Meta-Llama-3-8B, gpu: rtx_4090, precision: fp8}\n", "study.yaml", {});
+    REQUIRE(s);
+    const auto prepared = prepare(*s, builtin_catalog(), nullptr);
+    REQUIRE(prepared);
+    const Prepared& p = prepared->front();
+    REQUIRE(p.profile);
+    CHECK(p.profile->name == "h200_sxm-vllm carried over to rtx_4090");
+    REQUIRE(p.warnings.size() == 1);
+    CHECK_THAT(p.warnings.front(), ContainsSubstring("no kernels of vLLM were measured on GeForce RTX 4090 24GB: priced by h200_sxm-vllm carried over"));
+    CHECK(p.engine->token_budget == 2048);   // a card of 24 GB
+    const Evaluation e = answer(*s);
+    CHECK(e.serving.tpot_s.low < e.serving.tpot_s.value);
+    CHECK(e.serving.tpot_s.value < e.serving.tpot_s.high);
+    // 8 GB of weights at 1008 GB/s: 8 ms at the very least.
+    CHECK(e.serving.tpot_s.value > 0.008);
+    CHECK(e.serving.tpot_s.value < 0.016);
+}
+
+TEST_CASE("a measured GPU can be priced as if nobody had measured it") {
+    CHECK(name_of_profile(study("borrowed")) == "h200_sxm-vllm carried over to h100_sxm");
+    CHECK(answer(study("borrowed")).serving.tpot_s.value == Approx(answer(study("auto")).serving.tpot_s.value).epsilon(0.15));
+    CHECK(name_of_profile(study("borrowed", "study.yaml", "ideal")).empty());
+}

@@ -82,3 +82,10 @@ TEST_CASE("A misspelt key among an engine's defaults is named") {
     REQUIRE_FALSE(catalog);
     CHECK_THAT(to_text(catalog.error().front()), ContainsSubstring("tokens"));
 }
+
+TEST_CASE("One GPU under vLLM keeps what the server prints; several keep together what was measured of several") {
+    const EngineSpec& vllm = *builtin_catalog().engine("vllm");
+    constexpr double kMiB = 1024.0 * 1024.0;
+    CHECK(vllm.reserved.value == Approx((0.07 + 0.65) * 1024 * kMiB).epsilon(0.001));
+    CHECK((vllm.reserved + vllm.communicator).value == Approx(3.5 * 1024 * kMiB + 392 * kMiB));
+}
