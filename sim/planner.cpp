@@ -9,6 +9,7 @@
 #include "core/cost/cost_source.h"
 #include "sim/serving/simulate_study.h"
 #include "sim/trace/summary.h"
+#include "sim/trace/trace.h"
 
 namespace moeplan {
 
@@ -19,14 +20,20 @@ struct Planner::Memory {
     Kept kept;
     KeptValues<TraceMeans> means{16};
 
-    Result<std::optional<TraceMeans>> means_of(const Scenario& scenario) {
+    Result<std::optional<TraceMeans>> means_of(const Scenario& scenario, const RunControl& control) {
         const auto* lengths = std::get_if<TraceLengths>(&scenario.workload.lengths);
         if (!lengths) return std::optional<TraceMeans>{};
         const std::string file = relative_to(scenario.file, lengths->file);
         auto found = means.get(lengths->file + "|" + file + "|" + stamp_of(file), [&]() -> Result<TraceMeans> {
-            auto summary = summarise_trace(file);
-            if (!summary) return tl::unexpected(summary.error());
-            return TraceMeans{summary->input.mean, summary->output.mean, fmt::format("{}: {} requests", lengths->file, summary->requests)};
+            TraceSummariser summariser;
+            const auto read = read_trace(file, [&](const TraceRequest& request) {
+                summariser.add(request);
+                return !control.cancelled();
+            });
+            if (!read) return tl::unexpected(read.error());
+            if (control.cancelled()) return fail({{}, {}, "cancelled", {}});
+            const TraceSummary summary = summariser.finish(read->has_arrivals);
+            return TraceMeans{summary.input.mean, summary.output.mean, fmt::format("{}: {} requests", lengths->file, summary.requests)};
         });
         if (!found) return tl::unexpected(found.error());
         return std::optional(std::move(*found));
@@ -40,7 +47,7 @@ Planner& Planner::operator=(Planner&&) noexcept = default;
 
 Result<Report> Planner::answer(const Scenario& scenario, RunControl& control, const SimulationOptions& options) {
     if (scenario.method == Method::simulate) return simulate_study(scenario, *memory_->catalog, *memory_->source, options, control);
-    auto means = memory_->means_of(scenario);
+    auto means = memory_->means_of(scenario, control);
     if (!means) return tl::unexpected(means.error());
     return analyse(scenario, *memory_->catalog, *memory_->source, *means ? &**means : nullptr, control, &memory_->kept);
 }

@@ -24,11 +24,11 @@ void put_prefixes(Workload& workload, const Offered& offered) {
 
 }  // namespace
 
-Result<ClosedView> closed_view(const Scenario& scenario, const Catalog& catalog, double most_bad) {
+Result<ClosedView> closed_view(const Scenario& scenario, const Catalog& catalog, double most_bad, const RunControl& control) {
     ClosedView view;
     auto study = std::make_shared<Scenario>(scenario);
     const auto look = [&](const Candidate& c) {
-        return look_ahead(scenario.workload, c.simulate ? *c.simulate : scenario.simulate, c.lengths, scenario.file, scenario.seed, most_bad);
+        return look_ahead(scenario.workload, c.simulate ? *c.simulate : scenario.simulate, c.lengths, scenario.file, scenario.seed, most_bad, control);
     };
     for (const Candidate& c : scenario.candidates) {
         auto offered = look(c);

@@ -15,8 +15,8 @@ struct ClosedView {
     std::vector<Offered> offered;            // one a candidate
 };
 
-// Errors: those of preparing the candidates and of the source of requests.
+// Errors: "cancelled"; those of preparing the candidates and of the source of requests.
 // `most_bad`: share of a trace's rows that may be malformed.
-Result<ClosedView> closed_view(const Scenario& scenario, const Catalog& catalog, double most_bad);
+Result<ClosedView> closed_view(const Scenario& scenario, const Catalog& catalog, double most_bad, const RunControl& control = {});
 
 }  // namespace moeplan

@@ -5,13 +5,14 @@
 namespace moeplan {
 
 Result<Offered> look_ahead(const Workload& workload, const SimulateSpec& spec, std::optional<FixedLengths> lengths,
-                           const std::string& study_file, std::uint64_t seed, double most_bad, std::int64_t most) {
+                           const std::string& study_file, std::uint64_t seed, double most_bad, const RunControl& control, std::int64_t most) {
     auto source = make_source(workload, spec, lengths, study_file, seed, most_bad);
     if (!source) return tl::unexpected(source.error());
     Offered o;
     Ticks first = 0, last = 0;
     double n = 0;
     while (n < static_cast<double>(most)) {
+        if (control.cancelled()) return fail({{}, {}, "cancelled", {}});
         const auto arrival = (*source)->next();
         if (!arrival) {
             o.all = true;

@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include "core/base/run_control.h"
 #include "core/scenario/scenario.h"
 
 namespace moeplan {
@@ -17,8 +18,8 @@ struct Offered {
 };
 
 // At most `most` requests are looked at: enough for means, and a long trace is not read twice.
-// Errors: the source's; no request at all.
+// Errors: the source's; no request at all; "cancelled".
 Result<Offered> look_ahead(const Workload& workload, const SimulateSpec& spec, std::optional<FixedLengths> lengths,
-                           const std::string& study_file, std::uint64_t seed, double most_bad, std::int64_t most = 50'000);
+                           const std::string& study_file, std::uint64_t seed, double most_bad, const RunControl& control = {}, std::int64_t most = 50'000);
 
 }  // namespace moeplan

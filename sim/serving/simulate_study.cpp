@@ -267,7 +267,7 @@ Problems name_axes(const Scenario& scenario) {
 
 Result<Report> simulate_study(const Scenario& scenario, const Catalog& catalog, const CostSource& source, const SimulationOptions& options, RunControl& control) {
     if (auto problems = name_axes(scenario); !problems.empty()) return fail(std::move(problems));
-    auto view = closed_view(scenario, catalog, options.most_bad);
+    auto view = closed_view(scenario, catalog, options.most_bad, control);
     if (!view) return tl::unexpected(view.error());
     auto simulated = StudySimulator(scenario, source, options, control).run(*view);
     if (!simulated) return tl::unexpected(simulated.error());

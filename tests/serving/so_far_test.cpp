@@ -85,6 +85,16 @@ TEST_CASE("a run can be stopped from what it tells, in any of its three runs") {
     CHECK(none.error().front().what == "cancelled");
 }
 
+TEST_CASE("a run stopped before it begins does not look ahead first") {
+    const Scenario s = study();
+    const std::atomic<bool> stop{true};
+    RunControl control;
+    control.cancel = &stop;
+    const auto none = run(s, builtin_catalog(), control);
+    REQUIRE_FALSE(none);
+    CHECK(problems_of(none).find("cancelled") != std::string::npos);
+}
+
 TEST_CASE("an answer carries distributions and a sample of requests") {
     Scenario s = study();
     s.simulate.requests = 3000;
