@@ -19,7 +19,8 @@ std::vector<double> loads_by_place(const ExpertLoadMap& map) {
     const std::size_t layers = experts > 0 ? map.expert_load.size() / experts : 0;
     std::vector<double> mean(experts, 0);
     for (std::size_t layer = 0; layer < layers; ++layer) {
-        std::vector<double> row(map.expert_load.begin() + static_cast<std::ptrdiff_t>(layer * experts), map.expert_load.begin() + static_cast<std::ptrdiff_t>((layer + 1) * experts));
+        std::vector<double> row(map.expert_load.begin() + static_cast<std::ptrdiff_t>(layer * experts),
+                                map.expert_load.begin() + static_cast<std::ptrdiff_t>((layer + 1) * experts));
         std::ranges::sort(row, std::greater{});
         for (std::size_t e = 0; e < experts; ++e) mean[e] += row[e] / static_cast<double>(layers);
     }
@@ -40,8 +41,9 @@ std::string words_for(const CandidateReport& candidate) {
     if (loads.empty() || all <= 0) return {};
     const std::size_t top = std::max<std::size_t>(1, loads.size() / 10 + (loads.size() < 20 ? 1 : 0));
     const double share = std::accumulate(loads.begin(), loads.begin() + static_cast<std::ptrdiff_t>(top), 0.0) / all;
-    return fmt::format("The hottest of {} experts of {} gets {}× a fair share; the busiest {} do{} {} of the work ({}).", loads.size(), candidate.name, format_number(loads.front()), top == 1 ? "one" : std::to_string(top),
-                       top == 1 ? "es" : "", format_value(share, "fraction"), without_folders(candidate.expert_load->source));
+    return fmt::format("The hottest of {} experts of {} gets {}× a fair share; the busiest {} do{} {} of the work ({}).", loads.size(),
+                       candidate.name, format_number(loads.front()), top == 1 ? "one" : std::to_string(top), top == 1 ? "es" : "",
+                       format_value(share, "fraction"), without_folders(candidate.expert_load->source));
 }
 
 }  // namespace
@@ -62,7 +64,8 @@ ExpertPreview expert_preview(const Report& report) {
     picture.y.label = "load over fair";
     picture.series.resize(1);
     picture.series.front().in_legend = false;
-    const auto first = std::ranges::find_if(report.candidates, [](const CandidateReport& c) { return c.expert_load && c.expert_load->experts > 0; });
+    const auto first =
+        std::ranges::find_if(report.candidates, [](const CandidateReport& c) { return c.expert_load && c.expert_load->experts > 0; });
     if (first != report.candidates.end()) preview.words = words_for(*first);
     return preview;
 }

@@ -11,10 +11,16 @@ namespace {
 using OfEngine = double (*)(const EngineSpec&);
 
 template <class T>
-NumberField override_of(NumberField field, std::optional<T> Candidate::*member, OfEngine of_engine) {
-    field.get = [member](const Scenario& s, std::size_t i) { return i < s.candidates.size() ? as_number(s.candidates[i].*member) : std::nullopt; };
-    field.set = [member](Scenario& s, std::size_t i, double value) { if (i < s.candidates.size()) s.candidates[i].*member = static_cast<T>(value); };
-    field.clear = [member](Scenario& s, std::size_t i) { if (i < s.candidates.size()) (s.candidates[i].*member).reset(); };
+NumberField override_of(NumberField field, std::optional<T> Candidate::* member, OfEngine of_engine) {
+    field.get = [member](const Scenario& s, std::size_t i) {
+        return i < s.candidates.size() ? as_number(s.candidates[i].*member) : std::nullopt;
+    };
+    field.set = [member](Scenario& s, std::size_t i, double value) {
+        if (i < s.candidates.size()) s.candidates[i].*member = static_cast<T>(value);
+    };
+    field.clear = [member](Scenario& s, std::size_t i) {
+        if (i < s.candidates.size()) (s.candidates[i].*member).reset();
+    };
     NumberField shown = field;   // for its unit
     field.fallback = [shown, of_engine](const Scenario& s, const Catalog& catalog, std::size_t i) -> std::optional<Fallback> {
         if (i >= s.candidates.size()) return std::nullopt;
@@ -28,32 +34,113 @@ NumberField override_of(NumberField field, std::optional<T> Candidate::*member, 
 // One the study leaves out, with what that means.
 template <class Read, class Write, class Clear>
 NumberField optional_of(NumberField field, Fallback absent, Read read, Write write, Clear clear) {
-    field.get = [read](const Scenario& s, std::size_t i) -> std::optional<double> { return i < s.candidates.size() ? read(s.candidates[i]) : std::nullopt; };
-    field.set = [write](Scenario& s, std::size_t i, double value) { if (i < s.candidates.size()) write(s, s.candidates[i], value); };
-    field.clear = [clear](Scenario& s, std::size_t i) { if (i < s.candidates.size()) clear(s.candidates[i]); };
-    field.fallback = [absent](const Scenario& s, const Catalog&, std::size_t i) { return i < s.candidates.size() ? std::optional(absent) : std::nullopt; };
+    field.get = [read](const Scenario& s, std::size_t i) -> std::optional<double> {
+        return i < s.candidates.size() ? read(s.candidates[i]) : std::nullopt;
+    };
+    field.set = [write](Scenario& s, std::size_t i, double value) {
+        if (i < s.candidates.size()) write(s, s.candidates[i], value);
+    };
+    field.clear = [clear](Scenario& s, std::size_t i) {
+        if (i < s.candidates.size()) clear(s.candidates[i]);
+    };
+    field.fallback = [absent](const Scenario& s, const Catalog&, std::size_t i) {
+        return i < s.candidates.size() ? std::optional(absent) : std::nullopt;
+    };
     return field;
 }
 
 void add_engine_terms(FieldTable& table) {
-    table.numbers.push_back(override_of<std::int64_t>({.id = "candidate.max_sequences", .label = "most sequences", .help = "Slots of the engine: sequences a replica runs at once (docs/method.md: Batch).", .least = 1, .most = 4096, .logarithmic = true, .whole = true, .lowest = 1, .highest = 1e7, .integer = true},
-                                                      &Candidate::max_sequences, [](const EngineSpec& e) { return static_cast<double>(e.max_sequences); }));
-    table.numbers.push_back(override_of<std::int64_t>({.id = "candidate.token_budget", .label = "tokens of a step", .unit = "tokens", .help = "Budget of a step with prompts: longer ones are cut into chunks (docs/method.md: Steady state).", .least = 128, .most = 65536, .logarithmic = true, .whole = true, .lowest = 1, .highest = 1e9, .integer = true},
-                                                      &Candidate::token_budget, [](const EngineSpec& e) { return static_cast<double>(e.token_budget); }));
-    table.numbers.push_back(override_of<double>({.id = "candidate.memory_fraction", .label = "memory share", .unit = "%", .help = "Share of the GPU's memory the engine may use (docs/method.md: KV blocks).", .least = 0.3, .most = 1, .lowest = 0, .highest = 1, .above_lowest = true},
+    table.numbers.push_back(
+        override_of<std::int64_t>({.id = "candidate.max_sequences",
+                                   .label = "most sequences",
+                                   .help = "Slots of the engine: sequences a replica runs at once (docs/method.md: Batch).",
+                                   .least = 1,
+                                   .most = 4096,
+                                   .logarithmic = true,
+                                   .whole = true,
+                                   .lowest = 1,
+                                   .highest = 1e7,
+                                   .integer = true},
+                                  &Candidate::max_sequences, [](const EngineSpec& e) { return static_cast<double>(e.max_sequences); }));
+    table.numbers.push_back(override_of<std::int64_t>(
+        {.id = "candidate.token_budget",
+         .label = "tokens of a step",
+         .unit = "tokens",
+         .help = "Budget of a step with prompts: longer ones are cut into chunks (docs/method.md: Steady state).",
+         .least = 128,
+         .most = 65536,
+         .logarithmic = true,
+         .whole = true,
+         .lowest = 1,
+         .highest = 1e9,
+         .integer = true},
+        &Candidate::token_budget, [](const EngineSpec& e) { return static_cast<double>(e.token_budget); }));
+    table.numbers.push_back(override_of<double>({.id = "candidate.memory_fraction",
+                                                 .label = "memory share",
+                                                 .unit = "%",
+                                                 .help = "Share of the GPU's memory the engine may use (docs/method.md: KV blocks).",
+                                                 .least = 0.3,
+                                                 .most = 1,
+                                                 .lowest = 0,
+                                                 .highest = 1,
+                                                 .above_lowest = true},
                                                 &Candidate::memory_fraction, [](const EngineSpec& e) { return e.memory_fraction; }));
-    table.numbers.push_back(optional_of({.id = "candidate.kv_blocks", .label = "KV blocks, measured", .help = "Blocks a running engine reported, in place of the computed ones (docs/method.md: KV blocks).", .least = 100, .most = 1e6, .logarithmic = true, .whole = true, .lowest = 1, .highest = 1e12}, {100, "computed"},
-                                        [](const Candidate& c) { return c.kv_blocks; }, [](Scenario&, Candidate& c, double v) { c.kv_blocks = v; }, [](Candidate& c) { c.kv_blocks.reset(); }));
-    table.numbers.push_back(optional_of({.id = "candidate.speculative", .label = "tokens accepted a step", .help = "Speculative decoding: mean tokens a step brings (docs/method.md: TPOT). Empty: none.", .least = 1, .most = 8, .lowest = 1, .highest = 100}, {1, "no speculation"},
-                                        [](const Candidate& c) { return c.speculative_accept; }, [](Scenario&, Candidate& c, double v) { c.speculative_accept = v; }, [](Candidate& c) { c.speculative_accept.reset(); }));
+    table.numbers.push_back(optional_of(
+        {.id = "candidate.kv_blocks",
+         .label = "KV blocks, measured",
+         .help = "Blocks a running engine reported, in place of the computed ones (docs/method.md: KV blocks).",
+         .least = 100,
+         .most = 1e6,
+         .logarithmic = true,
+         .whole = true,
+         .lowest = 1,
+         .highest = 1e12},
+        {100, "computed"}, [](const Candidate& c) { return c.kv_blocks; }, [](Scenario&, Candidate& c, double v) { c.kv_blocks = v; },
+        [](Candidate& c) { c.kv_blocks.reset(); }));
+    table.numbers.push_back(optional_of(
+        {.id = "candidate.speculative",
+         .label = "tokens accepted a step",
+         .help = "Speculative decoding: mean tokens a step brings (docs/method.md: TPOT). Empty: none.",
+         .least = 1,
+         .most = 8,
+         .lowest = 1,
+         .highest = 100},
+        {1, "no speculation"}, [](const Candidate& c) { return c.speculative_accept; },
+        [](Scenario&, Candidate& c, double v) { c.speculative_accept = v; }, [](Candidate& c) { c.speculative_accept.reset(); }));
 }
 
 void add_offload(FieldTable& table) {
-    table.numbers.push_back({.id = "candidate.experts_on_host", .label = "experts on the host", .unit = "%", .help = "Share of routed experts kept in host memory and read when a token needs them; engines that can (docs/method.md: Offload).", .least = 0, .most = 1, .lowest = 0, .highest = 1,
-                             .get = [](const Scenario& s, std::size_t i) { return i < s.candidates.size() ? std::optional(s.candidates[i].experts_on_host) : std::nullopt; },
-                             .set = [](Scenario& s, std::size_t i, double value) { if (i < s.candidates.size()) s.candidates[i].experts_on_host = value; }});
-    NumberField rate = optional_of({.id = "candidate.offload_rate", .label = "read from the host at", .unit = "GB/s", .help = "Rate at which experts on the host are read: PCIe's, or the host memory's where the CPU computes them (docs/method.md: Offload).", .least = 1e9, .most = 1e12, .logarithmic = true, .units = &byte_rate_units(), .lowest = 0, .highest = 1e15, .above_lowest = true}, {64e9, "PCIe's"},
-                                   [](const Candidate& c) { return c.offload_rate ? std::optional(c.offload_rate->value) : std::nullopt; }, [](Scenario&, Candidate& c, double v) { c.offload_rate = BytesPerSecond{v}; }, [](Candidate& c) { c.offload_rate.reset(); });
+    table.numbers.push_back(
+        {.id = "candidate.experts_on_host",
+         .label = "experts on the host",
+         .unit = "%",
+         .help =
+             "Share of routed experts kept in host memory and read when a token needs them; engines that can (docs/method.md: Offload).",
+         .least = 0,
+         .most = 1,
+         .lowest = 0,
+         .highest = 1,
+         .get = [](const Scenario& s,
+                   std::size_t i) { return i < s.candidates.size() ? std::optional(s.candidates[i].experts_on_host) : std::nullopt; },
+         .set =
+             [](Scenario& s, std::size_t i, double value) {
+                 if (i < s.candidates.size()) s.candidates[i].experts_on_host = value;
+             }});
+    NumberField rate = optional_of(
+        {.id = "candidate.offload_rate",
+         .label = "read from the host at",
+         .unit = "GB/s",
+         .help = "Rate at which experts on the host are read: PCIe's, or the host memory's where the CPU computes them (docs/method.md: "
+                 "Offload).",
+         .least = 1e9,
+         .most = 1e12,
+         .logarithmic = true,
+         .units = &byte_rate_units(),
+         .lowest = 0,
+         .highest = 1e15,
+         .above_lowest = true},
+        {64e9, "PCIe's"}, [](const Candidate& c) { return c.offload_rate ? std::optional(c.offload_rate->value) : std::nullopt; },
+        [](Scenario&, Candidate& c, double v) { c.offload_rate = BytesPerSecond{v}; }, [](Candidate& c) { c.offload_rate.reset(); });
     table.numbers.push_back(std::move(rate));
 }
 
@@ -65,17 +152,30 @@ FixedLengths lengths_of(const Scenario& s, const Candidate& c) {
 }
 
 void add_lengths(FieldTable& table) {
-    const auto add = [&](std::string id, std::string label, std::string help, double FixedLengths::*member) {
-        table.numbers.push_back(optional_of({.id = std::move(id), .label = std::move(label), .unit = "tokens", .help = std::move(help), .least = 1, .most = 131072, .logarithmic = true, .whole = true, .lowest = 1, .highest = kMostTokens}, {256, "as the study says"},
-                                            [member](const Candidate& c) { return c.lengths ? std::optional((*c.lengths).*member) : std::nullopt; },
-                                            [member](Scenario& s, Candidate& c, double v) {
-                                                c.lengths = lengths_of(s, c);
-                                                (*c.lengths).*member = v;
-                                            },
-                                            [](Candidate& c) { c.lengths.reset(); }));
+    const auto add = [&](std::string id, std::string label, std::string help, double FixedLengths::* member) {
+        table.numbers.push_back(optional_of(
+            {.id = std::move(id),
+             .label = std::move(label),
+             .unit = "tokens",
+             .help = std::move(help),
+             .least = 1,
+             .most = 131072,
+             .logarithmic = true,
+             .whole = true,
+             .lowest = 1,
+             .highest = kMostTokens},
+            {256, "as the study says"},
+            [member](const Candidate& c) { return c.lengths ? std::optional((*c.lengths).*member) : std::nullopt; },
+            [member](Scenario& s, Candidate& c, double v) {
+                c.lengths = lengths_of(s, c);
+                (*c.lengths).*member = v;
+            },
+            [](Candidate& c) { c.lengths.reset(); }));
     };
-    add("candidate.input", "its input tokens", "Prompts of another length for this candidate: another tokenizer. Clearing it clears its output too.", &FixedLengths::input);
-    add("candidate.output", "its output tokens", "Answers of another length for this candidate: a model that says more. Clearing it clears its input too.", &FixedLengths::output);
+    add("candidate.input", "its input tokens",
+        "Prompts of another length for this candidate: another tokenizer. Clearing it clears its output too.", &FixedLengths::input);
+    add("candidate.output", "its output tokens",
+        "Answers of another length for this candidate: a model that says more. Clearing it clears its input too.", &FixedLengths::output);
 }
 
 }  // namespace
@@ -88,31 +188,101 @@ void add_candidate_terms(FieldTable& table) {
 
 FieldTable cluster_fields() {
     FieldTable table;
-    table.numbers.push_back({.id = "cluster.gpus_per_node", .label = "GPUs in a node", .unit = "GPUs", .help = "GPUs that reach each other without the network (docs/method.md: Collectives). Empty: the device's.", .least = 1, .most = 72, .logarithmic = true, .whole = true, .lowest = 1, .highest = kMostGpus, .integer = true,
-                             .get = [](const Scenario& s, std::size_t) { return as_number(s.cluster.gpus_per_node); }, .set = [](Scenario& s, std::size_t, double v) { s.cluster.gpus_per_node = whole(v); },
-                             .fallback = [](const Scenario&, const Catalog&, std::size_t) { return std::optional(Fallback{8, "the device's"}); }, .clear = [](Scenario& s, std::size_t) { s.cluster.gpus_per_node.reset(); }});
-    table.numbers.push_back({.id = "cluster.network", .label = "network between nodes", .unit = "GB/s", .help = "Per GPU and direction (docs/method.md: Collectives). Empty: the device's.", .least = 1e9, .most = 1e12, .logarithmic = true, .units = &byte_rate_units(), .lowest = 0, .highest = 1e15, .above_lowest = true,
-                             .get = [](const Scenario& s, std::size_t) { return s.cluster.network ? std::optional(s.cluster.network->value) : std::nullopt; }, .set = [](Scenario& s, std::size_t, double v) { s.cluster.network = BytesPerSecond{v}; },
-                             .fallback = [](const Scenario&, const Catalog&, std::size_t) { return std::optional(Fallback{50e9, "the device's"}); }, .clear = [](Scenario& s, std::size_t) { s.cluster.network.reset(); }});
-    table.choices.push_back({.id = "cluster.cold_from", .label = "weights start from", .help = "Where a stopped replica reads its weights (docs/method.md: Cold start).", .options = always({{"disk", "its disk"}, {"network", "the network"}, {"page_cache", "memory: the page cache"}}),
-                             .get = [](const Scenario& s, std::size_t) -> std::optional<std::string> {
-                                 static constexpr const char* kNames[] = {"disk", "network", "page_cache"};
-                                 return kNames[static_cast<std::size_t>(s.cold_start.from)];
-                             },
-                             .set = [](Scenario& s, const Catalog&, std::size_t, const std::string& value) { s.cold_start.from = value == "network" ? WeightSource::network : value == "page_cache" ? WeightSource::page_cache : WeightSource::disk; }});
+    table.numbers.push_back(
+        {.id = "cluster.gpus_per_node",
+         .label = "GPUs in a node",
+         .unit = "GPUs",
+         .help = "GPUs that reach each other without the network (docs/method.md: Collectives). Empty: the device's.",
+         .least = 1,
+         .most = 72,
+         .logarithmic = true,
+         .whole = true,
+         .lowest = 1,
+         .highest = kMostGpus,
+         .integer = true,
+         .get = [](const Scenario& s, std::size_t) { return as_number(s.cluster.gpus_per_node); },
+         .set = [](Scenario& s, std::size_t, double v) { s.cluster.gpus_per_node = whole(v); },
+         .fallback = [](const Scenario&, const Catalog&, std::size_t) { return std::optional(Fallback{8, "the device's"}); },
+         .clear = [](Scenario& s, std::size_t) { s.cluster.gpus_per_node.reset(); }});
+    table.numbers.push_back(
+        {.id = "cluster.network",
+         .label = "network between nodes",
+         .unit = "GB/s",
+         .help = "Per GPU and direction (docs/method.md: Collectives). Empty: the device's.",
+         .least = 1e9,
+         .most = 1e12,
+         .logarithmic = true,
+         .units = &byte_rate_units(),
+         .lowest = 0,
+         .highest = 1e15,
+         .above_lowest = true,
+         .get = [](const Scenario& s, std::size_t) { return s.cluster.network ? std::optional(s.cluster.network->value) : std::nullopt; },
+         .set = [](Scenario& s, std::size_t, double v) { s.cluster.network = BytesPerSecond{v}; },
+         .fallback = [](const Scenario&, const Catalog&, std::size_t) { return std::optional(Fallback{50e9, "the device's"}); },
+         .clear = [](Scenario& s, std::size_t) { s.cluster.network.reset(); }});
+    table.choices.push_back(
+        {.id = "cluster.cold_from",
+         .label = "weights start from",
+         .help = "Where a stopped replica reads its weights (docs/method.md: Cold start).",
+         .options = always({{"disk", "its disk"}, {"network", "the network"}, {"page_cache", "memory: the page cache"}}),
+         .get = [](const Scenario& s, std::size_t) -> std::optional<std::string> {
+             static constexpr const char* kNames[] = {"disk", "network", "page_cache"};
+             return kNames[static_cast<std::size_t>(s.cold_start.from)];
+         },
+         .set =
+             [](Scenario& s, const Catalog&, std::size_t, const std::string& value) {
+                 s.cold_start.from = value == "network"      ? WeightSource::network
+                                     : value == "page_cache" ? WeightSource::page_cache
+                                                             : WeightSource::disk;
+             }});
     // 0 stands for the catalog's figure.
-    table.numbers.push_back({.id = "cluster.cold_rate", .label = "read at", .unit = "GB/s", .help = "Rate at which weights are read when a replica starts (docs/method.md: Cold start). Empty: the catalog's.", .least = 1e8, .most = 1e11, .logarithmic = true, .units = &byte_rate_units(), .lowest = 0, .highest = 1e15, .above_lowest = true,
-                             .get = [](const Scenario& s, std::size_t) { return s.cold_start.rate.value > 0 ? std::optional(s.cold_start.rate.value) : std::nullopt; }, .set = [](Scenario& s, std::size_t, double v) { s.cold_start.rate = {v}; },
-                             .fallback = [](const Scenario& s, const Catalog& catalog, std::size_t) {
-                                 const StorageRates& rates = catalog.storage();
-                                 const BytesPerSecond rate = s.cold_start.from == WeightSource::disk ? rates.disk : s.cold_start.from == WeightSource::network ? rates.network : rates.page_cache;
-                                 return std::optional(Fallback{rate.value, print_quantity(rate.value, byte_rate_units())});
-                             },
-                             .clear = [](Scenario& s, std::size_t) { s.cold_start.rate = {}; }});
-    table.numbers.push_back({.id = "cluster.engine_start", .label = "engine starts in", .unit = "s", .help = "From the process's start to where weights are read (docs/method.md: Cold start). Empty: the catalog's.", .least = 1, .most = 300, .logarithmic = true, .units = &second_units(), .lowest = 0, .highest = 1e9, .above_lowest = true,
-                             .get = [](const Scenario& s, std::size_t) { return s.cold_start.engine_start.value > 0 ? std::optional(s.cold_start.engine_start.value) : std::nullopt; }, .set = [](Scenario& s, std::size_t, double v) { s.cold_start.engine_start = {v}; },
-                             .fallback = [](const Scenario&, const Catalog& catalog, std::size_t) { return std::optional(Fallback{catalog.storage().engine_start.value, print_quantity(catalog.storage().engine_start.value, second_units())}); },
-                             .clear = [](Scenario& s, std::size_t) { s.cold_start.engine_start = {}; }});
+    table.numbers.push_back(
+        {.id = "cluster.cold_rate",
+         .label = "read at",
+         .unit = "GB/s",
+         .help = "Rate at which weights are read when a replica starts (docs/method.md: Cold start). Empty: the catalog's.",
+         .least = 1e8,
+         .most = 1e11,
+         .logarithmic = true,
+         .units = &byte_rate_units(),
+         .lowest = 0,
+         .highest = 1e15,
+         .above_lowest = true,
+         .get = [](const Scenario& s,
+                   std::size_t) { return s.cold_start.rate.value > 0 ? std::optional(s.cold_start.rate.value) : std::nullopt; },
+         .set = [](Scenario& s, std::size_t, double v) { s.cold_start.rate = {v}; },
+         .fallback =
+             [](const Scenario& s, const Catalog& catalog, std::size_t) {
+                 const StorageRates& rates = catalog.storage();
+                 const BytesPerSecond rate = s.cold_start.from == WeightSource::disk      ? rates.disk
+                                             : s.cold_start.from == WeightSource::network ? rates.network
+                                                                                          : rates.page_cache;
+                 return std::optional(Fallback{rate.value, print_quantity(rate.value, byte_rate_units())});
+             },
+         .clear = [](Scenario& s, std::size_t) { s.cold_start.rate = {}; }});
+    table.numbers.push_back(
+        {.id = "cluster.engine_start",
+         .label = "engine starts in",
+         .unit = "s",
+         .help = "From the process's start to where weights are read (docs/method.md: Cold start). Empty: the catalog's.",
+         .least = 1,
+         .most = 300,
+         .logarithmic = true,
+         .units = &second_units(),
+         .lowest = 0,
+         .highest = 1e9,
+         .above_lowest = true,
+         .get =
+             [](const Scenario& s, std::size_t) {
+                 return s.cold_start.engine_start.value > 0 ? std::optional(s.cold_start.engine_start.value) : std::nullopt;
+             },
+         .set = [](Scenario& s, std::size_t, double v) { s.cold_start.engine_start = {v}; },
+         .fallback =
+             [](const Scenario&, const Catalog& catalog, std::size_t) {
+                 return std::optional(Fallback{catalog.storage().engine_start.value,
+                                               print_quantity(catalog.storage().engine_start.value, second_units())});
+             },
+         .clear = [](Scenario& s, std::size_t) { s.cold_start.engine_start = {}; }});
     return table;
 }
 

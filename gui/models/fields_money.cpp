@@ -66,7 +66,8 @@ void set_kind(Scenario& s, const Catalog& catalog, std::size_t, const std::strin
 std::vector<Choice> kinds(const Scenario& s, const Catalog& catalog, std::size_t) {
     const DeviceSpec* device = first(s) ? catalog.device(first(s)->gpu) : nullptr;
     std::vector<Choice> all;
-    for (const auto& [tier, label] : {std::pair{"on_demand", "rented on demand"}, {"spot", "rented, spot"}, {"reserved", "rented, reserved"}}) {
+    for (const auto& [tier, label] :
+         {std::pair{"on_demand", "rented on demand"}, {"spot", "rented, spot"}, {"reserved", "rented, reserved"}}) {
         const RentalPrice* price = device ? catalog.price(device->id, tier) : nullptr;
         all.push_back({tier, price ? fmt::format("{}, ${:.2f}/h", label, price->median_usd) : std::string(label)});
     }
@@ -76,69 +77,201 @@ std::vector<Choice> kinds(const Scenario& s, const Catalog& catalog, std::size_t
 }
 
 void add_rent(FieldTable& table) {
-    table.choices.push_back({.id = "money.price", .label = "GPUs are", .help = "Rented: the median of published offers with their 10th to 90th percentile as interval. Owned: capital, power and space per hour (docs/method.md: Price).",
-                             .options = kinds, .get = [](const Scenario& s, std::size_t) { return std::optional(kind_of(s.money.price)); }, .set = set_kind});
-    table.numbers.push_back({.id = "money.gpu_hour", .label = "price of a GPU-hour", .unit = "USD/h", .help = "What one GPU costs for an hour, USD (docs/method.md: Price).",
-                             .least = 0.1, .most = 20, .logarithmic = true, .units = &dollar_per_hour_units(), .lowest = 0, .highest = 1e6,
+    table.choices.push_back({.id = "money.price",
+                             .label = "GPUs are",
+                             .help = "Rented: the median of published offers with their 10th to 90th percentile as interval. Owned: "
+                                     "capital, power and space per hour (docs/method.md: Price).",
+                             .options = kinds,
+                             .get = [](const Scenario& s, std::size_t) { return std::optional(kind_of(s.money.price)); },
+                             .set = set_kind});
+    table.numbers.push_back({.id = "money.gpu_hour",
+                             .label = "price of a GPU-hour",
+                             .unit = "USD/h",
+                             .help = "What one GPU costs for an hour, USD (docs/method.md: Price).",
+                             .least = 0.1,
+                             .most = 20,
+                             .logarithmic = true,
+                             .units = &dollar_per_hour_units(),
+                             .lowest = 0,
+                             .highest = 1e6,
                              .get = [](const Scenario& s, std::size_t) -> std::optional<double> {
                                  const auto* given = std::get_if<GivenPrice>(&s.money.price);
                                  return given ? std::optional(given->usd_per_gpu_hour) : std::nullopt;
                              },
-                             .set = [](Scenario& s, std::size_t, double value) {
-                                 change_money(s, [&](MoneySpec& money) { if (auto* given = std::get_if<GivenPrice>(&money.price)) given->usd_per_gpu_hour = value; });
-                             }});
+                             .set =
+                                 [](Scenario& s, std::size_t, double value) {
+                                     change_money(s, [&](MoneySpec& money) {
+                                         if (auto* given = std::get_if<GivenPrice>(&money.price)) given->usd_per_gpu_hour = value;
+                                     });
+                                 }});
 }
 
 // A number of ownership.
 template <class Read, class Write>
 void add_owned(FieldTable& table, NumberField field, Read read, Write write) {
-    field.get = [read](const Scenario& s, std::size_t) -> std::optional<double> { return owned(s) ? std::optional<double>(read(*owned(s))) : std::nullopt; };
+    field.get = [read](const Scenario& s, std::size_t) -> std::optional<double> {
+        return owned(s) ? std::optional<double>(read(*owned(s))) : std::nullopt;
+    };
     field.set = [write](Scenario& s, std::size_t, double value) {
-        change_money(s, [&](MoneySpec& money) { if (auto* own = std::get_if<Ownership>(&money.price)) write(*own, value); });
+        change_money(s, [&](MoneySpec& money) {
+            if (auto* own = std::get_if<Ownership>(&money.price)) write(*own, value);
+        });
     };
     table.numbers.push_back(std::move(field));
 }
 
 void add_ownership(FieldTable& table) {
     using O = Ownership;
-    add_owned(table, {.id = "money.capital", .label = "capital per GPU", .unit = "USD", .help = "What a GPU costs with its share of server, network and rack, USD (docs/method.md: Price).", .least = 1000, .most = 100'000, .logarithmic = true, .units = &dollar_units(), .lowest = 0, .highest = 1e12},
-              [](const O& o) { return o.capital.value; }, [](O& o, double v) { o.capital = {v}; });
-    add_owned(table, {.id = "money.years", .label = "years in use", .unit = "years", .help = "Straight-line depreciation over these (docs/method.md: Price).", .least = 1, .most = 10, .lowest = 0, .highest = 50, .above_lowest = true},
-              [](const O& o) { return o.years; }, [](O& o, double v) { o.years = v; });
-    add_owned(table, {.id = "money.residual", .label = "worth at the end", .unit = "%", .help = "Of the capital, when it is sold after those years.", .least = 0, .most = 1, .lowest = 0, .highest = 1},
-              [](const O& o) { return o.residual_fraction; }, [](O& o, double v) { o.residual_fraction = v; });
-    add_owned(table, {.id = "money.interest", .label = "interest a year", .unit = "%", .help = "On the mean book value (docs/method.md: Price).", .least = 0, .most = 0.2, .lowest = 0, .highest = 1},
-              [](const O& o) { return o.yearly_interest; }, [](O& o, double v) { o.yearly_interest = v; });
-    add_owned(table, {.id = "money.power", .label = "power per GPU", .unit = "W", .help = "At load, with its share of the server, W.", .least = 50, .most = 3000, .logarithmic = true, .units = &watt_units(), .lowest = 0, .highest = 1e9},
-              [](const O& o) { return o.power.value; }, [](O& o, double v) { o.power = {v}; });
-    add_owned(table, {.id = "money.owned_pue", .label = "PUE of your building", .help = "Energy of the building over energy of its machines (ISO/IEC 30134-2).", .least = 1, .most = 2, .lowest = 1, .highest = 10},
-              [](const O& o) { return o.pue; }, [](O& o, double v) { o.pue = v; });
-    add_owned(table, {.id = "money.electricity", .label = "electricity", .unit = "USD/kWh", .help = "Price of a kilowatt-hour, USD.", .least = 0.01, .most = 1, .logarithmic = true, .units = &dollar_per_kwh_units(), .lowest = 0, .highest = 1e6},
-              [](const O& o) { return o.usd_per_kwh; }, [](O& o, double v) { o.usd_per_kwh = v; });
-    add_owned(table, {.id = "money.space", .label = "space and staff per GPU", .unit = "USD/h", .help = "What else an hour of a GPU costs, USD/h.", .least = 0, .most = 2, .units = &dollar_per_hour_units(), .lowest = 0, .highest = 1e6},
-              [](const O& o) { return o.space.value; }, [](O& o, double v) { o.space = {v}; });
+    add_owned(
+        table,
+        {.id = "money.capital",
+         .label = "capital per GPU",
+         .unit = "USD",
+         .help = "What a GPU costs with its share of server, network and rack, USD (docs/method.md: Price).",
+         .least = 1000,
+         .most = 100'000,
+         .logarithmic = true,
+         .units = &dollar_units(),
+         .lowest = 0,
+         .highest = 1e12},
+        [](const O& o) { return o.capital.value; }, [](O& o, double v) { o.capital = {v}; });
+    add_owned(
+        table,
+        {.id = "money.years",
+         .label = "years in use",
+         .unit = "years",
+         .help = "Straight-line depreciation over these (docs/method.md: Price).",
+         .least = 1,
+         .most = 10,
+         .lowest = 0,
+         .highest = 50,
+         .above_lowest = true},
+        [](const O& o) { return o.years; }, [](O& o, double v) { o.years = v; });
+    add_owned(
+        table,
+        {.id = "money.residual",
+         .label = "worth at the end",
+         .unit = "%",
+         .help = "Of the capital, when it is sold after those years.",
+         .least = 0,
+         .most = 1,
+         .lowest = 0,
+         .highest = 1},
+        [](const O& o) { return o.residual_fraction; }, [](O& o, double v) { o.residual_fraction = v; });
+    add_owned(
+        table,
+        {.id = "money.interest",
+         .label = "interest a year",
+         .unit = "%",
+         .help = "On the mean book value (docs/method.md: Price).",
+         .least = 0,
+         .most = 0.2,
+         .lowest = 0,
+         .highest = 1},
+        [](const O& o) { return o.yearly_interest; }, [](O& o, double v) { o.yearly_interest = v; });
+    add_owned(
+        table,
+        {.id = "money.power",
+         .label = "power per GPU",
+         .unit = "W",
+         .help = "At load, with its share of the server, W.",
+         .least = 50,
+         .most = 3000,
+         .logarithmic = true,
+         .units = &watt_units(),
+         .lowest = 0,
+         .highest = 1e9},
+        [](const O& o) { return o.power.value; }, [](O& o, double v) { o.power = {v}; });
+    add_owned(
+        table,
+        {.id = "money.owned_pue",
+         .label = "PUE of your building",
+         .help = "Energy of the building over energy of its machines (ISO/IEC 30134-2).",
+         .least = 1,
+         .most = 2,
+         .lowest = 1,
+         .highest = 10},
+        [](const O& o) { return o.pue; }, [](O& o, double v) { o.pue = v; });
+    add_owned(
+        table,
+        {.id = "money.electricity",
+         .label = "electricity",
+         .unit = "USD/kWh",
+         .help = "Price of a kilowatt-hour, USD.",
+         .least = 0.01,
+         .most = 1,
+         .logarithmic = true,
+         .units = &dollar_per_kwh_units(),
+         .lowest = 0,
+         .highest = 1e6},
+        [](const O& o) { return o.usd_per_kwh; }, [](O& o, double v) { o.usd_per_kwh = v; });
+    add_owned(
+        table,
+        {.id = "money.space",
+         .label = "space and staff per GPU",
+         .unit = "USD/h",
+         .help = "What else an hour of a GPU costs, USD/h.",
+         .least = 0,
+         .most = 2,
+         .units = &dollar_per_hour_units(),
+         .lowest = 0,
+         .highest = 1e6},
+        [](const O& o) { return o.space.value; }, [](O& o, double v) { o.space = {v}; });
 }
 
 void add_use(FieldTable& table) {
-    table.numbers.push_back({.id = "money.utilisation", .label = "utilisation", .unit = "%", .help = "Share of the paid hours that carries the load; the rest is paid idle (docs/method.md: Utilisation).",
-                             .least = 0.01, .most = 1, .lowest = 0, .highest = 1, .above_lowest = true,
-                             .get = [](const Scenario& s, std::size_t) { return std::optional(s.money.utilisation); },
-                             .set = [](Scenario& s, std::size_t, double value) { change_money(s, [&](MoneySpec& money) { money.utilisation = value; }); }});
-    table.numbers.push_back({.id = "money.pue", .label = "PUE", .help = "Energy of the building over energy of its machines, for energy and CO₂ (docs/method.md: Energy).", .least = 1, .most = 2,
-                             .lowest = 1, .highest = 10, .get = [](const Scenario& s, std::size_t) { return std::optional(s.money.pue); },
-                             .set = [](Scenario& s, std::size_t, double value) { change_money(s, [&](MoneySpec& money) { money.pue = value; }); }});
-    table.numbers.push_back({.id = "money.power_fraction", .label = "board power drawn", .unit = "%", .help = "Of the board power, while serving. Empty: full board power, a ceiling (docs/method.md: Energy).",
-                             .least = 0.1, .most = 1, .lowest = 0, .highest = 1,
-                             .get = [](const Scenario& s, std::size_t) { return s.money.power_fraction ? std::optional(s.money.power_fraction->value) : std::nullopt; },
-                             .set = [](Scenario& s, std::size_t, double value) { change_money(s, [&](MoneySpec& money) { money.power_fraction = Estimate::exact(value); }); },
-                             .fallback = [](const Scenario&, const Catalog&, std::size_t) { return std::optional(Fallback{1, "all: a ceiling"}); },
-                             .clear = [](Scenario& s, std::size_t) { change_money(s, [](MoneySpec& money) { money.power_fraction.reset(); }); }});
-    table.numbers.push_back({.id = "money.co2", .label = "CO₂ of the grid", .unit = "g/kWh", .help = "Grams of CO₂ per kilowatt-hour of your grid. Empty: no figure (docs/method.md: Energy).", .least = 0, .most = 1000,
-                             .units = &gram_per_kwh_units(), .lowest = 0, .highest = 1e6,
-                             .get = [](const Scenario& s, std::size_t) { return s.money.grams_co2_per_kwh; },
-                             .set = [](Scenario& s, std::size_t, double value) { change_money(s, [&](MoneySpec& money) { money.grams_co2_per_kwh = value; }); },
-                             .fallback = [](const Scenario&, const Catalog&, std::size_t) { return std::optional(Fallback{0, "not given"}); },
-                             .clear = [](Scenario& s, std::size_t) { change_money(s, [](MoneySpec& money) { money.grams_co2_per_kwh.reset(); }); }});
+    table.numbers.push_back(
+        {.id = "money.utilisation",
+         .label = "utilisation",
+         .unit = "%",
+         .help = "Share of the paid hours that carries the load; the rest is paid idle (docs/method.md: Utilisation).",
+         .least = 0.01,
+         .most = 1,
+         .lowest = 0,
+         .highest = 1,
+         .above_lowest = true,
+         .get = [](const Scenario& s, std::size_t) { return std::optional(s.money.utilisation); },
+         .set = [](Scenario& s, std::size_t, double value) { change_money(s, [&](MoneySpec& money) { money.utilisation = value; }); }});
+    table.numbers.push_back(
+        {.id = "money.pue",
+         .label = "PUE",
+         .help = "Energy of the building over energy of its machines, for energy and CO₂ (docs/method.md: Energy).",
+         .least = 1,
+         .most = 2,
+         .lowest = 1,
+         .highest = 10,
+         .get = [](const Scenario& s, std::size_t) { return std::optional(s.money.pue); },
+         .set = [](Scenario& s, std::size_t, double value) { change_money(s, [&](MoneySpec& money) { money.pue = value; }); }});
+    table.numbers.push_back(
+        {.id = "money.power_fraction",
+         .label = "board power drawn",
+         .unit = "%",
+         .help = "Of the board power, while serving. Empty: full board power, a ceiling (docs/method.md: Energy).",
+         .least = 0.1,
+         .most = 1,
+         .lowest = 0,
+         .highest = 1,
+         .get = [](const Scenario& s,
+                   std::size_t) { return s.money.power_fraction ? std::optional(s.money.power_fraction->value) : std::nullopt; },
+         .set = [](Scenario& s, std::size_t,
+                   double value) { change_money(s, [&](MoneySpec& money) { money.power_fraction = Estimate::exact(value); }); },
+         .fallback = [](const Scenario&, const Catalog&, std::size_t) { return std::optional(Fallback{1, "all: a ceiling"}); },
+         .clear = [](Scenario& s, std::size_t) { change_money(s, [](MoneySpec& money) { money.power_fraction.reset(); }); }});
+    table.numbers.push_back(
+        {.id = "money.co2",
+         .label = "CO₂ of the grid",
+         .unit = "g/kWh",
+         .help = "Grams of CO₂ per kilowatt-hour of your grid. Empty: no figure (docs/method.md: Energy).",
+         .least = 0,
+         .most = 1000,
+         .units = &gram_per_kwh_units(),
+         .lowest = 0,
+         .highest = 1e6,
+         .get = [](const Scenario& s, std::size_t) { return s.money.grams_co2_per_kwh; },
+         .set = [](Scenario& s, std::size_t,
+                   double value) { change_money(s, [&](MoneySpec& money) { money.grams_co2_per_kwh = value; }); },
+         .fallback = [](const Scenario&, const Catalog&, std::size_t) { return std::optional(Fallback{0, "not given"}); },
+         .clear = [](Scenario& s, std::size_t) { change_money(s, [](MoneySpec& money) { money.grams_co2_per_kwh.reset(); }); }});
 }
 
 }  // namespace

@@ -13,24 +13,28 @@ namespace {
 
 void add_method(FieldTable& table) {
     table.choices.push_back(
-        {.id = "workload.method", .label = "answered by",
-         .help = "Closed forms answer at once with means. A simulation plays every request and knows percentiles, bursts, queues, routers and fleets; going back to closed forms takes those out of the study.",
+        {.id = "workload.method",
+         .label = "answered by",
+         .help = "Closed forms answer at once with means. A simulation plays every request and knows percentiles, bursts, queues, "
+                 "routers and fleets; going back to closed forms takes those out of the study.",
          .options = always({{"analyse", "closed forms: at once"}, {"simulate", "simulation: every request"}}),
          .get = [](const Scenario& s, std::size_t) { return std::optional(std::string(name_of(s.method))); },
-         .set = [](Scenario& s, const Catalog&, std::size_t, const std::string& value) {
-             set_method(s, value == "simulate" ? Method::simulate : Method::analyse);
-         }});
-    table.choices.push_back(
-        {.id = "workload.objective", .label = "verdict by", .help = "What the verdict and its flips compare (docs/method.md: Verdict).",
-         .options = [](const Scenario& s, const Catalog&, std::size_t) {
-             std::vector<Choice> all;
-             for (const auto& metric : metric_catalog()) {
-                 if (metric.ranks || metric.id == s.objective) all.push_back({std::string(metric.id), std::string(metric.label)});
-             }
-             return all;
-         },
-         .get = [](const Scenario& s, std::size_t) { return std::optional(s.objective); },
-         .set = [](Scenario& s, const Catalog&, std::size_t, const std::string& value) { s.objective = value; }});
+         .set = [](Scenario& s, const Catalog&, std::size_t,
+                   const std::string& value) { set_method(s, value == "simulate" ? Method::simulate : Method::analyse); }});
+    table.choices.push_back({.id = "workload.objective",
+                             .label = "verdict by",
+                             .help = "What the verdict and its flips compare (docs/method.md: Verdict).",
+                             .options =
+                                 [](const Scenario& s, const Catalog&, std::size_t) {
+                                     std::vector<Choice> all;
+                                     for (const auto& metric : metric_catalog()) {
+                                         if (metric.ranks || metric.id == s.objective)
+                                             all.push_back({std::string(metric.id), std::string(metric.label)});
+                                     }
+                                     return all;
+                                 },
+                             .get = [](const Scenario& s, std::size_t) { return std::optional(s.objective); },
+                             .set = [](Scenario& s, const Catalog&, std::size_t, const std::string& value) { s.objective = value; }});
 }
 
 bool simulated(const Scenario& s) { return s.method == Method::simulate; }
@@ -43,31 +47,65 @@ double most_prefix(const Scenario& s) {
 }
 
 void add_prefixes(FieldTable& table) {
-    table.numbers.push_back({.id = "workload.prefix_shared", .label = "prompt found in cache", .unit = "%",
-                             .help = "Share of a prompt's tokens whose KV cache is there already, so that prefill skips them (docs/method.md: TTFT).",
-                             .least = 0, .most = 1, .lowest = 0, .highest = 1,
-                             .get = [](const Scenario& s, std::size_t) { return std::optional(s.workload.prefix_shared); },
-                             .set = [](Scenario& s, std::size_t, double value) { s.workload.prefix_shared = value; }});
+    table.numbers.push_back(
+        {.id = "workload.prefix_shared",
+         .label = "prompt found in cache",
+         .unit = "%",
+         .help = "Share of a prompt's tokens whose KV cache is there already, so that prefill skips them (docs/method.md: TTFT).",
+         .least = 0,
+         .most = 1,
+         .lowest = 0,
+         .highest = 1,
+         .get = [](const Scenario& s, std::size_t) { return std::optional(s.workload.prefix_shared); },
+         .set = [](Scenario& s, std::size_t, double value) { s.workload.prefix_shared = value; }});
     const auto drop = [](Scenario& s, std::size_t) { s.workload.prefixes.reset(); };
     table.numbers.push_back(
-        {.id = "workload.prefix_tokens", .label = "prompts begin alike for", .unit = "tokens",
+        {.id = "workload.prefix_tokens",
+         .label = "prompts begin alike for",
+         .unit = "tokens",
          .help = "Every prompt starts with one of a few texts of this many tokens; they count as input. Known to a simulation only.",
-         .least = 1, .most = 32768, .logarithmic = true, .whole = true, .lowest = 1, .highest = kMostTokens, .integer = true,
-         .get = [](const Scenario& s, std::size_t) { return s.workload.prefixes ? std::optional(static_cast<double>(s.workload.prefixes->tokens)) : std::nullopt; },
-         .set = [](Scenario& s, std::size_t, double value) {
-             if (!simulated(s)) return;
-             if (!s.workload.prefixes) s.workload.prefixes = SharedPrefixes{};
-             s.workload.prefixes->tokens = whole(value);
+         .least = 1,
+         .most = 32768,
+         .logarithmic = true,
+         .whole = true,
+         .lowest = 1,
+         .highest = kMostTokens,
+         .integer = true,
+         .get =
+             [](const Scenario& s, std::size_t) {
+                 return s.workload.prefixes ? std::optional(static_cast<double>(s.workload.prefixes->tokens)) : std::nullopt;
+             },
+         .set =
+             [](Scenario& s, std::size_t, double value) {
+                 if (!simulated(s)) return;
+                 if (!s.workload.prefixes) s.workload.prefixes = SharedPrefixes{};
+                 s.workload.prefixes->tokens = whole(value);
              // A prompt is at least as long as its beginning.
-             if (value > most_prefix(s)) std::get<FixedLengths>(s.workload.lengths).input = value;
-         },
-         .fallback = [](const Scenario& s, const Catalog&, std::size_t) { return simulated(s) ? std::optional(Fallback{1, "none"}) : std::nullopt; },
+                 if (value > most_prefix(s)) std::get<FixedLengths>(s.workload.lengths).input = value;
+             },
+         .fallback = [](const Scenario& s, const Catalog&,
+                        std::size_t) { return simulated(s) ? std::optional(Fallback{1, "none"}) : std::nullopt; },
          .clear = drop});
-    table.numbers.push_back(
-        {.id = "workload.prefix_groups", .label = "different beginnings", .unit = "texts", .help = "How many texts the prompts begin with.", .least = 1,
-         .most = 1000, .logarithmic = true, .whole = true, .lowest = 1, .highest = 1e6, .integer = true,
-         .get = [](const Scenario& s, std::size_t) { return s.workload.prefixes ? std::optional(static_cast<double>(s.workload.prefixes->groups)) : std::nullopt; },
-         .set = [](Scenario& s, std::size_t, double value) { if (s.workload.prefixes) s.workload.prefixes->groups = whole(value); }});
+    table.numbers.push_back({.id = "workload.prefix_groups",
+                             .label = "different beginnings",
+                             .unit = "texts",
+                             .help = "How many texts the prompts begin with.",
+                             .least = 1,
+                             .most = 1000,
+                             .logarithmic = true,
+                             .whole = true,
+                             .lowest = 1,
+                             .highest = 1e6,
+                             .integer = true,
+                             .get =
+                                 [](const Scenario& s, std::size_t) {
+                                     return s.workload.prefixes ? std::optional(static_cast<double>(s.workload.prefixes->groups))
+                                                                : std::nullopt;
+                                 },
+                             .set =
+                                 [](Scenario& s, std::size_t, double value) {
+                                     if (s.workload.prefixes) s.workload.prefixes->groups = whole(value);
+                                 }});
 }
 
 // The first objective of a metric; further ones are left as they are.
@@ -106,29 +144,43 @@ void add_limit(FieldTable& table, const Objective& objective) {
     const std::string metric = objective.metric;
     const std::string id = "workload.slo_" + metric;
     table.numbers.push_back(
-        {.id = id, .label = objective.label, .unit = objective.unit, .help = objective.help, .least = objective.least, .most = objective.most,
-         .logarithmic = true, .units = &second_units(), .lowest = 0, .highest = 1e9, .above_lowest = true,
+        {.id = id,
+         .label = objective.label,
+         .unit = objective.unit,
+         .help = objective.help,
+         .least = objective.least,
+         .most = objective.most,
+         .logarithmic = true,
+         .units = &second_units(),
+         .lowest = 0,
+         .highest = 1e9,
+         .above_lowest = true,
          .get = [metric](const Scenario& s, std::size_t) -> std::optional<double> {
              const auto* term = term_of(s.workload, metric);
              return term ? std::optional(term->limit.value) : std::nullopt;
          },
-         .set = [metric](Scenario& s, std::size_t, double value) {
-             if (auto* term = term_of(s.workload, metric)) term->limit = {value};
-             else s.workload.slo.push_back({metric, s.method == Method::simulate ? 99.0 : 0.0, {value}});
-         },
-         .fallback = [usual = objective.usual](const Scenario&, const Catalog&, std::size_t) { return std::optional(Fallback{usual, "no limit"}); },
-         .clear = [metric](Scenario& s, std::size_t) { std::erase_if(s.workload.slo, [&](const SloTerm& t) { return t.metric == metric; }); }});
+         .set =
+             [metric](Scenario& s, std::size_t, double value) {
+                 if (auto* term = term_of(s.workload, metric)) term->limit = {value};
+                 else s.workload.slo.push_back({metric, s.method == Method::simulate ? 99.0 : 0.0, {value}});
+             },
+         .fallback = [usual = objective.usual](const Scenario&, const Catalog&,
+                                               std::size_t) { return std::optional(Fallback{usual, "no limit"}); },
+         .clear = [metric](Scenario& s,
+                           std::size_t) { std::erase_if(s.workload.slo, [&](const SloTerm& t) { return t.metric == metric; }); }});
     table.choices.push_back(
-        {.id = id + "_at", .label = std::string(objective.label, std::string_view(objective.label).rfind(' ')) + " asked of",
+        {.id = id + "_at",
+         .label = std::string(objective.label, std::string_view(objective.label).rfind(' ')) + " asked of",
          .help = "Of how many requests the limit is asked: their mean, or a percentile. Percentiles need a simulation.",
          .options = always({{"0", "the mean"}, {"50", "half of them (p50)"}, {"90", "90 of 100 (p90)"}, {"99", "99 of 100 (p99)"}}),
          .get = [metric](const Scenario& s, std::size_t) -> std::optional<std::string> {
              const auto* term = term_of(s.workload, metric);
              return term ? std::optional(fmt::format("{}", term->percentile)) : std::nullopt;
          },
-         .set = [metric](Scenario& s, const Catalog&, std::size_t, const std::string& value) {
-             if (const auto percentile = parse_number(value)) set_percentile(s.workload, metric, *percentile);
-         }});
+         .set =
+             [metric](Scenario& s, const Catalog&, std::size_t, const std::string& value) {
+                 if (const auto percentile = parse_number(value)) set_percentile(s.workload, metric, *percentile);
+             }});
 }
 
 }  // namespace
@@ -137,9 +189,12 @@ void add_objective_fields(FieldTable& table) {
     add_method(table);
     add_prefixes(table);
     static constexpr Objective kObjectives[] = {
-        {"ttft", "first token within", "ms", "Objective for the time to first token (docs/method.md: TTFT). Empty: no limit.", 0.01, 60, 1},
-        {"tpot", "each token within", "ms", "Objective for the time per output token, (last - first)/(n - 1) (docs/method.md: TPOT). Empty: no limit.", 0.001, 1, 0.05},
-        {"e2e", "last token within", "s", "Objective for the time to the last token (docs/method.md: E2E). Empty: no limit.", 0.1, 600, 30}};
+        {"ttft", "first token within", "ms", "Objective for the time to first token (docs/method.md: TTFT). Empty: no limit.", 0.01, 60,
+         1},
+        {"tpot", "each token within", "ms",
+         "Objective for the time per output token, (last - first)/(n - 1) (docs/method.md: TPOT). Empty: no limit.", 0.001, 1, 0.05},
+        {"e2e", "last token within", "s", "Objective for the time to the last token (docs/method.md: E2E). Empty: no limit.", 0.1, 600,
+         30}};
     for (const auto& objective : kObjectives) add_limit(table, objective);
 }
 

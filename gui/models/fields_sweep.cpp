@@ -24,7 +24,9 @@ void set_values(Scenario& s, std::vector<std::string> values) {
 
 double value_of(const std::string& text) { return parse_number(text).value_or(1); }
 
-struct Range { double from = 1, to = 256, points = 9; };
+struct Range {
+    double from = 1, to = 256, points = 9;
+};
 
 std::optional<Range> range_of(const Scenario& s) {
     const SweepAxis* axis = batch_of(s);
@@ -84,19 +86,46 @@ void set_points(Scenario& s, std::size_t, double value) {
 }
 
 void add_numbers(FieldTable& table) {
-    const auto read = [](double Range::*member) {
+    const auto read = [](double Range::* member) {
         return [member](const Scenario& s, std::size_t) -> std::optional<double> {
             const auto range = range_of(s);
             return range ? std::optional((*range).*member) : std::nullopt;
         };
     };
-    table.numbers.push_back({.id = "workload.sweep_from", .label = "smallest batch", .help = "Where pictures against batch begin.", .least = 1, .most = 256,
-                             .logarithmic = true, .whole = true, .lowest = 1, .highest = kMostSequences, .get = read(&Range::from), .set = set_from});
-    table.numbers.push_back({.id = "workload.sweep_to", .label = "largest batch", .help = "Where pictures against batch end.", .least = 2, .most = 4096,
-                             .logarithmic = true, .whole = true, .lowest = 1, .highest = kMostSequences, .get = read(&Range::to), .set = set_to});
-    table.numbers.push_back({.id = "workload.sweep_points", .label = "points", .unit = "points", .help = "How many batches are worked out, evenly by factors.",
-                             .least = 2, .most = 128, .whole = true, .lowest = 2, .highest = static_cast<double>(kMostPoints), .integer = true,
-                             .get = read(&Range::points), .set = set_points});
+    table.numbers.push_back({.id = "workload.sweep_from",
+                             .label = "smallest batch",
+                             .help = "Where pictures against batch begin.",
+                             .least = 1,
+                             .most = 256,
+                             .logarithmic = true,
+                             .whole = true,
+                             .lowest = 1,
+                             .highest = kMostSequences,
+                             .get = read(&Range::from),
+                             .set = set_from});
+    table.numbers.push_back({.id = "workload.sweep_to",
+                             .label = "largest batch",
+                             .help = "Where pictures against batch end.",
+                             .least = 2,
+                             .most = 4096,
+                             .logarithmic = true,
+                             .whole = true,
+                             .lowest = 1,
+                             .highest = kMostSequences,
+                             .get = read(&Range::to),
+                             .set = set_to});
+    table.numbers.push_back({.id = "workload.sweep_points",
+                             .label = "points",
+                             .unit = "points",
+                             .help = "How many batches are worked out, evenly by factors.",
+                             .least = 2,
+                             .most = 128,
+                             .whole = true,
+                             .lowest = 2,
+                             .highest = static_cast<double>(kMostPoints),
+                             .integer = true,
+                             .get = read(&Range::points),
+                             .set = set_points});
 }
 
 std::vector<double> typed_values(const std::string& text, std::string& wrong) {
@@ -122,17 +151,21 @@ std::vector<double> typed_values(const std::string& text, std::string& wrong) {
 }
 
 void add_list(FieldTable& table) {
-    table.texts.push_back({.id = "workload.sweep_values", .label = "batches", .help = "The batches themselves, parted by commas.", .example = "1, 4, 16, 64",
+    table.texts.push_back({.id = "workload.sweep_values",
+                           .label = "batches",
+                           .help = "The batches themselves, parted by commas.",
+                           .example = "1, 4, 16, 64",
                            .get = [](const Scenario& s, std::size_t) -> std::optional<std::string> {
                                const SweepAxis* axis = batch_of(s);
                                return axis ? std::optional(fmt::format("{}", fmt::join(axis->values, ", "))) : std::nullopt;
                            },
-                           .set = [](Scenario& s, std::size_t, const std::string& text) {
-                               std::string wrong;
-                               std::vector<std::string> values;
-                               for (const double value : typed_values(text, wrong)) values.push_back(print_number(value));
-                               if (wrong.empty()) set_values(s, std::move(values));
-                           },
+                           .set =
+                               [](Scenario& s, std::size_t, const std::string& text) {
+                                   std::string wrong;
+                                   std::vector<std::string> values;
+                                   for (const double value : typed_values(text, wrong)) values.push_back(print_number(value));
+                                   if (wrong.empty()) set_values(s, std::move(values));
+                               },
                            .wrong = [](const Scenario&, std::size_t, const std::string& text) -> std::optional<std::string> {
                                std::string wrong;
                                (void)typed_values(text, wrong);
@@ -143,13 +176,17 @@ void add_list(FieldTable& table) {
 }  // namespace
 
 void add_sweep_fields(FieldTable& table) {
-    table.choices.push_back({.id = "workload.sweep", .label = "pictures against batch", .help = "Works the candidates out for several batches beside the study's own load, for pictures and crossovers.",
-                             .options = always({{"none", "not drawn"}, {"batch", "drawn over the batches below"}}),
-                             .get = [](const Scenario& s, std::size_t) { return std::optional<std::string>(batch_of(s) ? "batch" : "none"); },
-                             .set = [](Scenario& s, const Catalog&, std::size_t, const std::string& value) {
-                                 if (value == "none") std::erase_if(s.sweep, [](const SweepAxis& axis) { return axis.name == "batch"; });
-                                 else if (!batch_of(s)) set_values(s, {"1", "2", "4", "8", "16", "32", "64", "128", "256"});
-                             }});
+    table.choices.push_back(
+        {.id = "workload.sweep",
+         .label = "pictures against batch",
+         .help = "Works the candidates out for several batches beside the study's own load, for pictures and crossovers.",
+         .options = always({{"none", "not drawn"}, {"batch", "drawn over the batches below"}}),
+         .get = [](const Scenario& s, std::size_t) { return std::optional<std::string>(batch_of(s) ? "batch" : "none"); },
+         .set =
+             [](Scenario& s, const Catalog&, std::size_t, const std::string& value) {
+                 if (value == "none") std::erase_if(s.sweep, [](const SweepAxis& axis) { return axis.name == "batch"; });
+                 else if (!batch_of(s)) set_values(s, {"1", "2", "4", "8", "16", "32", "64", "128", "256"});
+             }});
     add_numbers(table);
     add_list(table);
 }

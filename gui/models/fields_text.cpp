@@ -83,8 +83,7 @@ std::optional<double> shifted(std::string_view number, int shift) {
 std::string percent_text(double value) {
     const std::string number = print_number(value);
     const auto e = number.find('e');
-    if (e != std::string::npos)
-        return fmt::format("{}e{} %", number.substr(0, e), std::stoi(number.substr(e + 1)) + 2);
+    if (e != std::string::npos) return fmt::format("{}e{} %", number.substr(0, e), std::stoi(number.substr(e + 1)) + 2);
     const auto point = number.find('.');
     std::string digits = number.substr(0, point);
     std::string rest = point == std::string::npos ? "" : number.substr(point + 1);
@@ -105,9 +104,9 @@ std::string expected(const NumberField& field) {
     if (field.units) {
         const std::string least = named(field, field.lowest);
         return fmt::format("expected {} such as '{}'{}", field.units->kind, field.units->example,
-                           field.above_lowest     ? " above " + least
+                           field.above_lowest ? " above " + least
                            : field.lowest > 0 ? " from " + least
-                                                  : "");
+                                              : "");
     }
     const std::string kind = field.integer ? "a whole number" : "a number";
     return fmt::format("expected {} {} {} to {}", kind, field.above_lowest ? "above" : "from", named(field, field.lowest),
@@ -155,7 +154,8 @@ tl::expected<double, std::string> read_number(const NumberField& field, std::str
     const auto value = number_in(field, *plain);
     if (!value || !std::isfinite(*value)) return wrong(expected(field));
     const bool low = *value < field.lowest || (field.above_lowest && *value <= field.lowest);
-    if (low || *value > field.highest) return wrong(*value > field.highest && field.units ? "expected at most " + named(field, field.highest) : expected(field));
+    if (low || *value > field.highest)
+        return wrong(*value > field.highest && field.units ? "expected at most " + named(field, field.highest) : expected(field));
     if (field.integer && *value != std::floor(*value)) return wrong(expected(field));
     return *value == 0 ? 0.0 : *value;   // no "-0"
 }

@@ -25,7 +25,8 @@ constexpr std::size_t kRemembered = 200;
 
 std::shared_ptr<const ModelSpec> look_up_model(const Catalog& catalog, const Scenario& scenario, const std::string& model) {
     if (model.empty()) return nullptr;
-    if (const auto given = scenario.models.find(model); given != scenario.models.end()) return std::make_shared<const ModelSpec>(given->second);
+    if (const auto given = scenario.models.find(model); given != scenario.models.end())
+        return std::make_shared<const ModelSpec>(given->second);
     using Key = std::tuple<const void*, std::string, std::string, std::filesystem::file_time_type>;
     static std::map<Key, std::shared_ptr<const ModelSpec>> known;
     const std::string folder = folder_of(scenario);

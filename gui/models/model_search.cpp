@@ -16,7 +16,8 @@ namespace {
 std::string plain_of(std::string_view text) {
     std::string plain;
     for (const char c : text) {
-        if (std::isalnum(static_cast<unsigned char>(c)) || static_cast<unsigned char>(c) >= 0x80) plain += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+        if (std::isalnum(static_cast<unsigned char>(c)) || static_cast<unsigned char>(c) >= 0x80)
+            plain += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
         else if (!plain.empty() && plain.back() != ' ') plain += ' ';
     }
     return plain;
@@ -58,9 +59,9 @@ ModelSearch::ModelSearch(const Catalog& catalog, QObject* parent) : QAbstractLis
 }
 
 void ModelSearch::set_study(const Scenario& scenario) {
-    const bool same = scenario.models.size() == of_study_ &&
-                      std::ranges::all_of(scenario.models, [&](const auto& model) {
-                          return std::ranges::any_of(known_.begin(), known_.begin() + static_cast<std::ptrdiff_t>(of_study_), [&](const Known& k) { return k.id == model.first; });
+    const bool same = scenario.models.size() == of_study_ && std::ranges::all_of(scenario.models, [&](const auto& model) {
+                          return std::ranges::any_of(known_.begin(), known_.begin() + static_cast<std::ptrdiff_t>(of_study_),
+                                                     [&](const Known& k) { return k.id == model.first; });
                       });
     if (same) return;
     known_.erase(known_.begin(), known_.begin() + static_cast<std::ptrdiff_t>(of_study_));

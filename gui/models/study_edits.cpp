@@ -29,8 +29,8 @@ bool taken(const Scenario& scenario, std::size_t but, std::string_view name) {
 constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 
 bool recorded(const Workload& workload) {
-    return workload.arrivals && (std::holds_alternative<TraceArrivals>(*workload.arrivals) ||
-                                 std::holds_alternative<ServeGenArrivals>(*workload.arrivals));
+    return workload.arrivals &&
+           (std::holds_alternative<TraceArrivals>(*workload.arrivals) || std::holds_alternative<ServeGenArrivals>(*workload.arrivals));
 }
 
 }  // namespace
@@ -61,7 +61,8 @@ void use_trace(Scenario& scenario, const std::string& file) {
 std::string unique_name(const Scenario& scenario, std::string_view wish) {
     std::string base;
     for (const char c : wish.substr(0, kLongestName - 8)) {
-        const bool good = std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_' || static_cast<unsigned char>(c) >= 0x80 || c == ' ';
+        const bool good =
+            std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_' || static_cast<unsigned char>(c) >= 0x80 || c == ' ';
         base += good ? c : '-';
     }
     if (base.empty()) base = "candidate";
@@ -89,8 +90,7 @@ std::string name_for_model(std::string_view model) {
     for (const char c : name) {
         if (std::isalnum(static_cast<unsigned char>(c)) || c == '_')
             plain += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-        else if (!plain.empty() && plain.back() != '-')
-            plain += '-';
+        else if (!plain.empty() && plain.back() != '-') plain += '-';
     }
     while (!plain.empty() && plain.back() == '-') plain.pop_back();
     return plain.empty() ? "candidate" : plain;
@@ -151,10 +151,8 @@ void move_candidate(Scenario& scenario, std::size_t from, std::size_t to) {
     auto& all = scenario.candidates;
     if (from >= all.size() || to >= all.size() || from == to) return;
     const auto at = [&](std::size_t i) { return all.begin() + static_cast<std::ptrdiff_t>(i); };
-    if (from < to)
-        std::rotate(at(from), at(from) + 1, at(to) + 1);
-    else
-        std::rotate(at(to), at(from), at(from) + 1);
+    if (from < to) std::rotate(at(from), at(from) + 1, at(to) + 1);
+    else std::rotate(at(to), at(from), at(from) + 1);
 }
 
 Removed remove_candidate(Scenario& scenario, std::size_t index) {
@@ -171,7 +169,9 @@ Removed remove_candidate(Scenario& scenario, std::size_t index) {
 }
 
 std::string describe(const Removed& removed) {
-    const auto some = [](std::size_t count, const char* what) { return count == 0 ? "" : fmt::format("{} {}{}", count, what, count == 1 ? "" : "s"); };
+    const auto some = [](std::size_t count, const char* what) {
+        return count == 0 ? "" : fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+    };
     const std::string expectations = some(removed.expectations, "expectation"), fleets = some(removed.fleets, "fleet");
     return expectations + (expectations.empty() || fleets.empty() ? "" : " and ") + fleets;
 }

@@ -95,9 +95,10 @@ void CandidateCard::make_fields() {
     form_ = new FieldForm(session_, index_, inside_);
     form_->add({"candidate.gpu", "candidate.count", "candidate.layout", "candidate.precision", "candidate.engine", "candidate.profile"});
     form_->begin_fold(tr("More"), objectName() + ".more", false);
-    form_->add({"candidate.kv", "candidate.experts_format", "candidate.linear_format", "candidate.embedding_format", "candidate.profile_file", "candidate.memory_fraction",
-                "candidate.max_sequences", "candidate.token_budget", "candidate.kv_blocks", "candidate.speculative", "candidate.experts_on_host", "candidate.offload_rate",
-                "candidate.input", "candidate.output"});
+    form_->add({"candidate.kv", "candidate.experts_format", "candidate.linear_format", "candidate.embedding_format",
+                "candidate.profile_file", "candidate.memory_fraction", "candidate.max_sequences", "candidate.token_budget",
+                "candidate.kv_blocks", "candidate.speculative", "candidate.experts_on_host", "candidate.offload_rate", "candidate.input",
+                "candidate.output"});
     form_->end_fold();
     column->addWidget(form_);
 }

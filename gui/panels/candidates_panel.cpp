@@ -23,7 +23,11 @@
 namespace moeplan {
 
 CandidatesPanel::CandidatesPanel(Session& session, QWidget* parent)
-    : QWidget(parent), session_(session), column_(make_scroll_column(this)), note_(new MessageLine(MessageLine::Kind::note, this)), adder_(nullptr) {
+    : QWidget(parent),
+      session_(session),
+      column_(make_scroll_column(this)),
+      note_(new MessageLine(MessageLine::Kind::note, this)),
+      adder_(nullptr) {
     setObjectName("candidates");
     setAcceptDrops(true);
     note_->setObjectName("candidates.note");
@@ -93,7 +97,8 @@ void CandidatesPanel::add_model(const QString& model) {
 
 void CandidatesPanel::duplicate(std::size_t index) {
     std::size_t copy = index;
-    session_.edit(tr("duplicate %1").arg(text_of(session_.scenario().candidates[index].name)), [&](Scenario& s) { copy = duplicate_candidate(s, index); });
+    session_.edit(tr("duplicate %1").arg(text_of(session_.scenario().candidates[index].name)),
+                  [&](Scenario& s) { copy = duplicate_candidate(s, index); });
     note_->say({});
     focus_card(copy);
 }
@@ -113,7 +118,8 @@ void CandidatesPanel::remove(std::size_t index) {
     const QString name = text_of(all[index].name);
     Scenario without = session_.scenario();
     const QString with = text_of(describe(remove_candidate(without, index)));
-    session_.edit(with.isEmpty() ? tr("remove %1").arg(name) : tr("remove %1 with %2").arg(name, with), [&](Scenario& s) { s = without; });
+    session_.edit(with.isEmpty() ? tr("remove %1").arg(name) : tr("remove %1 with %2").arg(name, with),
+                  [&](Scenario& s) { s = without; });
     note_->say(with.isEmpty() ? QString() : tr("%1 went with %2 that named it. Undo brings them back.").arg(name, with));
     focus_card(std::min(index, cards_.size() - 1));
 }

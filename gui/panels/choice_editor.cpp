@@ -87,7 +87,9 @@ void ChoiceEditor::take_typed() {
     if (found < 0) found = box_->findData(typed, Qt::UserRole, Qt::MatchFixedString);
     int matches = 0, last = -1;
     for (int row = 0; row < box_->count() && !typed.isEmpty(); ++row) {
-        if (!box_->itemText(row).contains(typed, Qt::CaseInsensitive) && !box_->itemData(row).toString().contains(typed, Qt::CaseInsensitive)) continue;
+        if (!box_->itemText(row).contains(typed, Qt::CaseInsensitive) &&
+            !box_->itemData(row).toString().contains(typed, Qt::CaseInsensitive))
+            continue;
         ++matches;
         last = row;
     }
@@ -101,14 +103,16 @@ void ChoiceEditor::take_typed() {
     std::vector<std::string> names;
     for (int row = 0; row < box_->count(); ++row) names.push_back(box_->itemData(row).toString().toStdString());
     const std::string hint = did_you_mean(typed.left(60).toStdString(), names);
-    set_message(matches > 1 ? tr("'%1' fits %2 of the list; type more of the name").arg(typed.left(24)).arg(matches)
-                            : tr("expected one of the list, found '%1'%2").arg(typed.left(24), hint.empty() ? QString() : "; " + text_of(hint)));
+    set_message(matches > 1
+                    ? tr("'%1' fits %2 of the list; type more of the name").arg(typed.left(24)).arg(matches)
+                    : tr("expected one of the list, found '%1'%2").arg(typed.left(24), hint.empty() ? QString() : "; " + text_of(hint)));
 }
 
 bool ChoiceEditor::eventFilter(QObject* watched, QEvent* event) {
     const bool about_to_choose = event->type() == QEvent::FocusIn || (event->type() == QEvent::MouseButtonPress && watched == box_);
     if (about_to_choose) fill();
-    if (watched == box_->lineEdit() && event->type() == QEvent::FocusIn) QMetaObject::invokeMethod(box_->lineEdit(), "selectAll", Qt::QueuedConnection);
+    if (watched == box_->lineEdit() && event->type() == QEvent::FocusIn)
+        QMetaObject::invokeMethod(box_->lineEdit(), "selectAll", Qt::QueuedConnection);
     if (event->type() == QEvent::KeyPress && static_cast<QKeyEvent*>(event)->key() == Qt::Key_Escape && box_->isEditable() &&
         box_->lineEdit()->text() != box_->itemText(box_->currentIndex())) {
         box_->lineEdit()->setText(box_->itemText(box_->currentIndex()));

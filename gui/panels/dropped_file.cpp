@@ -12,7 +12,8 @@ namespace moeplan {
 QString dropped_file(const QMimeData& data, const std::vector<std::string>& endings) {
     for (const QUrl& url : data.urls()) {
         const QString file = url.toLocalFile();
-        if (std::ranges::any_of(endings, [&](const std::string& ending) { return file.endsWith(text_of(ending), Qt::CaseInsensitive); })) return file;
+        if (std::ranges::any_of(endings, [&](const std::string& ending) { return file.endsWith(text_of(ending), Qt::CaseInsensitive); }))
+            return file;
     }
     return {};
 }

@@ -34,20 +34,27 @@ QString dropped_model(const QMimeData& data) {
     for (const QUrl& url : data.urls()) {
         const QFileInfo file(url.toLocalFile());
         const bool model = file.isDir() ? QFileInfo::exists(file.filePath() + "/config.json")
-                                        : file.suffix().compare("json", Qt::CaseInsensitive) == 0 || file.suffix().compare("gguf", Qt::CaseInsensitive) == 0;
+                                        : file.suffix().compare("json", Qt::CaseInsensitive) == 0 ||
+                                              file.suffix().compare("gguf", Qt::CaseInsensitive) == 0;
         if (url.isLocalFile() && model) return file.filePath();
     }
     return {};
 }
 
 ModelPicker::ModelPicker(Session& session, const QString& name, QWidget* parent)
-    : QWidget(parent), session_(session), search_(new ModelSearch(session.catalog(), this)), text_(new QLineEdit(this)), completer_(new QCompleter(search_, this)),
+    : QWidget(parent),
+      session_(session),
+      search_(new ModelSearch(session.catalog(), this)),
+      text_(new QLineEdit(this)),
+      completer_(new QCompleter(search_, this)),
       message_(new MessageLine(MessageLine::Kind::wrong, this)) {
     setObjectName(name);
     text_->setObjectName(name + ".text");
     text_->setAccessibleName(tr("model"));
     text_->setPlaceholderText(tr("search a model, or type a path"));
-    text_->setToolTip(tr("<qt>Any words of a name: 'mixtral 8x7', 'qwen 235'. Or the path of a config.json, its folder or a .gguf; files can be dropped here.</qt>"));
+    text_->setToolTip(
+        tr("<qt>Any words of a name: 'mixtral 8x7', 'qwen 235'. Or the path of a config.json, its folder or a .gguf; files can be "
+           "dropped here.</qt>"));
     text_->setMaxLength(4096);
     text_->setAcceptDrops(false);
     text_->installEventFilter(this);
@@ -127,7 +134,8 @@ void ModelPicker::give_back() {
 }
 
 void ModelPicker::choose_file() {
-    auto* dialog = new QFileDialog(this, tr("Choose a model"), QFileInfo(session_.file()).absolutePath(), tr("Models (config.json *.json *.gguf);;All files (*)"));
+    auto* dialog = new QFileDialog(this, tr("Choose a model"), QFileInfo(session_.file()).absolutePath(),
+                                   tr("Models (config.json *.json *.gguf);;All files (*)"));
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setFileMode(QFileDialog::ExistingFile);
     connect(dialog, &QFileDialog::fileSelected, this, &ModelPicker::take);

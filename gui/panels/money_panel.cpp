@@ -18,8 +18,8 @@ MoneyPanel::MoneyPanel(Session& session, QWidget* parent) : QWidget(parent), ses
     own_->setTextFormat(Qt::PlainText);
     column->addWidget(own_);
     auto* form = new FieldForm(session, 0, this);
-    form->add({"money.price", "money.gpu_hour", "money.capital", "money.years", "money.residual", "money.interest", "money.power", "money.electricity", "money.owned_pue", "money.space",
-               "money.utilisation"});
+    form->add({"money.price", "money.gpu_hour", "money.capital", "money.years", "money.residual", "money.interest", "money.power",
+               "money.electricity", "money.owned_pue", "money.space", "money.utilisation"});
     form->begin_fold(tr("Energy"), "money.energy_fold", true);
     form->add({"money.power_fraction", "money.pue", "money.co2"});
     form->end_fold();
@@ -36,7 +36,10 @@ void MoneyPanel::follow() {
     for (const auto& candidate : session_.scenario().candidates) {
         if (candidate.money && *candidate.money != session_.scenario().money) names << text_of(candidate.name);
     }
-    own_->setText(names.isEmpty() ? QString() : tr("Of their own in part, as the study's text says: %1. What is not follows the fields here.").arg(names.join(", ")));
+    own_->setText(
+        names.isEmpty()
+            ? QString()
+            : tr("Of their own in part, as the study's text says: %1. What is not follows the fields here.").arg(names.join(", ")));
     own_->setVisible(!names.isEmpty());
 }
 

@@ -13,7 +13,8 @@ namespace {
 
 std::vector<std::string> fields_of(const std::string& section, const std::string& kind) {
     std::vector<std::string> ids{section + kind};
-    for (const char* field : {"benchmark", "evaluator", "accuracy", "questions", "results", "task", "metric", "tokens_per_answer"}) ids.push_back(section + field);
+    for (const char* field : {"benchmark", "evaluator", "accuracy", "questions", "results", "task", "metric", "tokens_per_answer"})
+        ids.push_back(section + field);
     return ids;
 }
 

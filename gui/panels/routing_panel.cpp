@@ -42,7 +42,12 @@ const std::vector<std::string> kRoutingFiles{".json", ".csv", ".jsonl", ".jsonl.
 }  // namespace
 
 RoutingPanel::RoutingPanel(Session& session, QWidget* parent)
-    : QWidget(parent), session_(session), form_(nullptr), own_(make_words("routing.own", this)), words_(make_words("routing.words", this)), plot_(new PicturePlot(this)) {
+    : QWidget(parent),
+      session_(session),
+      form_(nullptr),
+      own_(make_words("routing.own", this)),
+      words_(make_words("routing.words", this)),
+      plot_(new PicturePlot(this)) {
     setObjectName("routing");
     setAcceptDrops(true);
     QVBoxLayout* column = make_scroll_column(this);
@@ -83,7 +88,8 @@ void RoutingPanel::follow() {
     for (const auto& candidate : session_.scenario().candidates) {
         if (candidate.routing || candidate.placement) names << text_of(candidate.name);
     }
-    const QString text = names.isEmpty() ? QString() : tr("With a routing or placement of their own, as the study's text says: %1.").arg(names.join(", "));
+    const QString text =
+        names.isEmpty() ? QString() : tr("With a routing or placement of their own, as the study's text says: %1.").arg(names.join(", "));
     if (own_->text() != text) own_->setText(text);
     own_->setVisible(!names.isEmpty());
 }

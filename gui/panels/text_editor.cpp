@@ -60,7 +60,8 @@ void TextEditor::take(const QString& text) {
     }
     text_->setModified(false);
     set_message({});
-    session_.edit(tr("change %1").arg(text_of(field_.label)), [this, &value](Scenario& scenario) { field_.set(scenario, index_, value); });
+    session_.edit(tr("change %1").arg(text_of(field_.label)),
+                  [this, &value](Scenario& scenario) { field_.set(scenario, index_, value); });
     refresh();
 }
 
@@ -76,7 +77,8 @@ void TextEditor::give_back() {
 
 // Its own event loop would keep the rest of the window from being used: it opens beside.
 void TextEditor::choose_file() {
-    auto* dialog = new QFileDialog(this, tr("Choose a file for %1").arg(text_of(field_.label)), QFileInfo(session_.file()).absolutePath(), filter_of(field_.endings));
+    auto* dialog = new QFileDialog(this, tr("Choose a file for %1").arg(text_of(field_.label)), QFileInfo(session_.file()).absolutePath(),
+                                   filter_of(field_.endings));
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setFileMode(QFileDialog::ExistingFile);
     connect(dialog, &QFileDialog::fileSelected, this, &TextEditor::take);
@@ -84,7 +86,8 @@ void TextEditor::choose_file() {
 }
 
 bool TextEditor::eventFilter(QObject* watched, QEvent* event) {
-    if (event->type() == QEvent::KeyPress && static_cast<QKeyEvent*>(event)->key() == Qt::Key_Escape && (text_->isModified() || !message().isEmpty())) {
+    if (event->type() == QEvent::KeyPress && static_cast<QKeyEvent*>(event)->key() == Qt::Key_Escape &&
+        (text_->isModified() || !message().isEmpty())) {
         give_back();
         text_->selectAll();
         return true;

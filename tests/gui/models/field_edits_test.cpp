@@ -20,7 +20,9 @@ bool kept(const Scenario& s) {
     return back && *back == s;
 }
 
-QString first_of(const ModelSearch& search) { return search.rowCount() > 0 ? search.data(search.index(0, 0), Qt::EditRole).toString() : QString(); }
+QString first_of(const ModelSearch& search) {
+    return search.rowCount() > 0 ? search.data(search.index(0, 0), Qt::EditRole).toString() : QString();
+}
 
 }  // namespace
 
@@ -29,7 +31,8 @@ class FieldEditsTest : public QObject {
 
 private slots:
     void closed_forms_leave_out_what_only_a_simulation_knows() {
-        for (const char* name : {"simulate-bursts", "simulate-hybrid-fleet", "simulate-shared-prompts", "simulate-recorded-trace", "simulate-prefill-pools", "simulate-day-autoscaling"}) {
+        for (const char* name : {"simulate-bursts", "simulate-hybrid-fleet", "simulate-shared-prompts", "simulate-recorded-trace",
+                                 "simulate-prefill-pools", "simulate-day-autoscaling"}) {
             Scenario s = study(name);
             set_method(s, Method::analyse);
             QVERIFY2(kept(s), name);

@@ -35,10 +35,13 @@ std::vector<std::pair<std::string, Scenario>> studies() {
         all.emplace_back(entry.path().stem().string(), std::move(*s));
     }
     // Every alternative that starter studies leave out.
-    for (const char* change : {"workload.lengths={uniform: {input: [100, 2000], output: [50, 500]}}", "workload.lengths={lognormal: {input: {mean: 1000, cv: 1}, output: {mean: 200, cv: 0.5}}}",
-                               "workload.load={poisson: {rate: 4/s}}", "workload.load={batch: 8}", "routing={dirichlet: {kappa: 5}}", "routing={power_law: {alpha: 1.2}}",
-                               "price={owned: {capital: 30000 USD, power: 1 kW, energy: 0.1 USD/kWh}}", "price={gpu_hour: 2.5 USD}", "placement={eplb: {redundant: 8}}",
-                               "quality={accuracy: 0.7, questions: 200}", "mixtral.quality={accuracy: 0.7, questions: 200}", "mixtral.quality={results: r.json, task: gsm8k, metric: m}"}) {
+    for (const char* change :
+         {"workload.lengths={uniform: {input: [100, 2000], output: [50, 500]}}",
+          "workload.lengths={lognormal: {input: {mean: 1000, cv: 1}, output: {mean: 200, cv: 0.5}}}",
+          "workload.load={poisson: {rate: 4/s}}", "workload.load={batch: 8}", "routing={dirichlet: {kappa: 5}}",
+          "routing={power_law: {alpha: 1.2}}", "price={owned: {capital: 30000 USD, power: 1 kW, energy: 0.1 USD/kWh}}",
+          "price={gpu_hour: 2.5 USD}", "placement={eplb: {redundant: 8}}", "quality={accuracy: 0.7, questions: 200}",
+          "mixtral.quality={accuracy: 0.7, questions: 200}", "mixtral.quality={results: r.json, task: gsm8k, metric: m}"}) {
         auto s = load_scenario(std::string(MOEPLAN_SOURCE_DIR) + "/scenarios/studies/mixtral-vs-llama70b.yaml", {change});
         if (!s) qFatal("%s: %s", change, to_text(s.error()).c_str());
         all.emplace_back(change, std::move(*s));
@@ -62,7 +65,8 @@ class FieldsTest : public QObject {
                 for (std::size_t i = 0; i < std::min<std::size_t>(indices(section, study), 2); ++i) {
                     if (!applies(field, study, catalog, i)) continue;
                     seen.insert(field.id);
-                    for (const int position : {0, static_cast<int>(draw() % kSliderSteps), static_cast<int>(draw() % kSliderSteps), kSliderSteps}) {
+                    for (const int position :
+                         {0, static_cast<int>(draw() % kSliderSteps), static_cast<int>(draw() % kSliderSteps), kSliderSteps}) {
                         Scenario changed = study;
                         const double value = slider_value(field, position);
                         field.set(changed, i, value);
@@ -126,7 +130,9 @@ private slots:
             drive_choices(name, study, seen);
             if (QTest::currentTestFailed()) return;
         }
-        for (const char* one : {"workload.load=gamma", "workload.load=trace", "routing.kind=zipf", "money.price=owned", "candidate.layout=auto", "candidate.quality=none"}) QVERIFY2(seen.count(one), one);
+        for (const char* one : {"workload.load=gamma", "workload.load=trace", "routing.kind=zipf", "money.price=owned",
+                                "candidate.layout=auto", "candidate.quality=none"})
+            QVERIFY2(seen.count(one), one);
     }
 
     void every_number_shown_is_read_back_without_loss() {
@@ -185,8 +191,10 @@ private slots:
         const std::string huge(100'000, '9');
         for (const auto& section : field_sections()) {
             for (const auto& field : number_fields(section)) {
-                for (const std::string& text : {std::string(), std::string("abc"), std::string("1e999"), std::string("-5"), std::string("12 parsecs"), huge, std::string("½"),
-                                                std::string("1\0002", 3), std::string("1,5"), std::string("nan"), std::string("inf"), std::string("--3"), std::string("1e"), std::string("0x10")}) {
+                for (const std::string& text :
+                     {std::string(), std::string("abc"), std::string("1e999"), std::string("-5"), std::string("12 parsecs"), huge,
+                      std::string("½"), std::string("1\0002", 3), std::string("1,5"), std::string("nan"), std::string("inf"),
+                      std::string("--3"), std::string("1e"), std::string("0x10")}) {
                     const auto read = read_number(field, text);
                     QVERIFY2(!read, (field.id + " takes " + text.substr(0, 20)).c_str());
                     QVERIFY2(read.error().starts_with("expected ") && read.error().size() < 220, read.error().c_str());

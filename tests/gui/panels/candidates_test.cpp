@@ -80,7 +80,8 @@ private slots:
         Inputs in(starter("simulate-hybrid-fleet"));
         const std::size_t fleets = in.session.scenario().fleets.size();
         QVERIFY(fleets > 0);
-        const auto member = std::ranges::find(in.session.scenario().candidates, in.session.scenario().fleets[0].members[0].candidate, &Candidate::name);
+        const auto member =
+            std::ranges::find(in.session.scenario().candidates, in.session.scenario().fleets[0].members[0].candidate, &Candidate::name);
         click(in, QString("candidate[%1].remove").arg(member - in.session.scenario().candidates.begin()));
         QVERIFY(in.session.scenario().fleets.size() < fleets);
         QVERIFY2(in.not_saved().empty(), in.not_saved().c_str());
@@ -156,8 +157,9 @@ private slots:
         Inputs in;
         const Scenario before = in.session.scenario();
         const std::string binary("\0\1\2\xff GGUF", 9);
-        for (const std::string& file : {in.scratch.file("config.json", "{\"architectures\": ["), in.scratch.file("empty.json", ""), in.scratch.file("list.json", "[1, 2]"),
-                                        in.scratch.file("m.gguf", binary), in.scratch.file("nothing.gguf", "")}) {
+        for (const std::string& file :
+             {in.scratch.file("config.json", "{\"architectures\": ["), in.scratch.file("empty.json", ""),
+              in.scratch.file("list.json", "[1, 2]"), in.scratch.file("m.gguf", binary), in.scratch.file("nothing.gguf", "")}) {
             Inputs::drop(in.find<QWidget>("candidate[0]"), QString::fromStdString(file));
             QVERIFY2(!in.find<ModelPicker>("candidate[0].model")->message().isEmpty(), file.c_str());
             Inputs::drop(in.candidates, QString::fromStdString(file));

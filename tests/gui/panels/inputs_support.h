@@ -23,7 +23,9 @@
 
 namespace moeplan {
 
-inline QString starter(const char* name) { return QStringLiteral(MOEPLAN_SOURCE_DIR "/scenarios/studies/%1.yaml").arg(QLatin1String(name)); }
+inline QString starter(const char* name) {
+    return QStringLiteral(MOEPLAN_SOURCE_DIR "/scenarios/studies/%1.yaml").arg(QLatin1String(name));
+}
 
 struct Inputs {
     Scratch scratch;

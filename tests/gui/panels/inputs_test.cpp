@@ -3,6 +3,7 @@
 #include <set>
 
 #include <QComboBox>
+#include <QElapsedTimer>
 #include <QLineEdit>
 #include <QScrollArea>
 #include <QSignalSpy>
@@ -10,6 +11,7 @@
 
 #include "gui/models/fields.h"
 #include "gui/panels/field_editor.h"
+#include "gui/panels/fold.h"
 #include "tests/gui/panels/inputs_support.h"
 
 using namespace moeplan;
@@ -18,7 +20,8 @@ class InputsTest : public QObject {
     Q_OBJECT
 
     static QStringList nonsense() {
-        return {"abc", "1e999", "-5", "12 parsecs", QString(150, '9'), QStringLiteral("½ ünïcödé 😀"), QString::fromUtf8("1\0002", 3), "1,5", "nan"};
+        return {"abc", "1e999", "-5", "12 parsecs", QString(150, '9'), QStringLiteral("½ ünïcödé 😀"), QString::fromUtf8("1\0002", 3),
+                "1,5", "nan"};
     }
 
     // Editors of numbers that apply, whether or not their fold is open.
@@ -51,10 +54,13 @@ private slots:
         Inputs in;
         std::set<QString> names;
         for (auto* control : in.window.findChildren<QWidget*>()) {
-            if (control->focusPolicy() == Qt::NoFocus || qobject_cast<QScrollArea*>(control) || control->objectName().startsWith("qt_")) continue;
-            const bool ours = qobject_cast<QSlider*>(control) || qobject_cast<QComboBox*>(control) || (qobject_cast<QLineEdit*>(control) && !qobject_cast<QComboBox*>(control->parentWidget()));
+            if (control->focusPolicy() == Qt::NoFocus || qobject_cast<QScrollArea*>(control) || control->objectName().startsWith("qt_"))
+                continue;
+            const bool ours = qobject_cast<QSlider*>(control) || qobject_cast<QComboBox*>(control) ||
+                              (qobject_cast<QLineEdit*>(control) && !qobject_cast<QComboBox*>(control->parentWidget()));
             if (!ours) continue;
-            QVERIFY2(!control->objectName().isEmpty() && names.insert(control->objectName()).second, qPrintable("name: " + control->objectName()));
+            QVERIFY2(!control->objectName().isEmpty() && names.insert(control->objectName()).second,
+                     qPrintable("name: " + control->objectName()));
             QVERIFY2(!control->accessibleName().isEmpty(), qPrintable(control->objectName()));
         }
         QVERIFY(names.size() > 80);
@@ -69,7 +75,8 @@ private slots:
                 const NumberField* field = find_number_field(qobject_cast<FieldEditor*>(slider->parentWidget())->id());
                 const std::size_t index = name.startsWith("candidate[") ? name.mid(10).section(']', 0, 0).toULongLong() : 0;
                 QTest::keyClick(slider, Qt::Key_End);
-                if (slider->value() == kSliderSteps && field->get(in.session.scenario(), index)) QCOMPARE(slider_value(*field, slider->value()), std::min(*field->get(in.session.scenario(), index), field->most));
+                if (slider->value() == kSliderSteps && field->get(in.session.scenario(), index))
+                    QCOMPARE(slider_value(*field, slider->value()), std::min(*field->get(in.session.scenario(), index), field->most));
                 QVERIFY2(in.not_saved().empty(), (name.toStdString() + " " + in.not_saved()).c_str());
                 QTest::keyClick(slider, Qt::Key_Home);
                 QCOMPARE(slider->value(), 0);
@@ -97,7 +104,8 @@ private slots:
             QTest::mousePress(slider, Qt::LeftButton, {}, at(slider->value()));
             QVERIFY(slider->isSliderDown());
             QSignalSpy changed(&in.session, &Session::scenario_changed);
-            for (int position = slider->value(); position < slider->value() + 1 && position <= 900; position += 40) QTest::mouseMove(slider, at(position));
+            for (int position = slider->value(); position < slider->value() + 1 && position <= 900; position += 40)
+                QTest::mouseMove(slider, at(position));
             for (int position = 100; position <= 900; position += 100) QTest::mouseMove(slider, at(position));
             QTest::mouseMove(slider, at(drag == 1 ? 900 : 200));
             QVERIFY(changed.count() >= 5);
@@ -111,6 +119,15 @@ private slots:
 
     void a_drag_keeps_the_cards() {
         Inputs in;
+        if (qEnvironmentVariableIsSet("MOEPLAN_TIME")) {
+            QElapsedTimer timer;
+            timer.start();
+            for (int i = 0; i < 1000; ++i) emit in.session.scenario_changed();
+            qWarning("one refresh of all panels: %g ms", static_cast<double>(timer.nsecsElapsed()) / 1e9);
+            timer.restart();
+            for (int i = 0; i < 200; ++i) in.find<QSlider>("workload.users.slider")->setValue(100 + i * 4);
+            qWarning("one drag tick, the asking included: %g ms", static_cast<double>(timer.nsecsElapsed()) / 200e6);
+        }
         auto* card = in.find<QWidget>("candidate[0]");
         auto* slider = in.find<QSlider>("candidate[0].count.slider");
         for (int position = 0; position <= kSliderSteps; position += 50) slider->setValue(position);
@@ -135,7 +152,8 @@ private slots:
                     value->setModified(true);
                     QTest::keyClick(value, Qt::Key_Return);
                     QVERIFY2(in.session.scenario() == before, qPrintable(editor->objectName() + " takes " + text));
-                    QVERIFY2(editor->message().startsWith("expected"), qPrintable(editor->objectName() + ": " + text + ": " + editor->message()));
+                    QVERIFY2(editor->message().startsWith("expected"),
+                             qPrintable(editor->objectName() + ": " + text + ": " + editor->message()));
                     QTest::keyClick(value, Qt::Key_Escape);
                     QCOMPARE(value->text(), was);
                     QVERIFY(editor->message().isEmpty());
@@ -242,15 +260,35 @@ private slots:
         Inputs in;
         for (auto* area : in.window.findChildren<QScrollArea*>()) {
             if (!area->widget()) continue;
-            QVERIFY2(area->widget()->minimumSizeHint().width() <= 296, qPrintable(area->parentWidget()->objectName() + " needs " + QString::number(area->widget()->minimumSizeHint().width())));
+            QVERIFY2(
+                area->widget()->minimumSizeHint().width() <= 296,
+                qPrintable(area->parentWidget()->objectName() + " needs " + QString::number(area->widget()->minimumSizeHint().width())));
         }
     }
 
-    void pictures_for_eyes() {
-        for (const char* study : {"mixtral-vs-llama70b", "simulate-bursts", "finance-rent-or-buy"}) {
+    void every_fold_opens_and_the_dark_palette_is_followed() {
+        const QPalette light = QApplication::palette();
+        for (const char* study : {"mixtral-vs-llama70b", "simulate-bursts", "simulate-recorded-trace"}) {
             Inputs in(starter(study));
             QTRY_VERIFY_WITH_TIMEOUT(in.session.report() || !in.session.problems().empty(), 60000);
             in.look(QString("inputs-%1").arg(study));
+            for (auto* fold : in.window.findChildren<Fold*>()) fold->set_open(true);
+            auto* count = in.find<QLineEdit>("candidate[0].count.value");
+            count->setText("12 parsecs");
+            count->setModified(true);
+            QTest::keyClick(count, Qt::Key_Return);
+            QPalette dark;
+            for (const auto role : {QPalette::Window, QPalette::Button}) dark.setColor(role, QColor(45, 47, 51));
+            for (const auto role : {QPalette::Base, QPalette::ToolTipBase}) dark.setColor(role, QColor(32, 34, 37));
+            for (const auto role : {QPalette::WindowText, QPalette::Text, QPalette::ButtonText, QPalette::ToolTipText})
+                dark.setColor(role, QColor(232, 232, 232));
+            QApplication::setPalette(dark);
+            in.look(QString("inputs-%1-dark").arg(study));
+            for (auto* area : in.window.findChildren<QScrollArea*>()) {
+                if (area->widget()) QVERIFY(area->widget()->minimumSizeHint().width() <= 296);
+            }
+            QCOMPARE(in.candidates->palette().color(QPalette::Window), QColor(45, 47, 51));
+            QApplication::setPalette(light);
         }
     }
 };
