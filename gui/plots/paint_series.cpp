@@ -13,7 +13,7 @@ constexpr double kLineWidth = 1.8, kDot = 4.2, kSmallDot = 2.8, kWhisker = 4;
 // What a logarithmic axis cannot show is left out; what it shows only the upper part of begins at its end.
 bool can_show(const QCPAxis& axis, double value) { return std::isfinite(value) && (axis.scaleType() == QCPAxis::stLinear || value > 0); }
 double reachable(const QCPAxis& axis, double value) {
-    return axis.scaleType() == QCPAxis::stLogarithmic && !(value > 0) ? axis.range().lower * 1e-3 : value;
+    return axis.scaleType() == QCPAxis::stLogarithmic && !(value > 0) ? axis.range().lower : value;
 }
 
 QPen pen_of(const PictureSeries& series, const Canvas& canvas) {

@@ -57,6 +57,7 @@ QByteArray tidied(QByteArray svg, const Picture& picture, QSize size) {
     QString text = QString::fromUtf8(svg);
     text.replace(QRegularExpression(R"re(<svg width="[^"]*" height="[^"]*")re"), QString(R"(<svg width="%1" height="%2")").arg(size.width()).arg(size.height()));
     text.replace(QRegularExpression(R"re(font-family="DejaVu Sans")re"), R"(font-family="DejaVu Sans, Verdana, sans-serif")");
+    text.remove(QRegularExpression(R"re(<g [^>]*>\s*</g>\s*)re"));   // one for every change of pen, most of them empty
     const QString prefix = text_of(picture.id) + "-";
     text.replace(QRegularExpression(R"re(\b(xml:)?id="([^"]+)")re"), R"(id=")" + prefix + R"(\2")");
     text.replace(QRegularExpression(R"re(url\(#)re"), "url(#" + prefix);

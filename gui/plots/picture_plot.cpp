@@ -89,8 +89,11 @@ PicturePlot::PicturePlot(QWidget* parent) : QWidget(parent), parts_(new Parts) {
     connect(p.plot, &QCustomPlot::mousePress, this, [this](QMouseEvent* e) { if (e->button() == Qt::LeftButton) press(e->pos(), e->modifiers()); });
     connect(p.plot, &QCustomPlot::mouseDoubleClick, this, [this] { if (!parts_->pressed_legend) reset_zoom(); });
     connect(p.plot, &QCustomPlot::mouseRelease, this, [this] { parts_->plot->setInteraction(QCP::iRangeDrag, true); });
-    connect(p.plot, &QCustomPlot::beforeReplot, this, [this] { parts_->drawing->fit(parts_->plot->width()); });
-    connect(p.plot, &QCustomPlot::afterReplot, this, [this] { parts_->fresh = true; });
+    p.plot->setPlottingHint(QCP::phImmediateRefresh, false);   // pictures beside each other reach the screen together
+    connect(p.plot, &QCustomPlot::beforeReplot, this, [this] {
+        parts_->drawing->fit(parts_->plot->width());
+        parts_->fresh = true;
+    });
 }
 
 PicturePlot::~PicturePlot() = default;
@@ -103,7 +106,7 @@ void PicturePlot::show_picture(const Picture& picture) {
     p.meaning->setVisible(!picture.empty());
     p.nothing->setVisible(picture.empty());
     p.plot->setVisible(!picture.empty());
-    setAccessibleName(text_of(picture.title));
+    if (!picture.title.empty()) setAccessibleName(text_of(picture.title));   // else it keeps the name it was given
     setAccessibleDescription(text_of(picture_in_words(picture)));
     p.drawing->show(picture, theme_of(palette(), font()), false);
     if (p.read_out->isVisible()) hover(p.plot->mapFromGlobal(QCursor::pos()));

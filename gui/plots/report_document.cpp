@@ -21,7 +21,7 @@ namespace {
 
 // In points, 72 an inch.
 constexpr double kWidth = 595, kHeight = 842, kMargin = 48, kFoot = 30, kGap = 12;
-constexpr double kPicture = 236;   // height: three fill a page
+constexpr double kPicture = 228;   // height: three fill a page
 constexpr int kFine = 10;          // device units a point
 
 // Fills pages from the top; what does not fit goes onto the next.

@@ -1,0 +1,66 @@
+#include <QSignalSpy>
+#include <QTabWidget>
+#include <QTest>
+
+#include "gui/models/pictures.h"
+#include "gui/models/text.h"
+#include "gui/panels/pictures_page.h"
+#include "gui/plots/picture_plot.h"
+#include "gui/session/session.h"
+#include "tests/support/scratch.h"
+
+using namespace moeplan;
+
+class PicturesPageTest : public QObject {
+    Q_OBJECT
+
+private slots:
+    void tabs_are_the_catalogs_pages_in_its_order() {
+        const Scratch scratch;
+        Session session(builtin_catalog(), QString::fromStdString(scratch.path().string()));
+        PicturesPage page(session);
+        auto* tabs = page.findChild<QTabWidget*>("tabs");
+        QStringList wanted;
+        for (const PictureEntry& entry : picture_catalog()) {
+            const QString name = moeplan::text_of(std::string_view(entry.page));
+            if (!wanted.contains(name)) wanted << name;
+            QVERIFY(page.picture_widget(moeplan::text_of(std::string_view(entry.id))));
+        }
+        QStringList there;
+        for (int i = 0; i < tabs->count(); ++i) there << tabs->tabText(i);
+        QCOMPARE(there, wanted);
+        QVERIFY(page.picture_widget("nonsense") == nullptr);
+    }
+
+    void an_answer_fills_the_tab_in_sight_and_others_when_they_are_shown() {
+        const Scratch scratch;
+        Session session(builtin_catalog(), QString::fromStdString(scratch.path().string()));
+        PicturesPage page(session);
+        page.resize(1000, 800);
+        page.show();
+        QVERIFY(session.open_example(MOEPLAN_SOURCE_DIR "/scenarios/studies/mixtral-vs-llama70b.yaml"));
+        QTRY_VERIFY_WITH_TIMEOUT(session.report() && session.is_current(), 30000);
+        QTRY_VERIFY_WITH_TIMEOUT(!page.picture_widget("cost_against_batch")->picture().empty(), 5000);
+        QVERIFY(page.picture_widget("memory_stacks")->picture().bars.empty());
+        page.show_page("Memory");
+        QCOMPARE(page.page(), QString("Memory"));
+        QVERIFY(!page.picture_widget("memory_stacks")->picture().bars.empty());
+        QVERIFY(page.picture_widget("memory_stacks")->isVisible());
+    }
+
+    void one_picture_takes_the_whole_page_and_gives_it_back() {
+        const Scratch scratch;
+        Session session(builtin_catalog(), QString::fromStdString(scratch.path().string()));
+        PicturesPage page(session);
+        page.resize(1000, 800);
+        page.show();
+        QTest::keyClick(page.picture_widget("cost_against_batch"), Qt::Key_F);
+        QVERIFY(!page.picture_widget("tpot_against_batch")->isVisible());
+        QVERIFY(page.picture_widget("cost_against_batch")->height() > 500);
+        QTest::keyClick(page.picture_widget("cost_against_batch"), Qt::Key_F);
+        QVERIFY(page.picture_widget("tpot_against_batch")->isVisible());
+    }
+};
+
+QTEST_MAIN(PicturesPageTest)
+#include "pictures_page_test.moc"
