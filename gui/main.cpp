@@ -31,7 +31,9 @@ int refuse(const QString& why) {
 
 // Without a display Qt would abort; pictures need none, and what only prints does not either.
 bool choose_platform(int argc, char** argv) {
-    if (!qEnvironmentVariableIsEmpty("DISPLAY") || !qEnvironmentVariableIsEmpty("WAYLAND_DISPLAY") || !qEnvironmentVariableIsEmpty("QT_QPA_PLATFORM")) return true;
+    if (!qEnvironmentVariableIsEmpty("DISPLAY") || !qEnvironmentVariableIsEmpty("WAYLAND_DISPLAY") ||
+        !qEnvironmentVariableIsEmpty("QT_QPA_PLATFORM"))
+        return true;
     for (int i = 1; i < argc; ++i) {
         const QByteArray word(argv[i]);
         for (const char* without : {"--screenshot", "--pictures", "--help", "-h", "--version", "-v"}) {
@@ -59,11 +61,12 @@ void describe(QCommandLineParser& parser) {
     parser.addHelpOption();
     parser.addVersionOption();
     parser.addPositionalArgument("study", "A study in YAML.", "[STUDY.yaml]");
-    parser.addOptions({{"screenshot", "Save a picture of the window and leave.", "FILE.png"},
-                       {"page", "What the picture shows: start, problems, study_text, or a tab of pictures.", "NAME"},
-                       {"look", "light, dark, or desktop.", "LOOK"},
-                       {"size", "Of the window, such as 1280x800.", "WxH"},
-                       {"pictures", "Save pictures of the window on every page, light and dark, plain and for fine screens, and leave.", "FOLDER"}});
+    parser.addOptions(
+        {{"screenshot", "Save a picture of the window and leave.", "FILE.png"},
+         {"page", "What the picture shows: start, problems, calibration, panel_money …, or a tab of pictures.", "NAME"},
+         {"look", "light, dark, or desktop.", "LOOK"},
+         {"size", "Of the window, such as 1280x800.", "WxH"},
+         {"pictures", "Save pictures of the window on every page, light and dark, plain and for fine screens, and leave.", "FOLDER"}});
 }
 
 // The wishes, or what is wrong with them.
@@ -75,7 +78,8 @@ QString read_wishes(const QCommandLineParser& parser, Wishes& wishes) {
     wishes.page = parser.value("page");
     wishes.look = parser.value("look");
     wishes.pictures = parser.value("pictures");
-    if (!wishes.look.isEmpty() && !QStringList{"light", "dark", "desktop"}.contains(wishes.look)) return "--look: expected light, dark or desktop, found '" + wishes.look + "'";
+    if (!wishes.look.isEmpty() && !QStringList{"light", "dark", "desktop"}.contains(wishes.look))
+        return "--look: expected light, dark or desktop, found '" + wishes.look + "'";
     if (parser.isSet("size")) {
         const auto match = QRegularExpression("^(\\d{3,4})x(\\d{3,4})$").match(parser.value("size"));
         if (!match.hasMatch()) return "--size: expected such as 1280x800, found '" + parser.value("size") + "'";
@@ -91,7 +95,8 @@ int pictures_for_fine_screens(const Wishes& wishes) {
     environment.insert("QT_SCALE_FACTOR", "2");
     again.setProcessEnvironment(environment);
     again.setProcessChannelMode(QProcess::ForwardedChannels);
-    again.start(QApplication::applicationFilePath(), QStringList{"--pictures", wishes.pictures} + (wishes.study.isEmpty() ? QStringList{} : QStringList{wishes.study}));
+    again.start(QApplication::applicationFilePath(), QStringList{"--pictures", wishes.pictures, "--size", "1280x720"} +
+                                                         (wishes.study.isEmpty() ? QStringList{} : QStringList{wishes.study}));
     again.waitForFinished(-1);
     return again.exitStatus() == QProcess::NormalExit ? again.exitCode() : kWrongInput;
 }

@@ -45,8 +45,9 @@ QString question_of(const QString& text) {
     if (colon > 0 && paragraph.startsWith("For ")) paragraph = paragraph.mid(colon + 2);
     const auto end = QRegularExpression(R"([.?](\s|$))").match(paragraph);
     if (end.hasMatch()) paragraph.truncate(end.capturedStart() + 1);
-    if (!paragraph.isEmpty()) paragraph[0] = paragraph[0].toUpper();
-    return paragraph.remove('`');
+    paragraph.remove('`');
+    if (QRegularExpression("^[a-z]+(\\s|$)").match(paragraph).hasMatch()) paragraph[0] = paragraph[0].toUpper();   // names stay as they are
+    return paragraph;
 }
 
 QString head_of(const QString& file) {
@@ -71,7 +72,8 @@ std::vector<Example> read_examples(const QString& folder) {
         const QString head = head_of(file.filePath());
         const int number = value_of(head, "  number").toInt();
         if (number <= 0) continue;
-        claims.push_back({file.filePath(), QString::fromUtf8("Claims, checked"), QString::number(number) + "  " + value_of(head, "  text"), value_of(head, "  found"), number});
+        claims.push_back({file.filePath(), QString::fromUtf8("Claims, checked"), QString::number(number) + "  " + value_of(head, "  text"),
+                          value_of(head, "  found"), number});
     }
     std::ranges::sort(claims, {}, &Example::claim);
     examples.insert(examples.end(), claims.begin(), claims.end());

@@ -12,7 +12,8 @@ QString escaped(const std::string& text) { return text_of(text).toHtmlEscaped();
 
 QString list_of(const std::vector<std::string>& lines, const char* sign) {
     QString html;
-    for (const std::string& line : lines) html += QString("<p style='margin: 3px 0 3px 14px; text-indent: -14px'>%1 %2</p>").arg(QString::fromUtf8(sign), escaped(line));
+    for (const std::string& line : lines)
+        html += QString("<p style='margin: 3px 0 3px 14px; text-indent: -14px'>%1 %2</p>").arg(QString::fromUtf8(sign), escaped(line));
     return html;
 }
 
@@ -33,12 +34,7 @@ QString decided_text(const Report& report) {
 }
 
 QString verdict_text(const Report& report) {
-    if (report.verdict && !report.verdict->sentence.empty()) {
-        QString sentence = text_of(report.verdict->sentence);
-        sentence[0] = sentence[0].toUpper();
-        return sentence;
-    }
-    return {};
+    return report.verdict ? text_of(report.verdict->sentence) : QString();
 }
 
 QString flips_text(const Report& report) {

@@ -36,8 +36,9 @@ QString explanation(const MetricInfo& info, const Metric& metric) {
 }  // namespace
 
 const std::vector<std::string_view>& key_metrics() {
-    static const std::vector<std::string_view> ids{"fits",         "ttft_ms",          "ttft_ms_p99",  "tpot_ms",      "tpot_ms_p99",         "output_tok_s",
-                                                   "goodput_rps",  "saturation",       "usd_per_hour", "usd_per_mtok_output", "usd_per_answer", "usd_per_correct_answer"};
+    static const std::vector<std::string_view> ids{
+        "fits",       "ttft_ms",      "ttft_ms_p99",         "tpot_ms",        "tpot_ms_p99",           "output_tok_s", "goodput_rps",
+        "saturation", "usd_per_hour", "usd_per_mtok_output", "usd_per_answer", "usd_per_correct_answer"};
     return ids;
 }
 
@@ -61,7 +62,8 @@ void MetricTableModel::set_report(Report report) { show(std::make_shared<const R
 
 void MetricTableModel::show(std::shared_ptr<const Report> report) {
     auto rows = rows_of(*report);
-    const bool same = rows == rows_ && std::ranges::equal(report->candidates, report_->candidates, {}, &CandidateReport::name, &CandidateReport::name);
+    const bool same =
+        rows == rows_ && std::ranges::equal(report->candidates, report_->candidates, {}, &CandidateReport::name, &CandidateReport::name);
     if (same) {
         report_ = std::move(report);
         if (rowCount() > 0 && columnCount() > 0) emit dataChanged(index(0, 0), index(rowCount() - 1, columnCount() - 1));
@@ -74,7 +76,9 @@ void MetricTableModel::show(std::shared_ptr<const Report> report) {
 }
 
 int MetricTableModel::rowCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : static_cast<int>(rows_.size()); }
-int MetricTableModel::columnCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : static_cast<int>(report_->candidates.size()); }
+int MetricTableModel::columnCount(const QModelIndex& parent) const {
+    return parent.isValid() ? 0 : static_cast<int>(report_->candidates.size());
+}
 
 QVariant MetricTableModel::data(const QModelIndex& index, int role) const {
     if (!checkIndex(index, CheckIndexOption::IndexIsValid)) return {};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <QAbstractButton>
 #include <QEvent>
 #include <QHeaderView>
 #include <QPainter>
@@ -13,7 +14,7 @@
 namespace moeplan {
 namespace {
 
-constexpr int kLabelWidth = 118, kLeastColumn = 92, kPadding = 5;
+constexpr int kLabelWidth = 106, kLeastColumn = 84, kPadding = 4;
 
 QFont smaller(QFont font) {
     font.setPointSizeF(font.pointSizeF() * 0.82);
@@ -29,7 +30,8 @@ public:
         initStyleOption(&background, index);
         background.text.clear();
         option.widget->style()->drawControl(QStyle::CE_ItemViewItem, &background, painter, option.widget);
-        const QString value = index.data(MetricTableModel::kValue).toString(), interval = index.data(MetricTableModel::kInterval).toString();
+        const QString value = index.data(MetricTableModel::kValue).toString(),
+                      interval = index.data(MetricTableModel::kInterval).toString();
         const QRect box = option.rect.adjusted(kPadding, 2, -kPadding, -2);
         const bool selected = option.state.testFlag(QStyle::State_Selected);
         painter->save();
@@ -41,7 +43,8 @@ public:
         if (!interval.isEmpty()) {
             painter->setFont(smaller(option.font));
             if (!selected) painter->setPen(option.palette.color(QPalette::PlaceholderText));
-            painter->drawText(QRect(box.left(), box.top() + line, box.width(), box.height() - line), Qt::AlignRight | Qt::AlignTop, interval);
+            painter->drawText(QRect(box.left(), box.top() + line, box.width(), box.height() - line), Qt::AlignRight | Qt::AlignTop,
+                              interval);
         }
         painter->restore();
     }
@@ -54,9 +57,37 @@ public:
     }
 };
 
+// Labels, not buttons: nothing is sorted by them.
+class FlatHeader : public QHeaderView {
+public:
+    using QHeaderView::QHeaderView;
+
+protected:
+    void paintSection(QPainter* painter, const QRect& box, int section) const override {
+        const bool rows = orientation() == Qt::Vertical;
+        painter->save();
+        painter->fillRect(box, palette().color(rows && section % 2 == 1 ? QPalette::AlternateBase : QPalette::Base));
+        QFont font = this->font();
+        font.setBold(!rows);
+        painter->setFont(font);
+        painter->setPen(palette().color(QPalette::Text));
+        const QString text = model()->headerData(section, orientation()).toString();
+        const QRect place = box.adjusted(kPadding, 0, -kPadding, 0);
+        if (rows) painter->drawText(place, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextWordWrap, text);
+        else
+            painter->drawText(place, Qt::AlignRight | Qt::AlignVCenter,
+                              QFontMetrics(font).elidedText(text, Qt::ElideMiddle, place.width()));
+        painter->restore();
+    }
+};
+
 }  // namespace
 
 FiguresTable::FiguresTable(QWidget* parent) : QTableView(parent) {
+    setHorizontalHeader(new FlatHeader(Qt::Horizontal, this));
+    setVerticalHeader(new FlatHeader(Qt::Vertical, this));
+    setCornerButtonEnabled(false);
+    if (auto* corner = findChild<QAbstractButton*>()) corner->installEventFilter(this);
     setItemDelegate(new FigureDelegate(this));
     setShowGrid(false);
     setAlternatingRowColors(true);
@@ -67,14 +98,9 @@ FiguresTable::FiguresTable(QWidget* parent) : QTableView(parent) {
     setHorizontalScrollMode(ScrollPerPixel);
     setWordWrap(true);
     verticalHeader()->setFixedWidth(kLabelWidth);
-    verticalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter | static_cast<Qt::Alignment>(static_cast<int>(Qt::TextWordWrap)));
     verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
     horizontalHeader()->setMinimumSectionSize(kLeastColumn);
     horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
-    horizontalHeader()->setDefaultAlignment(Qt::AlignRight | Qt::AlignVCenter);
-    horizontalHeader()->setTextElideMode(Qt::ElideMiddle);
-    verticalHeader()->setHighlightSections(false);
-    horizontalHeader()->setHighlightSections(false);
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
 }
 
@@ -93,11 +119,19 @@ void FiguresTable::fit_rows() {
 QSize FiguresTable::sizeHint() const {
     const int columns = model() ? model()->columnCount() : 0;
     const bool scrolls = kLabelWidth + columns * kLeastColumn > width();
-    return {kLabelWidth + columns * kLeastColumn,
-            horizontalHeader()->sizeHint().height() + verticalHeader()->length() + (scrolls ? horizontalScrollBar()->sizeHint().height() : 0) + 2};
+    return {kLabelWidth + columns * kLeastColumn, horizontalHeader()->sizeHint().height() + verticalHeader()->length() +
+                                                      (scrolls ? horizontalScrollBar()->sizeHint().height() : 0) + 2};
 }
 
 QSize FiguresTable::minimumSizeHint() const { return {kLabelWidth + kLeastColumn, sizeHint().height()}; }
+
+// The corner is a button that nobody needs; it is painted as what is beside it.
+bool FiguresTable::eventFilter(QObject* watched, QEvent* event) {
+    auto* corner = qobject_cast<QAbstractButton*>(watched);
+    if (!corner || event->type() != QEvent::Paint) return QTableView::eventFilter(watched, event);
+    QPainter(corner).fillRect(corner->rect(), palette().color(QPalette::Base));
+    return true;
+}
 
 void FiguresTable::changeEvent(QEvent* event) {
     QTableView::changeEvent(event);

@@ -105,7 +105,9 @@ void MeaningPanel::build(QVBoxLayout& column) {
         if (on && session_.report()) all_->show(session_.report());
         all_table_->setVisible(on);
     });
-    for (QWidget* widget : std::initializer_list<QWidget*>{state_, decided_, verdict_, flips_, key_table_, warnings_, expectations_, more_, all_table_}) column.addWidget(widget);
+    for (QWidget* widget :
+         std::initializer_list<QWidget*>{state_, decided_, verdict_, flips_, key_table_, warnings_, expectations_, more_, all_table_})
+        column.addWidget(widget);
     column.addStretch(1);
 }
 

@@ -11,7 +11,11 @@
 namespace moeplan {
 
 ProblemsPanel::ProblemsPanel(Session& session, QWidget* parent)
-    : QWidget(parent), session_(session), model_(new ProblemListModel(this)), list_(new QListView), none_(new QLabel(tr("Nothing is wrong with this study."))) {
+    : QWidget(parent),
+      session_(session),
+      model_(new ProblemListModel(this)),
+      list_(new QListView),
+      none_(new QLabel(tr("Nothing is wrong with this study."))) {
     setObjectName("problems");
     list_->setObjectName("problems.list");
     list_->setAccessibleName(tr("Problems of the study; Enter goes to the place"));

@@ -7,7 +7,9 @@
 #include <QHeaderView>
 #include <QLabel>
 #include <QListWidget>
+#include <QPainter>
 #include <QPushButton>
+#include <QStyledItemDelegate>
 #include <QTimer>
 #include <QTreeWidget>
 #include <QVBoxLayout>
@@ -19,7 +21,43 @@
 namespace moeplan {
 namespace {
 
-constexpr int kFile = Qt::UserRole;
+constexpr int kFile = Qt::UserRole, kLine = Qt::UserRole + 1;
+
+// What an example is called, and beneath it what it asks.
+class ExampleDelegate : public QStyledItemDelegate {
+public:
+    using QStyledItemDelegate::QStyledItemDelegate;
+
+    void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override {
+        const QString line = index.data(kLine).toString();
+        if (line.isEmpty()) return QStyledItemDelegate::paint(painter, option, index);
+        QStyleOptionViewItem background = option;
+        initStyleOption(&background, index);
+        background.text.clear();
+        option.widget->style()->drawControl(QStyle::CE_ItemViewItem, &background, painter, option.widget);
+        const QRect box = option.rect.adjusted(kAround, kAround, -kAround, -kAround);
+        const QFontMetrics metrics(option.font);
+        const bool selected = option.state.testFlag(QStyle::State_Selected);
+        const auto write = [&](const QString& text, int row, QPalette::ColorRole role) {
+            painter->setPen(option.palette.color(selected ? QPalette::HighlightedText : role));
+            const QRect place(box.left(), box.top() + row * metrics.height(), box.width(), metrics.height());
+            painter->drawText(place, Qt::AlignLeft | Qt::AlignVCenter, metrics.elidedText(text, Qt::ElideRight, box.width()));
+        };
+        painter->save();
+        painter->setFont(option.font);
+        write(index.data().toString(), 0, QPalette::Text);
+        write(line, 1, QPalette::PlaceholderText);
+        painter->restore();
+    }
+
+    QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const override {
+        const int rows = index.data(kLine).toString().isEmpty() ? 1 : 2;
+        return {100, rows * QFontMetrics(option.font).height() + 2 * kAround + (rows == 1 ? kAround : 0)};
+    }
+
+private:
+    static constexpr int kAround = 3;
+};
 
 QPushButton* big_button(const char* name, const QString& text, const QString& meaning) {
     auto* button = new QPushButton(text);
@@ -43,14 +81,14 @@ QLabel* heading(const QString& text, double larger) {
 
 }  // namespace
 
-StartPage::StartPage(Session& session, QWidget* parent) : QWidget(parent), session_(session), examples_(new QTreeWidget), recent_(new QListWidget) {
+StartPage::StartPage(Session& session, QWidget* parent)
+    : QWidget(parent), session_(session), examples_(new QTreeWidget), recent_(new QListWidget) {
     setObjectName("start");
     examples_->setObjectName("start.examples");
     examples_->setAccessibleName(tr("Examples: studies and claims; Enter opens one as a copy"));
     examples_->setHeaderHidden(true);
     examples_->setRootIsDecorated(true);
-    examples_->setWordWrap(true);
-    examples_->setUniformRowHeights(false);
+    examples_->setItemDelegate(new ExampleDelegate(examples_));
     examples_->setColumnCount(1);
     examples_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     recent_->setObjectName("start.recent");
@@ -61,7 +99,8 @@ StartPage::StartPage(Session& session, QWidget* parent) : QWidget(parent), sessi
     column->setContentsMargins(24, 18, 24, 18);
     column->setSpacing(10);
     column->addWidget(heading(tr("What will it cost to serve?"), 1.6));
-    auto* line = new QLabel(tr("Put a mixture of experts and a dense model side by side and move what you are not sure of: users, lengths, GPUs, prices."));
+    auto* line = new QLabel(
+        tr("Put a mixture of experts and a dense model side by side and move what you are not sure of: users, lengths, GPUs, prices."));
     line->setWordWrap(true);
     column->addWidget(line);
     column->addWidget(make_actions());
@@ -81,7 +120,8 @@ QWidget* StartPage::make_actions() {
     auto* layout = new QHBoxLayout(row);
     layout->setContentsMargins(0, 0, 0, 0);
     auto* buttons = new QVBoxLayout;
-    auto* fresh = big_button("start.new", tr("&Compare a mixture with a dense model"), tr("Mixtral 8x7B against Llama 3 70B on two H100, from one user to 128; change anything"));
+    auto* fresh = big_button("start.new", tr("&Compare a mixture with a dense model"),
+                             tr("Mixtral 8x7B against Llama 3 70B on two H100, from one user to 128; change anything"));
     auto* open = big_button("start.open", tr("&Open a study…"), tr("A YAML file"));
     fresh->setDefault(true);
     buttons->addWidget(fresh);
@@ -116,12 +156,18 @@ void StartPage::fill_examples() {
             group->setFont(0, bold);
             group->setExpanded(true);
         }
-        auto* item = new QTreeWidgetItem(group, {example.line.isEmpty() ? example.name : example.name + "\n" + example.line});
+        auto* item = new QTreeWidgetItem(group, {example.name});
         item->setData(0, kFile, example.file);
+        item->setData(0, kLine, example.line);
+        item->setData(0, Qt::AccessibleDescriptionRole, example.line);
         item->setToolTip(0, example.line);
     }
-    if (examples_->topLevelItemCount() == 0) new QTreeWidgetItem(examples_, {tr("The examples are not there: they are looked for in share/moeplan beside the program, or where MOEPLAN_DATA says.")});
-    examples_->setCurrentItem(examples_->topLevelItem(0));
+    if (examples_->topLevelItemCount() == 0)
+        new QTreeWidgetItem(
+            examples_,
+            {tr("The examples are not there: they are looked for in share/moeplan beside the program, or where MOEPLAN_DATA says.")});
+    const QTreeWidgetItem* first = examples_->topLevelItem(0);
+    if (first->childCount() > 0) examples_->setCurrentItem(first->child(0), 0, QItemSelectionModel::NoUpdate);
 }
 
 void StartPage::fill_recent() {

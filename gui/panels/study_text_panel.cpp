@@ -23,7 +23,8 @@ QString message_of(const Problem& problem) {
 
 }  // namespace
 
-StudyTextPanel::StudyTextPanel(Session& session, QWidget* parent) : QWidget(parent), session_(session), editor_(new YamlEditor), message_(new QLabel) {
+StudyTextPanel::StudyTextPanel(Session& session, QWidget* parent)
+    : QWidget(parent), session_(session), editor_(new YamlEditor), message_(new QLabel) {
     setObjectName("study_text");
     editor_->setObjectName("study_text.editor");
     editor_->setAccessibleName(tr("The study as text; Ctrl+Enter applies it"));
@@ -98,7 +99,8 @@ void StudyTextPanel::show_problems() {
     }
     editor_->set_wrong_lines(wrong);
     QString text;
-    if (session_.draft() && !session_.draft()->file.isEmpty()) text = tr("%1 cannot be read as it is. ").arg(QFileInfo(session_.draft()->file).fileName());
+    if (session_.draft() && !session_.draft()->file.isEmpty())
+        text = tr("%1 cannot be read as it is. ").arg(QFileInfo(session_.draft()->file).fileName());
     if (!wrong.empty()) text += tr("Line %1: %2").arg(wrong.begin()->first).arg(wrong.begin()->second.section('\n', 0, 0));
     else text += elsewhere;
     message_->setText(text);

@@ -15,7 +15,7 @@
 namespace moeplan {
 namespace {
 
-constexpr int kVermillion = 5;   // of Okabe and Ito's colours
+constexpr int kVermillion = 3;   // of Okabe and Ito's colours
 
 class Margin : public QWidget {
 public:

@@ -16,7 +16,7 @@
 namespace moeplan {
 namespace {
 
-constexpr int kLeftWidth = 330, kRightWidth = 320, kBottomHeight = 240, kCandidatesHeight = 400, kWorkloadHeight = 330;
+constexpr int kLeftWidth = 330, kRightWidth = 335, kBottomHeight = 240, kCandidatesHeight = 400, kWorkloadHeight = 330;
 enum Place : std::size_t { candidates, workload, routing, money, quality, meaning, study_text, problems };
 
 QDockWidget* make_dock(QMainWindow& window, const char* name, const QString& title, QWidget* content) {

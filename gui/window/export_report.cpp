@@ -1,32 +1,75 @@
 #include "gui/window/export_report.h"
 
+#include <vector>
+
 #include <QFileDialog>
 #include <QFileInfo>
 
 #include "core/base/write_file.h"
-#include "core/report/report_writer.h"
+#include "core/report/html_page.h"
+#include "gui/models/pictures.h"
 #include "gui/models/text.h"
+#include "gui/plots/picture_file.h"
+#include "gui/plots/report_document.h"
 #include "gui/session/session.h"
 #include "gui/window/main_window.h"
 
 namespace moeplan {
+namespace {
 
-Problems export_report(const Report& report, const QString& format, const QString& file) {
-    auto writer = make_writer(format.toStdString());
-    if (!writer) return std::move(writer.error());
-    return write_file_atomically(file.toStdString(), (*writer)->write(report));
+Result<std::string> svg_of(const Picture& picture, Look look) {
+    PictureFileOptions options;
+    options.look = look;
+    options.title = false;   // the page has it
+    auto bytes = picture_bytes(picture, "svg", options);
+    if (!bytes) return tl::unexpected(std::move(bytes.error()));
+    return bytes->toStdString();
 }
 
-void choose_report(MainWindow& window, const QString& format) {
+Result<std::vector<EmbeddedPicture>> pictures_of(const Report& report) {
+    std::vector<EmbeddedPicture> pictures;
+    for (const PictureEntry& entry : picture_catalog()) {
+        const Picture picture = entry.make(report);
+        if (picture.empty()) continue;
+        auto light = svg_of(picture, Look::light), dark = svg_of(picture, Look::dark);
+        if (!light) return tl::unexpected(std::move(light.error()));
+        if (!dark) return tl::unexpected(std::move(dark.error()));
+        pictures.push_back({picture.id, picture.title, picture.meaning, std::string(entry.page), std::move(*light), std::move(*dark)});
+    }
+    return pictures;
+}
+
+QString wished_name(const Session& session, const char* extension) {
+    const QFileInfo file(session.file());
+    const QString name =
+        session.file().isEmpty() ? session.title().simplified().replace('/', '-') : file.path() + "/" + file.completeBaseName();
+    return name + extension;
+}
+
+void choose(MainWindow& window, const char* extension, const QString& filter, Problems (*write)(const Report&, const QString&)) {
     Session& session = window.session();
     const auto report = session.report();
     if (!report) return;
-    const QString wish = QFileInfo(session.title()).completeBaseName().simplified().replace('/', '-') + "." + format;
-    QString file = QFileDialog::getSaveFileName(&window, MainWindow::tr("Export the report"), wish, QString("*.%1").arg(format));
+    QString file = QFileDialog::getSaveFileName(&window, MainWindow::tr("Export the report"), wished_name(session, extension), filter);
     if (file.isEmpty()) return;
-    if (QFileInfo(file).suffix().isEmpty()) file += "." + format;
-    const Problems problems = export_report(*report, format, file);
+    if (QFileInfo(file).suffix().isEmpty()) file += extension;
+    const Problems problems = write(*report, file);
     emit session.told(problems.empty() ? MainWindow::tr("Wrote %1").arg(file) : text_of(to_text(problems.front())));
 }
+
+}  // namespace
+
+Problems export_html(const Report& report, const QString& file) {
+    auto pictures = pictures_of(report);
+    if (!pictures) return std::move(pictures.error());
+    return write_file_atomically(file.toStdString(), write_html(report, *pictures));
+}
+
+Problems export_pdf(const Report& report, const QString& file) {
+    return write_file_atomically(file.toStdString(), report_pdf(report).toStdString());
+}
+
+void choose_html_report(MainWindow& window) { choose(window, ".html", MainWindow::tr("Web pages (*.html)"), export_html); }
+void choose_pdf_report(MainWindow& window) { choose(window, ".pdf", MainWindow::tr("Documents (*.pdf)"), export_pdf); }
 
 }  // namespace moeplan

@@ -10,10 +10,14 @@ namespace moeplan {
 
 class MainWindow;
 
-// "html": self-contained, with its pictures. "pdf": for paper. Whole or not at all. Errors: another format; what writing says.
-Problems export_report(const Report& report, const QString& format, const QString& file);
+// One self-contained page with every picture the report has something for, light and dark. Whole or not at all.
+Problems export_html(const Report& report, const QString& file);
+
+// For paper. Whole or not at all.
+Problems export_pdf(const Report& report, const QString& file);
 
 // Asks where to; says in the status line how it went.
-void choose_report(MainWindow& window, const QString& format);
+void choose_html_report(MainWindow& window);
+void choose_pdf_report(MainWindow& window);
 
 }  // namespace moeplan

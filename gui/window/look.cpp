@@ -39,13 +39,15 @@ QPalette palette_of(Look look) {
     set(QPalette::AlternateBase, s.alternate);
     set(QPalette::Button, s.button);
     set(QPalette::ToolTipBase, s.base);
-    for (const auto role : {QPalette::WindowText, QPalette::Text, QPalette::ButtonText, QPalette::ToolTipText, QPalette::BrightText}) set(role, s.text);
+    for (const auto role : {QPalette::WindowText, QPalette::Text, QPalette::ButtonText, QPalette::ToolTipText, QPalette::BrightText})
+        set(role, s.text);
     set(QPalette::PlaceholderText, s.muted);
     set(QPalette::Highlight, s.highlight);
     set(QPalette::HighlightedText, s.highlighted);
     set(QPalette::Link, s.link);
     set(QPalette::LinkVisited, s.link);
-    for (const auto role : {QPalette::WindowText, QPalette::Text, QPalette::ButtonText}) palette.setColor(QPalette::Disabled, role, QColor(s.muted));
+    for (const auto role : {QPalette::WindowText, QPalette::Text, QPalette::ButtonText})
+        palette.setColor(QPalette::Disabled, role, QColor(s.muted));
     return palette;
 }
 

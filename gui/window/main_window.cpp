@@ -87,12 +87,15 @@ void MainWindow::connect_session() {
     connect(start_, &StartPage::open_wanted, this, &MainWindow::choose_study);
     connect(start_, &StartPage::file_wanted, this, &MainWindow::take_file);
     connect(start_, &StartPage::example_wanted, this, &MainWindow::open_example);
+    connect(pictures_, &PicturesPage::problem_found, session_, &Session::told);
     connect(docks_.problems_panel, &ProblemsPanel::place_chosen, this, [this](int line) {
         bring_up(*docks_.study_text);
         docks_.text_panel->go_to(line);
     });
     // The desktop ends without asking: what is not saved is offered at the next start.
-    connect(qApp, &QGuiApplication::commitDataRequest, this, [this](QSessionManager&) { session_->keep_for_next_time(); }, Qt::DirectConnection);
+    connect(
+        qApp, &QGuiApplication::commitDataRequest, this, [this](QSessionManager&) { session_->keep_for_next_time(); },
+        Qt::DirectConnection);
 }
 
 QTabWidget* MainWindow::picture_tabs() const { return pictures_->findChild<QTabWidget*>(); }
@@ -118,7 +121,7 @@ void MainWindow::show_problems() {
     }
     QString message = text_of(problems.front().what);
     if (!problems.front().path.empty()) message.prepend(text_of(problems.front().path) + ": ");
-    if (problems.size() > 1) message += tr(" (and %n more)", nullptr, static_cast<int>(problems.size()) - 1);
+    if (problems.size() > 1) message += tr(" (and %1 more)").arg(problems.size() - 1);
     problem_bar_->show_notice(message, {{tr("Show &problems"), [this] { show_problem_places(); }}});
     if (session_->draft() && !session_->draft()->file.isEmpty()) show_problem_places();   // a file that was to be opened
 }
@@ -126,6 +129,12 @@ void MainWindow::show_problems() {
 void MainWindow::show_problem_places() {
     bring_up(*docks_.study_text);
     bring_up(*docks_.problems);
+    for (const Problem& problem : session_->problems()) {
+        const auto line = session_->line_of(problem);
+        if (!line) continue;
+        docks_.text_panel->go_to(*line);
+        break;
+    }
     docks_.problems_panel->setFocus();
 }
 
@@ -134,8 +143,9 @@ void MainWindow::offer_recovered() {
     recovery_bar_->setVisible(left.has_value());
     if (!left) return;
     const QString what = left->file.isEmpty() ? tr("a study that was never saved") : QFileInfo(left->file).fileName();
-    recovery_bar_->show_notice(tr("Edits of %1 were not saved when the program ended.").arg(what),
-                               {{tr("&Recover"), [this] { session_->take_recovered(); }}, {tr("&Throw away"), [this] { session_->discard_recovered(); }}});
+    recovery_bar_->show_notice(
+        tr("Edits of %1 were not saved when the program ended.").arg(what),
+        {{tr("&Recover"), [this] { session_->take_recovered(); }}, {tr("&Throw away"), [this] { session_->discard_recovered(); }}});
 }
 
 void MainWindow::open_study(const QString& file) { session_->open(file); }
@@ -181,6 +191,7 @@ CalibrationDialog& MainWindow::open_calibration() {
             });
         });
     }
+    if (!session_->file().isEmpty()) calibration_->set_study(session_->file());
     calibration_->show();
     calibration_->raise();
     calibration_->activateWindow();

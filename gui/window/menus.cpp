@@ -38,7 +38,8 @@ private:
         return made;
     }
 
-    QAction* add(QMenu* menu, const char* name, const QString& text, const QKeySequence& keys, std::function<void()> done, const QString& meaning = {}) {
+    QAction* add(QMenu* menu, const char* name, const QString& text, const QKeySequence& keys, std::function<void()> done,
+                 const QString& meaning = {}) {
         auto* action = new QAction(text, &window_);
         action->setObjectName(name);
         action->setShortcut(keys);
@@ -66,16 +67,23 @@ void Maker::file() {
     QMenu* m = menu("menu.file", tr("&File"));
     MainWindow& w = window_;
     Session& s = session_;
-    add(m, "file.new", tr("&New study"), QKeySequence(Qt::CTRL | Qt::Key_N), [&w] { w.start_new_study(); }, tr("Two candidates and a sweep, ready to be changed"));
+    add(
+        m, "file.new", tr("&New study"), QKeySequence(Qt::CTRL | Qt::Key_N), [&w] { w.start_new_study(); },
+        tr("Two candidates and a sweep, ready to be changed"));
     add(m, "file.open", tr("&Open…"), QKeySequence(Qt::CTRL | Qt::Key_O), [&w] { w.choose_study(); });
-    add(m, "file.examples", tr("&Examples…"), QKeySequence(Qt::CTRL | Qt::Key_E), [&w] { w.show_start_page(); }, tr("Starter studies and claims, one click each"));
+    add(
+        m, "file.examples", tr("&Examples…"), QKeySequence(Qt::CTRL | Qt::Key_E), [&w] { w.show_start_page(); },
+        tr("Starter studies and claims, one click each"));
     recent(m->addMenu(tr("Open &recent")));
     m->addSeparator();
     QAction* save = add(m, "file.save", tr("&Save"), QKeySequence(Qt::CTRL | Qt::Key_S), [&w] { w.save_study(); });
     QAction* save_as = add(m, "file.save_as", tr("Save &as…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_S), [&w] { w.save_study_as(); });
     m->addSeparator();
-    QAction* html = add(m, "file.export_html", tr("Export report as &HTML…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_H), [&w] { choose_report(w, "html"); });
-    QAction* pdf = add(m, "file.export_pdf", tr("Export report as &PDF…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_P), [&w] { choose_report(w, "pdf"); });
+    QAction* html = add(
+        m, "file.export_html", tr("Export report as &HTML…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_H),
+        [&w] { choose_html_report(w); }, tr("One page with the pictures, for those who have no moeplan"));
+    QAction* pdf = add(m, "file.export_pdf", tr("Export report as &PDF…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_P),
+                       [&w] { choose_pdf_report(w); });
     m->addSeparator();
     add(m, "file.quit", tr("&Quit"), QKeySequence(Qt::CTRL | Qt::Key_Q), [&w] { w.close(); })->setMenuRole(QAction::QuitRole);
     const auto enable = [&s, save, save_as, html, pdf] {
@@ -94,7 +102,8 @@ void Maker::recent(QMenu* m) {
         m->clear();
         int n = 0;
         for (const QString& file : s.recent_files()) {
-            QAction* action = m->addAction(QString("&%1  %2").arg(++n % 10).arg(QFileInfo(file).fileName()), &w, [&w, file] { w.take_file(file); });
+            QAction* action =
+                m->addAction(QString("&%1  %2").arg(++n % 10).arg(QFileInfo(file).fileName()), &w, [&w, file] { w.take_file(file); });
             action->setStatusTip(file);
             action->setToolTip(file);
         }
@@ -124,8 +133,9 @@ void Maker::edit() {
         QObject::connect(action, &QAction::triggered, &w, [&w] { bring_up(*w.docks().all.front()); });
         m->addAction(action);
     }
-    add(m, "edit.add_file", tr("Add a &model file as a candidate…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_M), [&w] { w.choose_candidate(); },
-        tr("A config.json or a .gguf; dropping it on the window does the same"));
+    add(
+        m, "edit.add_file", tr("Add a &model file as a candidate…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_M),
+        [&w] { w.choose_candidate(); }, tr("A config.json or a .gguf; dropping it on the window does the same"));
     add(m, "edit.text", tr("Edit the study as &text"), QKeySequence(Qt::CTRL | Qt::Key_T), [&w] {
         bring_up(*w.docks().study_text);
         w.docks().study_text->widget()->setFocus();
@@ -171,7 +181,8 @@ void Maker::view() {
     add(m, "view.smaller", tr("&Smaller letters"), QKeySequence(Qt::CTRL | Qt::Key_Minus), [] { zoom_text(-1); });
     add(m, "view.usual_letters", tr("&Usual letters"), QKeySequence(Qt::CTRL | Qt::Key_0), [] { reset_text_zoom(); });
     m->addSeparator();
-    QAction* whole = add(m, "view.full_screen", tr("&Whole screen"), QKeySequence(Qt::Key_F11), [&w] { w.setWindowState(w.windowState() ^ Qt::WindowFullScreen); });
+    QAction* whole = add(m, "view.full_screen", tr("&Whole screen"), QKeySequence(Qt::Key_F11),
+                         [&w] { w.setWindowState(w.windowState() ^ Qt::WindowFullScreen); });
     whole->setCheckable(true);
     QObject::connect(m, &QMenu::aboutToShow, whole, [&w, whole] { whole->setChecked(w.isFullScreen()); });
     add(m, "view.reset_layout", tr("&Reset the layout"), QKeySequence(Qt::CTRL | Qt::ALT | Qt::Key_0), [&w] { w.reset_layout(); });
@@ -182,16 +193,21 @@ void Maker::answer() {
     MainWindow& w = window_;
     Session& s = session_;
     auto* group = new QActionGroup(m);
-    QAction* analyse = add(m, "answer.analyse", tr("&Analyse"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_A), [&w] { w.set_method_of_study(false); }, tr("Closed forms: at once"));
-    QAction* simulate = add(m, "answer.simulate", tr("&Simulate"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_I), [&w] { w.set_method_of_study(true); },
-                            tr("Request by request: percentiles, queues, bursts"));
+    QAction* analyse = add(
+        m, "answer.analyse", tr("&Analyse"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_A), [&w] { w.set_method_of_study(false); },
+        tr("Closed forms: at once"));
+    QAction* simulate = add(
+        m, "answer.simulate", tr("&Simulate"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_I), [&w] { w.set_method_of_study(true); },
+        tr("Request by request: percentiles, queues, bursts"));
     for (QAction* action : {analyse, simulate}) {
         action->setCheckable(true);
         group->addAction(action);
     }
     m->addSeparator();
     QAction* now = add(m, "answer.now", tr("A&nswer now"), QKeySequence(Qt::Key_F5), [&s] { s.ask_again(); });
-    QAction* cancel = add(m, "answer.cancel", tr("&Cancel"), QKeySequence(Qt::Key_Escape), [&s] { s.cancel(); }, tr("Stops working out the answer; the last one stays"));
+    QAction* cancel = add(
+        m, "answer.cancel", tr("&Cancel"), QKeySequence(Qt::Key_Escape), [&s] { s.cancel(); },
+        tr("Stops working out the answer; the last one stays"));
     const auto enable = [&s, analyse, simulate, now, cancel] {
         for (QAction* action : {analyse, simulate, now}) action->setEnabled(s.has_study());
         (s.scenario().method == Method::simulate ? simulate : analyse)->setChecked(true);
@@ -205,7 +221,9 @@ void Maker::answer() {
 void Maker::tools() {
     QMenu* m = menu("menu.tools", tr("&Tools"));
     MainWindow& w = window_;
-    add(m, "tools.calibrate", tr("&Calibrate a device…"), QKeySequence(Qt::CTRL | Qt::Key_K), [&w] { w.open_calibration(); }, tr("Measures a GPU with your models' kernels"));
+    add(
+        m, "tools.calibrate", tr("&Calibrate a device…"), QKeySequence(Qt::CTRL | Qt::Key_K), [&w] { w.open_calibration(); },
+        tr("Measures a GPU with your models' kernels"));
 }
 
 void Maker::help() {
@@ -214,7 +232,9 @@ void Maker::help() {
     add(m, "help.start", tr("&Start page"), QKeySequence(Qt::CTRL | Qt::Key_Home), [&w] { w.show_start_page(); });
     add(m, "help.shortcuts", tr("&Keyboard shortcuts"), QKeySequence(Qt::Key_F1), [&w] { show_shortcuts(w); });
     add(m, "help.method", tr("&Figures and formulas"), QKeySequence(Qt::SHIFT | Qt::Key_F1), [&w] { show_method(w); });
-    add(m, "help.about", tr("&About moeplan"), QKeySequence(Qt::CTRL | Qt::Key_F1), [&w] { show_about(w); })->setMenuRole(QAction::AboutRole);
+    add(m, "help.about", tr("&About moeplan"), QKeySequence(Qt::CTRL | Qt::Key_F1), [&w] {
+        show_about(w);
+    })->setMenuRole(QAction::AboutRole);
 }
 
 }  // namespace

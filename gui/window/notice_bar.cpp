@@ -7,7 +7,8 @@
 
 namespace moeplan {
 
-NoticeBar::NoticeBar(const QString& name, QWidget* parent) : QFrame(parent), icon_(new QLabel), message_(new QLabel), offers_(new QHBoxLayout) {
+NoticeBar::NoticeBar(const QString& name, QWidget* parent)
+    : QFrame(parent), icon_(new QLabel), message_(new QLabel), offers_(new QHBoxLayout) {
     setObjectName(name);
     setFrameShape(QFrame::StyledPanel);
     setAutoFillBackground(true);

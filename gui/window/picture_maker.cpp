@@ -5,6 +5,7 @@
 #include <QDir>
 #include <QDockWidget>
 #include <QElapsedTimer>
+#include <QRegularExpression>
 #include <QTabWidget>
 
 #include "gui/calibration/calibration_dialog.h"
@@ -41,6 +42,7 @@ public:
     }
     void all_pages() {
         for (const QString& page : pages_of(window_)) {
+            if (page.startsWith("panel_") && window_.picture_tabs()) window_.picture_tabs()->setCurrentIndex(0);
             if (page == "calibration") {
                 take(window_.open_calibration(), page);
                 window_.open_calibration().hide();
@@ -72,7 +74,7 @@ QStringList pages_of(const MainWindow& window) {
     if (const QTabWidget* tabs = window.picture_tabs()) {
         for (int i = 0; i < tabs->count(); ++i) pages << tabs->tabText(i).remove('&').toLower();
     }
-    return pages << "workload" << "routing" << "money" << "quality" << "study_text" << "problems" << "calibration";
+    return pages << "panel_routing" << "panel_money" << "panel_quality" << "panel_study_text" << "problems" << "calibration";
 }
 
 bool show_page(MainWindow& window, const QString& page) {
@@ -86,7 +88,7 @@ bool show_page(MainWindow& window, const QString& page) {
     } else if (page.compare("calibration", Qt::CaseInsensitive) == 0) {
         window.open_calibration();
     } else {
-        const QString dock = "dock." + page.toLower();
+        const QString dock = page.toLower().replace(QRegularExpression("^panel_"), "dock.");
         for (QDockWidget* candidate : window.docks().all) {
             if (candidate->objectName() != dock) continue;
             bring_up(*candidate);

@@ -10,7 +10,8 @@ namespace moeplan {
 
 class MainWindow;
 
-// What can be shown: "start", "problems", "study_text", "calibration", or the title of a tab of pictures, in any case. Waits
+// What can be shown: "start", "problems", "calibration", "panel_money" and the other panels, or the title of a tab of
+// pictures, in any case. Waits
 // until the answer is there and everything is drawn. False when there is no such page.
 bool show_page(MainWindow& window, const QString& page);
 QStringList pages_of(const MainWindow& window);

@@ -21,7 +21,12 @@ QString duration(double ms) {
 }  // namespace
 
 StatusLine::StatusLine(Session& session, QWidget* parent)
-    : QStatusBar(parent), session_(session), state_(new QLabel), source_(new QLabel), progress_(new QProgressBar), cancel_(new QToolButton) {
+    : QStatusBar(parent),
+      session_(session),
+      state_(new QLabel),
+      source_(new QLabel),
+      progress_(new QProgressBar),
+      cancel_(new QToolButton) {
     setObjectName("status");
     state_->setObjectName("status.state");
     source_->setObjectName("status.source");
@@ -61,13 +66,15 @@ void StatusLine::show_state() {
     if (busy) progress_->setValue(static_cast<int>(session_.progress() * 1000));
     QString text;
     if (busy) text = session_.scenario().method == Method::simulate ? tr("Simulating…") : tr("Working out the answer…");
-    else if (!session_.problems().empty()) text = tr("%n problem(s)", nullptr, static_cast<int>(session_.problems().size()));
+    else if (!session_.problems().empty())
+        text = session_.problems().size() == 1 ? tr("1 problem") : tr("%1 problems").arg(session_.problems().size());
     else if (session_.is_current()) text = tr("Answered in %1").arg(duration(session_.last_answer_ms()));
     else if (session_.report() && session_.has_study()) text = tr("Stopped: not the answer to this study (F5 answers it)");
     if (session_.answering() && !busy) return;   // too short to be worth a word
     state_->setText(text);
     state_->setAccessibleName(text);
-    if (session_.report() && source_->text().toStdString() != session_.report()->cost_source) source_->setText(text_of(session_.report()->cost_source));
+    if (session_.report() && source_->text().toStdString() != session_.report()->cost_source)
+        source_->setText(text_of(session_.report()->cost_source));
 }
 
 }  // namespace moeplan

@@ -61,7 +61,8 @@ void MainWindow::choose_study() {
 }
 
 void MainWindow::choose_candidate() {
-    const QString file = QFileDialog::getOpenFileName(this, tr("Add a model as a candidate"), {}, tr("Models (config.json *.json *.gguf);;All files (*)"));
+    const QString file =
+        QFileDialog::getOpenFileName(this, tr("Add a model as a candidate"), {}, tr("Models (config.json *.json *.gguf);;All files (*)"));
     if (!file.isEmpty()) take_file(file);
 }
 

@@ -48,7 +48,8 @@ private slots:
         QCOMPARE(answered.back(), 200.0);
         QVERIFY(!session.answering());
         QVERIFY(session.last_answer_ms() > 0);
-        for (std::size_t i = 2; i < answered.size(); ++i) QVERIFY(answered[i] > answered[i - 1]);   // the first is the study before the edits
+        for (std::size_t i = 2; i < answered.size(); ++i)
+            QVERIFY(answered[i] > answered[i - 1]);  // the first is the study before the edits
     }
 
     void answers_are_what_the_command_line_gives() {
@@ -74,7 +75,8 @@ private slots:
         const auto line = session.line_of(session.problems().front());
         QVERIFY(line.has_value());
         const QStringList lines = session.text().split('\n');
-        QVERIFY2(lines.mid(*line - 1, 3).join(' ').contains("llama") || lines[*line - 1].contains("mixtrall"), qPrintable(lines[*line - 1]));
+        QVERIFY2(lines.mid(*line - 1, 3).join(' ').contains("llama") || lines[*line - 1].contains("mixtrall"),
+                 qPrintable(lines[*line - 1]));
         session.undo_stack()->undo();
         QTRY_VERIFY_WITH_TIMEOUT(session.is_current(), kAnswerWithin);
         QVERIFY(session.problems().empty());

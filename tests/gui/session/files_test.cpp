@@ -130,8 +130,9 @@ private slots:
         session.start_new();
         const Scenario before = session.scenario();
         const std::string binary("\0\xff\xfe\x01", 4);
-        for (const std::string& file : {folder.path("missing.yaml"), folder.file("binary.yaml", binary), folder.file("empty.yaml", ""),
-                                        folder.file("open.yaml", "name: [1, 2"), folder.file("big.yaml", std::string(5 << 20, 'x')), folder.path().string()}) {
+        for (const std::string& file :
+             {folder.path("missing.yaml"), folder.file("binary.yaml", binary), folder.file("empty.yaml", ""),
+              folder.file("open.yaml", "name: [1, 2"), folder.file("big.yaml", std::string(5 << 20, 'x')), folder.path().string()}) {
             QVERIFY2(!session.open(QString::fromStdString(file)), file.c_str());
             QVERIFY2(!session.problems().empty(), file.c_str());
             QCOMPARE(session.scenario(), before);
