@@ -21,7 +21,7 @@ namespace moeplan {
 // What an absent value stands for.
 struct Fallback {
     double value = 0;          // where the slider stands
-    std::string text;          // "256, the engine's": shown in the empty field
+    std::string text;          // "256", "no limit": shown in the empty field
 };
 
 // A number with a slider and an exact field. Values are in SI, fractions of 1, USD, tokens.

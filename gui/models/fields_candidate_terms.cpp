@@ -26,7 +26,7 @@ NumberField override_of(NumberField field, std::optional<T> Candidate::* member,
         if (i >= s.candidates.size()) return std::nullopt;
         const EngineSpec* engine = catalog.engine(s.candidates[i].engine);
         if (!engine) return Fallback{shown.least, "the engine's"};
-        return Fallback{of_engine(*engine), fmt::format("{} ({})", show_number(shown, of_engine(*engine)), engine->name)};
+        return Fallback{of_engine(*engine), show_number(shown, of_engine(*engine))};
     };
     return field;
 }
@@ -50,23 +50,24 @@ NumberField optional_of(NumberField field, Fallback absent, Read read, Write wri
 }
 
 void add_engine_terms(FieldTable& table) {
-    table.numbers.push_back(
-        override_of<std::int64_t>({.id = "candidate.max_sequences",
-                                   .label = "most sequences",
-                                   .help = "Slots of the engine: sequences a replica runs at once (docs/method.md: Batch).",
-                                   .least = 1,
-                                   .most = 4096,
-                                   .logarithmic = true,
-                                   .whole = true,
-                                   .lowest = 1,
-                                   .highest = 1e7,
-                                   .integer = true},
-                                  &Candidate::max_sequences, [](const EngineSpec& e) { return static_cast<double>(e.max_sequences); }));
+    table.numbers.push_back(override_of<std::int64_t>(
+        {.id = "candidate.max_sequences",
+         .label = "most sequences",
+         .help = "Slots of the engine: sequences a replica runs at once (docs/method.md: Batch). Empty: the engine's own.",
+         .least = 1,
+         .most = 4096,
+         .logarithmic = true,
+         .whole = true,
+         .lowest = 1,
+         .highest = 1e7,
+         .integer = true},
+        &Candidate::max_sequences, [](const EngineSpec& e) { return static_cast<double>(e.max_sequences); }));
     table.numbers.push_back(override_of<std::int64_t>(
         {.id = "candidate.token_budget",
          .label = "tokens of a step",
          .unit = "tokens",
-         .help = "Budget of a step with prompts: longer ones are cut into chunks (docs/method.md: Steady state).",
+         .help =
+             "Budget of a step with prompts: longer ones are cut into chunks (docs/method.md: Steady state). Empty: the engine's own.",
          .least = 128,
          .most = 65536,
          .logarithmic = true,
@@ -75,16 +76,17 @@ void add_engine_terms(FieldTable& table) {
          .highest = 1e9,
          .integer = true},
         &Candidate::token_budget, [](const EngineSpec& e) { return static_cast<double>(e.token_budget); }));
-    table.numbers.push_back(override_of<double>({.id = "candidate.memory_fraction",
-                                                 .label = "memory share",
-                                                 .unit = "%",
-                                                 .help = "Share of the GPU's memory the engine may use (docs/method.md: KV blocks).",
-                                                 .least = 0.3,
-                                                 .most = 1,
-                                                 .lowest = 0,
-                                                 .highest = 1,
-                                                 .above_lowest = true},
-                                                &Candidate::memory_fraction, [](const EngineSpec& e) { return e.memory_fraction; }));
+    table.numbers.push_back(
+        override_of<double>({.id = "candidate.memory_fraction",
+                             .label = "memory share",
+                             .unit = "%",
+                             .help = "Share of the GPU's memory the engine may use (docs/method.md: KV blocks). Empty: the engine's own.",
+                             .least = 0.3,
+                             .most = 1,
+                             .lowest = 0,
+                             .highest = 1,
+                             .above_lowest = true},
+                            &Candidate::memory_fraction, [](const EngineSpec& e) { return e.memory_fraction; }));
     table.numbers.push_back(optional_of(
         {.id = "candidate.kv_blocks",
          .label = "KV blocks, measured",

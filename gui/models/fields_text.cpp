@@ -109,8 +109,10 @@ std::string expected(const NumberField& field) {
                                               : "");
     }
     const std::string kind = field.integer ? "a whole number" : "a number";
-    return fmt::format("expected {} {} {} to {}", kind, field.above_lowest ? "above" : "from", named(field, field.lowest),
-                       named(field, field.highest));
+    // The unit once: "from 1 to 64 GPUs".
+    std::string least = named(field, field.lowest);
+    if (field.unit != "%") least = least.substr(0, least.find(' '));
+    return fmt::format("expected {} {} {} to {}", kind, field.above_lowest ? "above" : "from", least, named(field, field.highest));
 }
 
 // The value in SI; nothing when this is no number of this unit.

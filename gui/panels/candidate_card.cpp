@@ -182,7 +182,7 @@ void CandidateCard::paintEvent(QPaintEvent*) {
     const PlotTheme theme = theme_of(palette(), font());
     const QRectF sheet = QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5);
     painter.setPen(QPen(dragged_over_ ? palette().color(QPalette::Highlight) : theme.faint, dragged_over_ ? 2 : 1));
-    painter.setBrush(palette().color(QPalette::Base));
+    painter.setBrush(Qt::NoBrush);   // fields stand out from the sheet in both palettes
     painter.drawRoundedRect(sheet, 5, 5);
     painter.setPen(Qt::NoPen);
     painter.setBrush(colour_of(static_cast<int>(index_ % kColours), theme));

@@ -282,6 +282,7 @@ private slots:
             for (const auto role : {QPalette::Base, QPalette::ToolTipBase}) dark.setColor(role, QColor(32, 34, 37));
             for (const auto role : {QPalette::WindowText, QPalette::Text, QPalette::ButtonText, QPalette::ToolTipText})
                 dark.setColor(role, QColor(232, 232, 232));
+            dark.setColor(QPalette::PlaceholderText, QColor(150, 150, 150));
             QApplication::setPalette(dark);
             in.look(QString("inputs-%1-dark").arg(study));
             for (auto* area : in.window.findChildren<QScrollArea*>()) {
