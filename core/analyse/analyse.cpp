@@ -4,13 +4,12 @@
 #include <iterator>
 
 #include <fmt/format.h>
-#include <tbb/parallel_for.h>
-#include <tbb/parallel_invoke.h>
 
 #include "core/analyse/candidate_detail.h"
 #include "core/analyse/expectations.h"
 #include "core/analyse/explore.h"
 #include "core/analyse/metrics.h"
+#include "core/analyse/side_by_side.h"
 #include "core/analyse/sweep.h"
 #include "core/analyse/verdict.h"
 #include "core/base/nearest.h"
@@ -62,7 +61,7 @@ Problems evaluate_all(const Scenario& scenario, const CostSource& source, Answer
     answered.evaluations.resize(n);
     report.candidates.resize(n);
     std::vector<Problems> problems(n);
-    tbb::parallel_for(std::size_t{0}, n, [&](std::size_t i) {
+    for_each_side_by_side(n, [&](std::size_t i) {
         const auto one = [&]() -> Result<void> {
             if (control.cancelled()) return fail(kCancelled);
             const Prepared& p = answered.prepared[i];
@@ -85,7 +84,7 @@ Problems sweep_all(const Scenario& scenario, const CostSource& source, const Ans
     const bool shared_price = std::ranges::all_of(answered.prepared, [&](const Prepared& p) { return same_price(p, answered.prepared.front()); });
     std::vector<Problems> problems(answered.prepared.size());
     found.resize(answered.prepared.size());
-    tbb::parallel_for(std::size_t{0}, found.size(), [&](std::size_t i) {
+    for_each_side_by_side(found.size(), [&](std::size_t i) {
         for (const SweepAxis& axis : scenario.sweep) {
             auto series = sweep_axis(answered.prepared[i], answered.evaluations[i].at, axis, scenario, source, control, shared_price);
             if (!series) {
@@ -142,7 +141,7 @@ Result<Report> analyse(const Scenario& scenario, const Catalog& catalog, const C
 
     std::vector<std::vector<Series>> series;
     std::vector<Problems> problems(2);
-    tbb::parallel_invoke([&] { problems[0] = sweep_all(scenario, source, answered, series, control); }, [&] { problems[1] = compare(scenario, source, answered, report); });
+    both_side_by_side([&] { problems[0] = sweep_all(scenario, source, answered, series, control); }, [&] { problems[1] = compare(scenario, source, answered, report); });
     if (auto first = first_of(problems); !first.empty()) return fail(std::move(first));
     for (std::size_t i = 0; i < series.size(); ++i) report.candidates[i].series = std::move(series[i]);
     return report;

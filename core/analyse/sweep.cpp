@@ -8,9 +8,9 @@
 #include <unordered_set>
 
 #include <fmt/format.h>
-#include <tbb/parallel_for.h>
 
 #include "core/analyse/metrics.h"
+#include "core/analyse/side_by_side.h"
 #include "core/base/nearest.h"
 
 namespace moeplan {
@@ -125,7 +125,7 @@ Result<std::vector<Series>> sweep_axis(const Prepared& candidate, const Operatin
     if (!numbers) return tl::unexpected(numbers.error());
     const bool compare = shared_price && !base.usd_per_gpu_hour.is_exact() && axis.name != "gpu_hour";
     std::vector<Result<Point>> points(numbers->size(), Point{});
-    tbb::parallel_for(std::size_t{0}, points.size(), [&](std::size_t i) {
+    for_each_side_by_side(points.size(), [&](std::size_t i) {
         if (control.cancelled()) return;
         const auto t = turn(candidate, base, axis.name, (*numbers)[i], scenario);
         points[i] = t ? point_at(*t, source, compare) : tl::unexpected(t.error());

@@ -4,11 +4,11 @@
 #include <cmath>
 
 #include <fmt/format.h>
-#include <tbb/parallel_invoke.h>
 
 #include "core/analyse/axes.h"
 #include "core/analyse/break_even.h"
 #include "core/analyse/metrics.h"
+#include "core/analyse/side_by_side.h"
 #include "core/analyse/sign_change.h"
 #include "core/base/estimate_math.h"
 #include "core/base/nearest.h"
@@ -102,7 +102,7 @@ private:
     // Negative where the winner is better at a batch; nothing where one of them has no value. Both side by side.
     Result<std::optional<double>> lag_at(double batch, const Ranked& winner, const Ranked& other) const {
         Result<std::optional<double>> w, o;
-        tbb::parallel_invoke([&] { w = value_at(batch, winner); }, [&] { o = value_at(batch, other); });
+        both_side_by_side([&] { w = value_at(batch, winner); }, [&] { o = value_at(batch, other); });
         if (!w) return w;
         if (!o) return o;
         if (!*w || !*o) return std::optional<double>{};
