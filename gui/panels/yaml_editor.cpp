@@ -40,7 +40,7 @@ YamlEditor::YamlEditor(QWidget* parent) : QPlainTextEdit(parent), margin_(new Ma
     setLineWrapMode(NoWrap);
     setTabChangesFocus(true);
     margin_->setObjectName("study_text.margin");
-    new YamlHighlighter(*this);
+    highlighter_ = new YamlHighlighter(*this);
     connect(this, &QPlainTextEdit::blockCountChanged, this, &YamlEditor::place_margin);
     connect(this, &QPlainTextEdit::updateRequest, this, [this](const QRect& area, int dy) {
         if (dy != 0) margin_->scroll(0, dy);
@@ -67,7 +67,9 @@ void YamlEditor::resizeEvent(QResizeEvent* event) {
 
 void YamlEditor::changeEvent(QEvent* event) {
     QPlainTextEdit::changeEvent(event);
-    if (event->type() == QEvent::PaletteChange) mark_lines();
+    if (event->type() != QEvent::PaletteChange || !highlighter_) return;
+    highlighter_->rehighlight();   // colours are the palette's
+    mark_lines();
 }
 
 void YamlEditor::paint_margin(QPaintEvent* event) {

@@ -5,6 +5,8 @@
 
 #include <QPlainTextEdit>
 
+class QSyntaxHighlighter;
+
 namespace moeplan {
 
 class YamlEditor : public QPlainTextEdit {
@@ -37,6 +39,7 @@ private:
     int line_at(const QPoint& position) const;
 
     QWidget* margin_;
+    QSyntaxHighlighter* highlighter_ = nullptr;
     std::map<int, QString> wrong_;
 };
 

@@ -50,7 +50,7 @@ public:
                 take(window_, page);
             }
         }
-        window_.reset_layout();
+        arrange_docks(window_, window_.docks());
     }
     const QStringList& failed() const { return failed_; }
 
