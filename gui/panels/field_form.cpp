@@ -65,6 +65,13 @@ FieldEditor* FieldForm::editor(const std::string& id) const {
     return found == editors_.end() ? nullptr : *found;
 }
 
+void FieldForm::reveal(const std::string& id) {
+    for (const Folded& folded : folds_) {
+        const bool here = std::ranges::any_of(folded.editors, [&](const FieldEditor* editor) { return editor->id() == id; });
+        if (here) folded.fold->set_open(true);
+    }
+}
+
 void FieldForm::refresh() {
     for (FieldEditor* editor : editors_) editor->refresh();
     // A fold of which nothing applies is none.

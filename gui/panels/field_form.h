@@ -31,6 +31,7 @@ public:
     void end_fold();
 
     FieldEditor* editor(const std::string& id) const;   // null when it is not here
+    void reveal(const std::string& id);   // opens the fold it lies in
     void refresh();
 
 private:

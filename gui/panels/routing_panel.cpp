@@ -111,6 +111,7 @@ void RoutingPanel::dragEnterEvent(QDragEnterEvent* event) {
 
 void RoutingPanel::dropEvent(QDropEvent* event) {
     const QString file = dropped_file(*event->mimeData(), kRoutingFiles);
+    form_->reveal(field_for(file));
     static_cast<TextEditor*>(form_->editor(field_for(file)))->take(file);
     event->acceptProposedAction();
 }

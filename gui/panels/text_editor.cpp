@@ -53,10 +53,12 @@ TextEditor::TextEditor(Session& session, const TextField& field, std::size_t ind
 void TextEditor::take(const QString& text) {
     const std::string value = text.trimmed().toStdString();
     if (value == shown_) return give_back();
-    if (const auto wrong = field_.wrong ? field_.wrong(session_.scenario(), index_, value) : std::nullopt) {
+    const auto wrong = field_.wrong ? field_.wrong(session_.scenario(), index_, value) : std::nullopt;
+    const QString why = wrong ? text_of(*wrong) : check_ ? check_(text.trimmed()) : QString();
+    if (!why.isEmpty()) {
         text_->setText(text);
         text_->setModified(true);
-        return set_message(text_of(*wrong));
+        return set_message(why);
     }
     text_->setModified(false);
     set_message({});

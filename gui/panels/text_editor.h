@@ -1,6 +1,9 @@
 #pragma once
 // A text of a study: a name, or a file with a button that chooses one.
 
+#include <functional>
+#include <utility>
+
 #include "gui/models/fields.h"
 #include "gui/panels/field_editor.h"
 
@@ -14,6 +17,9 @@ class TextEditor : public FieldEditor {
 public:
     // `field` outlives it. Without a label the name says it: card headings.
     TextEditor(Session& session, const TextField& field, std::size_t index, bool labelled = true, QWidget* parent = nullptr);
+
+    // What is wrong with a value beyond what the field knows, as a sentence; empty when nothing is.
+    void set_check(std::function<QString(const QString& value)> check) { check_ = std::move(check); }
 
     void refresh() override;
     // As if typed: dropped files. The message says what is wrong with it.
@@ -30,6 +36,7 @@ private:
     const TextField& field_;
     QLineEdit* text_;
     std::string shown_;
+    std::function<QString(const QString&)> check_;
 };
 
 }  // namespace moeplan

@@ -1,6 +1,8 @@
 #include "gui/panels/workload_panel.h"
 
+#include <QDir>
 #include <QDragEnterEvent>
+#include <QFileInfo>
 #include <QMimeData>
 #include <QVBoxLayout>
 
@@ -9,11 +11,30 @@
 #include "gui/panels/field_form.h"
 #include "gui/panels/scroll_column.h"
 #include "gui/panels/text_editor.h"
+#include "gui/models/text.h"
 #include "gui/session/session.h"
+#include "sim/trace/trace.h"
 
 namespace moeplan {
+namespace {
 
-WorkloadPanel::WorkloadPanel(Session& session, QWidget* parent) : QWidget(parent), form_(nullptr) {
+constexpr qint64 kLargestJson = 8 << 20;   // a document of JSON is read whole: larger ones are the answer's to judge
+
+// The form and the first request: enough to tell a trace from what is none, and quick however long it is.
+QString trace_message(const Session& session, const QString& name) {
+    const QFileInfo file(QFileInfo(text_of(session.scenario().file)).dir(), name);
+    if (file.suffix().compare("json", Qt::CaseInsensitive) == 0 && file.size() > kLargestJson) return {};
+    auto stream = TraceStream::open(file.filePath().toStdString());
+    Problems problems = stream ? Problems{} : std::move(stream.error());
+    if (stream && !stream->next()) problems = stream->problems();
+    if (problems.empty()) return {};
+    const Problem& first = problems.front();
+    return text_of(first.what) + (first.hint.empty() ? QString() : "; " + text_of(first.hint));
+}
+
+}  // namespace
+
+WorkloadPanel::WorkloadPanel(Session& session, QWidget* parent) : QWidget(parent), form_(nullptr), trace_(nullptr) {
     setObjectName("workload");
     setAcceptDrops(true);
     QVBoxLayout* column = make_scroll_column(this);
@@ -39,6 +60,8 @@ WorkloadPanel::WorkloadPanel(Session& session, QWidget* parent) : QWidget(parent
                 "simulation.preemption", "simulation.prefix_cache", "simulation.queue_limit", "simulation.timeout",
                 "workload.prefix_tokens", "workload.prefix_groups"});
     form_->end_fold();
+    trace_ = static_cast<TextEditor*>(form_->editor("workload.trace"));
+    trace_->set_check([&session](const QString& file) { return trace_message(session, file); });
     column->addWidget(form_);
     column->addStretch(1);
 }
@@ -50,8 +73,8 @@ void WorkloadPanel::dragEnterEvent(QDragEnterEvent* event) {
 }
 
 void WorkloadPanel::dropEvent(QDropEvent* event) {
-    static_cast<TextEditor*>(form_->editor("workload.trace"))
-        ->take(dropped_file(*event->mimeData(), find_text_field("workload.trace")->endings));
+    form_->reveal("workload.trace");
+    trace_->take(dropped_file(*event->mimeData(), find_text_field("workload.trace")->endings));
     event->acceptProposedAction();
 }
 

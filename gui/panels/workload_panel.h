@@ -7,6 +7,7 @@ namespace moeplan {
 
 class FieldForm;
 class Session;
+class TextEditor;
 
 class WorkloadPanel : public QWidget {
     Q_OBJECT
@@ -23,6 +24,7 @@ protected:
 
 private:
     FieldForm* form_;
+    TextEditor* trace_;
 };
 
 }  // namespace moeplan

@@ -173,7 +173,7 @@ private slots:
 
     void a_dropped_trace_gives_lengths_and_arrivals() {
         Inputs in;
-        const QString file = QString::fromStdString(in.scratch.file("trace.csv", "arrived,input,output\n0,100,10\n1,200,20\n"));
+        const QString file = QString::fromStdString(in.scratch.file("trace.csv", "arrival_s,input_tokens,output_tokens\n0,100,10\n1,200,20\n"));
         Inputs::drop(in.workload, file);
         const Workload& workload = in.session.scenario().workload;
         QVERIFY(in.session.scenario().method == Method::simulate);
@@ -182,6 +182,19 @@ private slots:
         QVERIFY2(in.not_saved().empty(), in.not_saved().c_str());
         in.session.undo_stack()->undo();
         QVERIFY(in.session.scenario().method == Method::analyse);
+    }
+
+    void a_broken_trace_is_said_in_place_and_changes_nothing() {
+        Inputs in;
+        const Scenario before = in.session.scenario();
+        for (const std::string& file :
+             {in.scratch.file("empty.csv", ""), in.scratch.file("words.csv", "hello,world\n1,2\n"), in.scratch.file("cut.jsonl.gz", "\x1f\x8b\x08"),
+              in.scratch.file("no.jsonl", "{\"a\": 1}\n")}) {
+            Inputs::drop(in.workload, QString::fromStdString(file));
+            QVERIFY2(!in.find<FieldEditor>("workload.trace")->message().isEmpty(), file.c_str());
+            QVERIFY(in.find<QLineEdit>("workload.trace.text")->isVisible());
+            QVERIFY(in.session.scenario() == before);
+        }
     }
 
     void keys_work_on_the_card_that_has_the_focus() {

@@ -288,7 +288,7 @@ private slots:
             for (auto* area : in.window.findChildren<QScrollArea*>()) {
                 if (area->widget()) QVERIFY(area->widget()->minimumSizeHint().width() <= 296);
             }
-            QCOMPARE(in.candidates->palette().color(QPalette::Window), QColor(45, 47, 51));
+            QTRY_COMPARE(in.candidates->palette().color(QPalette::Window), QColor(45, 47, 51));
             QApplication::setPalette(light);
         }
     }
