@@ -43,7 +43,10 @@ StudyTextPanel::StudyTextPanel(Session& session, QWidget* parent)
     pause_.setInterval(kPauseMs);
     connect(&pause_, &QTimer::timeout, this, &StudyTextPanel::apply);
     connect(editor_, &YamlEditor::apply_wanted, this, &StudyTextPanel::apply);
-    connect(editor_, &QPlainTextEdit::textChanged, this, [this] { pause_.start(); });
+    // Also told when only colours change, with a text that may be older than the study.
+    connect(editor_, &QPlainTextEdit::textChanged, this, [this] {
+        if (editor_->toPlainText() != known_) pause_.start();
+    });
     const auto changed = [this] {
         if (applying_) return;
         stale_ = true;
@@ -70,7 +73,8 @@ void StudyTextPanel::showEvent(QShowEvent* event) {
 void StudyTextPanel::apply() {
     pause_.stop();
     const QString text = editor_->toPlainText();
-    if (!session_.has_study() && text.trimmed().isEmpty()) return;
+    if (text == known_ || (!session_.has_study() && text.trimmed().isEmpty())) return;
+    known_ = text;
     applying_ = true;
     session_.set_text(text);
     applying_ = false;
@@ -80,7 +84,9 @@ void StudyTextPanel::apply() {
 void StudyTextPanel::show_text() {
     if (!stale_) return;
     stale_ = false;
-    editor_->replace_text(session_.draft() ? session_.draft()->yaml : session_.has_study() ? session_.text() : QString());
+    known_ = session_.draft() ? session_.draft()->yaml : session_.has_study() ? session_.text() : QString();
+    editor_->replace_text(known_);
+    known_ = editor_->toPlainText();   // as the editor gives it back: one kind of line ends
     pause_.stop();   // nobody typed this
     show_problems();
 }

@@ -33,6 +33,7 @@ private:
     YamlEditor* editor_;
     QLabel* message_;
     QTimer pause_;
+    QString known_;          // the text as it was last shown or applied: what differs from it was typed
     bool applying_ = false;
     bool stale_ = true;      // the study has changed since the text was shown
 };

@@ -244,6 +244,25 @@ private slots:
         QVERIFY(!export_html(*w.session().report(), QString::fromStdString(folder.path("no/such/r.html"))).empty());
     }
 
+    void another_look_or_size_of_letters_changes_no_study() {
+        const Scratch folder;
+        TestWindow w(folder);
+        w.session().start_new();
+        w.window.docks().study_text->show();
+        QTest::qWait(10);
+        w.window.docks().study_text->hide();
+        w.session().edit("change users", [](Scenario& s) { set_users(s, 5); });
+        const Scenario before = w.session().scenario();
+        apply_look("dark");
+        zoom_text(2);
+        QTest::qWait(700);   // longer than the pause after which typed text is applied
+        QVERIFY(!w.session().draft().has_value());
+        QCOMPARE(w.session().scenario(), before);
+        QCOMPARE(w.session().undo_stack()->count(), 1);
+        apply_look("desktop");
+        reset_text_zoom();
+    }
+
     void text_typed_into_the_study_changes_it_and_problems_lead_to_their_line() {
         const Scratch folder;
         TestWindow w(folder);
