@@ -103,7 +103,8 @@ Result<Report> Answerer::Work::simulate_or_analyse(const Question& question, con
     options.so_far = [&](const std::string& candidate, const SimulationReport& so_far) {
         known[candidate] = so_far;
         if (Clock::now() - began < kBetweenPartial || !partial.passes() || stop) return;
-        listener.answered({question.number, question.scenario, std::make_shared<const Report>(partial_report(read, known)), {}, false, true, 0});
+        listener.answered(
+            {question.number, question.scenario, std::make_shared<const Report>(partial_report(read, known)), {}, false, true, 0});
     };
     return planner.answer(read, control, options);
 }

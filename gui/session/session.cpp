@@ -43,7 +43,9 @@ Session::Session(const Catalog& catalog, const QString& state_folder, QObject* p
     connect(&s.autosave_timer, &QTimer::timeout, this, [this] {
         if (!is_modified()) return;
         State& state = *state_;
-        state.scribe.write([&autosave = state.autosave, unsaved = Unsaved{text(), state.file, text_of(state.scenario->file)}] { autosave.write(unsaved); });
+        state.scribe.write([&autosave = state.autosave, unsaved = Unsaved{text(), state.file, text_of(state.scenario->file)}] {
+            autosave.write(unsaved);
+        });
     });
     connect(&s.undo, &QUndoStack::cleanChanged, this, &Session::file_changed);
     connect_answerer();

@@ -27,7 +27,8 @@ Result<QString> back_up(const QString& file, const QByteArray& bytes) {
     for (int n = 1;; ++n) {
         const QString name = file + (n == 1 ? QStringLiteral(".bak") : QStringLiteral(".bak%1").arg(n));
         if (QFileInfo::exists(name) && n < 100 && bytes_of(name) != bytes) continue;
-        if (auto problems = write_file_atomically(name.toStdString(), bytes.toStdString()); !problems.empty()) return fail(std::move(problems));
+        if (auto problems = write_file_atomically(name.toStdString(), bytes.toStdString()); !problems.empty())
+            return fail(std::move(problems));
         return name;
     }
 }
@@ -80,7 +81,8 @@ bool Session::write_to(const QString& file) {
         if (!backed_up) return refuse(std::move(backed_up.error()), s.draft), false;
         copy = *backed_up;
     }
-    if (auto problems = write_file_atomically(file.toStdString(), text.toStdString()); !problems.empty()) return refuse(std::move(problems), s.draft), false;
+    if (auto problems = write_file_atomically(file.toStdString(), text.toStdString()); !problems.empty())
+        return refuse(std::move(problems), s.draft), false;
     s.on_disk = text;
     s.file = file;
     s.scenario = std::make_shared<const Scenario>(std::move(moved));
@@ -92,7 +94,8 @@ bool Session::write_to(const QString& file) {
     emit file_changed();
     emit scenario_changed();   // the files it names may be named otherwise now
     emit told(copy.isEmpty() ? tr("Saved %1").arg(QFileInfo(file).fileName())
-                             : tr("Saved %1. What saving would have lost of the old file is in %2").arg(QFileInfo(file).fileName(), QFileInfo(copy).fileName()));
+                             : tr("Saved %1. What saving would have lost of the old file is in %2")
+                                   .arg(QFileInfo(file).fileName(), QFileInfo(copy).fileName()));
     return true;
 }
 
