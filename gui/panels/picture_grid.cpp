@@ -1,15 +1,14 @@
 #include "gui/panels/picture_grid.h"
 
 #include <algorithm>
-
-#include <QLayout>
+#include <numeric>
 
 #include "gui/plots/picture_plot.h"
 
 namespace moeplan {
 namespace {
 
-constexpr int kLeastHeight = 250, kTwoColumns = 880, kGap = 1;
+constexpr int kTwoColumns = 880, kGap = 1;
 
 }  // namespace
 
@@ -27,26 +26,41 @@ void PictureGrid::resizeEvent(QResizeEvent* event) {
     arrange();
 }
 
-// Side by side only where both stay readable; an odd last one has its row alone.
-void PictureGrid::place(const std::vector<PicturePlot*>& shown, const QRect& room, int columns) {
-    const int count = static_cast<int>(shown.size());
-    const int rows = (count + columns - 1) / columns;
-    for (int i = 0; i < count; ++i) {
-        const int row = i / columns, column = i % columns;
-        const bool last = i == count - 1;
-        const int left = room.width() * column / columns, right = last ? room.width() : room.width() * (column + 1) / columns;
-        const int top = room.top() + room.height() * row / rows, bottom = room.top() + room.height() * (row + 1) / rows;
-        shown[static_cast<std::size_t>(i)]->setGeometry(left, top, right - left - (right < room.width() ? kGap : 0), bottom - top - (row < rows - 1 ? kGap : 0));
+std::vector<int> PictureGrid::row_heights(const std::vector<PicturePlot*>& shown, int columns) const {
+    std::vector<int> heights;
+    for (std::size_t i = 0; i < shown.size(); ++i) {
+        const auto row = i / static_cast<std::size_t>(columns);
+        if (row == heights.size()) heights.push_back(0);
+        heights[row] = std::max(heights[row], shown[i]->least_height(width() / columns));
     }
+    return heights;
 }
 
-int PictureGrid::place_empty(const std::vector<PicturePlot*>& empty, int width, int top) {
-    for (PicturePlot* plot : empty) {
-        const int height = plot->layout() ? plot->heightForWidth(width) : 60;
-        plot->setGeometry(0, top, width, std::max(48, height));
-        top += std::max(48, height) + kGap;
+// Side by side only where both stay readable; an odd last one has its row alone. Gives the end of the last row.
+int PictureGrid::place(const std::vector<PicturePlot*>& shown, std::vector<int> heights, int room, int columns) {
+    if (heights.empty()) return 0;
+    const int rows = static_cast<int>(heights.size());
+    const int spare = std::max(0, room - std::accumulate(heights.begin(), heights.end(), 0));
+    for (int& height : heights) height += spare / rows;
+    int top = 0;
+    for (std::size_t i = 0; i < shown.size(); ++i) {
+        const int column = static_cast<int>(i) % columns;
+        const int height = heights[i / static_cast<std::size_t>(columns)];
+        const int left = width() * column / columns;
+        const bool last = i + 1 == shown.size();
+        const int right = last || column == columns - 1 ? width() : width() * (column + 1) / columns - kGap;
+        shown[i]->setGeometry(left, top, right - left, height - kGap);
+        if (column == columns - 1 || last) top += height;
     }
     return top;
+}
+
+void PictureGrid::place_empty(const std::vector<PicturePlot*>& empty, int top) {
+    for (PicturePlot* plot : empty) {
+        const int height = plot->least_height(width());
+        plot->setGeometry(0, top, width(), height);
+        top += height + kGap;
+    }
 }
 
 void PictureGrid::arrange() {
@@ -58,14 +72,12 @@ void PictureGrid::arrange() {
     }
     for (PicturePlot* plot : plots_) plot->setVisible(!alone_ || plot == alone_);
     int empty_height = 0;
-    for (PicturePlot* plot : empty) empty_height += std::max(48, plot->heightForWidth(width())) + kGap;
+    for (PicturePlot* plot : empty) empty_height += plot->least_height(width()) + kGap;
     const int columns = width() >= kTwoColumns && shown.size() > 1 ? 2 : 1;
-    const int rows = (static_cast<int>(shown.size()) + columns - 1) / columns;
-    const int wanted = rows * kLeastHeight + empty_height;
-    if (minimumHeight() != wanted) setMinimumHeight(wanted);
-    const int room = std::max(rows * kLeastHeight, height() - empty_height);
-    place(shown, QRect(0, 0, width(), room), columns);
-    place_empty(empty, width(), shown.empty() ? 0 : room + kGap);
+    std::vector<int> heights = row_heights(shown, columns);
+    const int wanted = std::accumulate(heights.begin(), heights.end(), 0);
+    if (minimumHeight() != wanted + empty_height) setMinimumHeight(wanted + empty_height);
+    place_empty(empty, place(shown, std::move(heights), std::max(wanted, height() - empty_height), columns));
 }
 
 }  // namespace moeplan

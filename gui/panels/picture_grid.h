@@ -23,8 +23,10 @@ protected:
     void resizeEvent(QResizeEvent* event) override;
 
 private:
-    void place(const std::vector<PicturePlot*>& shown, const QRect& room, int columns);
-    int place_empty(const std::vector<PicturePlot*>& empty, int width, int top);
+    // Heights that rows need, and how they are spread over `room`.
+    std::vector<int> row_heights(const std::vector<PicturePlot*>& shown, int columns) const;
+    int place(const std::vector<PicturePlot*>& shown, std::vector<int> heights, int room, int columns);
+    void place_empty(const std::vector<PicturePlot*>& empty, int top);
 
     std::vector<PicturePlot*> plots_;
     PicturePlot* alone_ = nullptr;

@@ -112,6 +112,13 @@ void PictureDrawing::shorten_labels() {
     plot_.yAxis->setLabel(metrics.elidedText(axis_title(sideways ? picture_.x : picture_.y, sideways ? log_x_ : log_y_), Qt::ElideRight, std::max(60, rect.height() + 20)));
 }
 
+int PictureDrawing::legend_height(int width) const {
+    legend_->fit(std::max(100, width));
+    const int height = legend_->minimumSize().height();
+    if (width_ > 0) legend_->fit(width_);
+    return height;
+}
+
 // QCustomPlot chooses ticks before it knows how long an axis is: lay out once more when lengths have changed.
 void PictureDrawing::lay_out() {
     const QRect before = plot_.axisRect()->rect();

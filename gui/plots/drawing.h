@@ -25,6 +25,7 @@ public:
     // Nothing is drawn until the plot is. Zoom, scales and hidden series stay while the picture keeps its id.
     void show(const Picture& picture, const PlotTheme& theme, bool titled);
     void fit(int width);   // wraps words and legend
+    int legend_height(int width) const;
     void reset();          // everything in sight, scales as at first
     void toggle(const std::string& name);
     // True when the axis can be and is logarithmic now.

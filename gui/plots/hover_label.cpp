@@ -7,7 +7,7 @@
 namespace moeplan {
 namespace {
 
-constexpr int kWidest = 340, kAway = 14, kRing = 15;
+constexpr int kWidest = 430, kAway = 14, kRing = 15;
 
 }  // namespace
 
@@ -29,7 +29,7 @@ void HoverLabel::say(const QString& words, QPoint at) {
         setText(words);
         int widest = 0;
         for (const QString& line : words.split('\n')) widest = std::max(widest, fontMetrics().horizontalAdvance(line));
-        const int width = std::min(kWidest, widest + 2 * margin() + 2 * frameWidth() + 4);
+        const int width = std::min(kWidest, widest + 2 * margin() + 2 * frameWidth() + 8);
         resize(width, heightForWidth(width));
     }
     const QRect room = parentWidget()->rect().adjusted(2, 2, -2, -2);

@@ -26,6 +26,7 @@ namespace moeplan {
 namespace {
 
 constexpr double kPanShare = 0.1, kZoomFactor = 0.8;
+constexpr int kLeastPlot = 165, kCategory = 17;   // without title and legend
 
 void set_text(QLabel& label, const QString& text) {
     if (label.text() != text) label.setText(text);
@@ -33,7 +34,7 @@ void set_text(QLabel& label, const QString& text) {
 
 void move_axis(QCPAxis& axis, double share) {
     const QCPRange range = axis.range();
-    if (axis.scaleType() == QCPAxis::stLogarithmic) axis.scaleRange(1), axis.setRange(range.lower * std::pow(range.upper / range.lower, share), range.upper * std::pow(range.upper / range.lower, share));
+    if (axis.scaleType() == QCPAxis::stLogarithmic) axis.setRange(range.lower * std::pow(range.upper / range.lower, share), range.upper * std::pow(range.upper / range.lower, share));
     else axis.moveRange(range.size() * share);
 }
 
@@ -103,7 +104,8 @@ void PicturePlot::show_picture(const Picture& picture) {
     set_text(*p.title, text_of(picture.title));
     set_text(*p.meaning, text_of(picture.meaning));
     set_text(*p.nothing, text_of(picture.nothing));
-    p.meaning->setVisible(!picture.empty());
+    p.title->setToolTip(text_of(picture.meaning));
+    p.meaning->setVisible(!picture.empty() && height() >= least_height(width()) + 3 * fontMetrics().height());
     p.nothing->setVisible(picture.empty());
     p.plot->setVisible(!picture.empty());
     if (!picture.title.empty()) setAccessibleName(text_of(picture.title));   // else it keeps the name it was given
@@ -118,6 +120,13 @@ bool PicturePlot::is_zoomed() const { return parts_->drawing->is_zoomed(); }
 bool PicturePlot::is_logarithmic(Qt::Orientation axis) const { return parts_->drawing->is_logarithmic(axis == Qt::Horizontal); }
 QSize PicturePlot::sizeHint() const { return {560, 340}; }
 QSize PicturePlot::minimumSizeHint() const { return {260, picture().empty() ? 60 : 190}; }
+
+int PicturePlot::least_height(int width) const {
+    const int title = parts_->title->fontMetrics().height() + 14;
+    if (picture().empty()) return title + parts_->nothing->heightForWidth(std::max(100, width - 16)) + 2;
+    const int categories = picture().sideways ? static_cast<int>(picture().x.categories.size()) * kCategory + 50 : 0;
+    return title + parts_->drawing->legend_height(width - 16) + std::max(kLeastPlot, categories) + (picture().spans.empty() ? 0 : static_cast<int>(picture().markers.size()) * 2 * kCategory);
+}
 
 QString PicturePlot::words_at(QPoint pixel) const {
     const auto found = nearest_to(parts_->drawing->canvas(), parts_->plot->mapFrom(this, pixel));
@@ -214,6 +223,7 @@ void PicturePlot::changeEvent(QEvent* event) {
 
 void PicturePlot::resizeEvent(QResizeEvent* event) {
     QWidget::resizeEvent(event);
+    parts_->meaning->setVisible(!picture().empty() && height() >= least_height(width()) + 3 * fontMetrics().height());
     parts_->read_out->hide();
     parts_->ring->hide();
 }

@@ -37,6 +37,8 @@ public:
     // The format follows the name's ending: png, svg, pdf or csv.
     Problems export_to(const QString& file) const;
 
+    // What it takes to read it when it is `width` wide: more for a long legend or many categories.
+    int least_height(int width) const;
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override;
 

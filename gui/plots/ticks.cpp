@@ -95,6 +95,15 @@ double narrowest(const QVector<double>& places, double low, double high, double 
     return least;
 }
 
+// Where no regular choice fits: as many as do.
+QVector<double> thinned(const QVector<double>& places, double low, double high, double pixels, double apart) {
+    QVector<double> kept;
+    for (const double place : places) {
+        if (kept.isEmpty() || std::log(place / kept.back()) / std::log(high / low) * pixels >= apart) kept.push_back(place);
+    }
+    return kept;
+}
+
 }  // namespace
 
 QString axis_title(const PictureAxis& axis, bool logarithmic) {
@@ -131,7 +140,7 @@ QVector<double> tick_places(double low, double high, double pixels, double apart
     for (const auto& places : choices) {
         if (places.size() >= 2 && narrowest(places, low, high, pixels) >= apart) return places;
     }
-    return choices.back();
+    return thinned(powers(low, high, 10, 1, {1, 2, 5}), low, high, pixels, apart);
 }
 
 double PictureTicker::length() const {

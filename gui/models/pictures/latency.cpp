@@ -96,7 +96,7 @@ Picture latency_distribution(const Report& report) {
     picture.meaning = "The share of requests that were faster than a time; dots are p50, p90 and p99. Solid: to the first token, dashed: per output token, dotted: to "
                       "the last. Click a name to hide or show its line.";
     picture.x = {"latency", "ms", Scale::logarithmic, true, {}, {}, {}, false, false};
-    picture.y = {"requests that were faster", "fraction", Scale::linear, false, {}, 0, 1.03, false, false};
+    picture.y = {"faster requests", "fraction", Scale::linear, false, {}, 0, 1.03, false, false};
     bool simulated = false;
     for (std::size_t i = 0; i < report.candidates.size(); ++i) {
         const auto& simulation = report.candidates[i].simulation;

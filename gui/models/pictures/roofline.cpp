@@ -94,10 +94,12 @@ void add_roofs(Picture& picture, const std::vector<CandidateReport>& candidates)
             const double ridge = ceiling.gflop_per_s / rate;
             PictureSeries flat = line(fmt::format("{} of {}", ceiling.format, gpu), ceiling.gflop_per_s < top);
             flat.points = {{ridge, ceiling.gflop_per_s, {}, "dense peak", false}, {std::max(high, ridge * 4), ceiling.gflop_per_s, {}, "dense peak", false}};
-            const bool shared = std::ranges::count(roofs.ceilings, ceiling, &std::pair<std::string, Roof::Ceiling>::second) > 1;
-            const bool named = std::ranges::any_of(picture.markers, [&](const PictureMarker& m) { return m.y == ceiling.gflop_per_s; });
-            const std::string who = roofs.slopes.size() > 1 && !shared ? fmt::format("{}, {}", ceiling.format, gpu) : ceiling.format;
-            if (!named) picture.markers.push_back({PictureMarker::Kind::text, std::max(high, ridge * 4) / 2.5, ceiling.gflop_per_s, who, kNeutral});
+            // Devices alike share a name; whose line it is stands beside the mouse.
+            const bool named = std::ranges::any_of(picture.markers, [&](const PictureMarker& m) {
+                return m.label == ceiling.format && std::abs(m.y - ceiling.gflop_per_s) < 0.2 * ceiling.gflop_per_s;
+            });
+            const double right = std::max(high, ridge * 4);   // names side by side: lines may be close
+            if (!named) picture.markers.push_back({PictureMarker::Kind::text, right / std::pow(3.5, 0.5 + static_cast<double>(picture.markers.size() % 3)), ceiling.gflop_per_s, ceiling.format, kNeutral});
             picture.series.push_back(std::move(flat));
         }
     }

@@ -113,15 +113,15 @@ Picture request_timeline(const Report& report) {
         const std::size_t count = std::min(each, sample.size());
         const double end = latest(sample, count);
         if (sampled.size() > 1) {
+            row += 1 + static_cast<double>(each) / 4;   // room for the name
             picture.markers.push_back({PictureMarker::Kind::horizontal, 0, -row, c->name, kNeutral});
             row += 1;
         }
         for (std::size_t i = 0; i < count; ++i, row += 1) add_request(picture, sample[i], -row, end);
-        row += sampled.size() > 1 ? 1 : 0;
     }
     picture.meaning = "Consecutive requests from the middle of the simulation, in order of arrival from the top, each from its arrival to its last token.";
     picture.x = {"simulated time", "s", Scale::linear, false, {}, {}, {}, false, false};
-    picture.y = {"requests in order of arrival", "", Scale::linear, false, {""}, {}, {}, false, false};
+    picture.y = {"requests", "", Scale::linear, false, {""}, {}, {}, false, false};
     picture.span_names = {{"waiting and prefill", 1}, {"decode", 0}};
     return picture;
 }

@@ -104,8 +104,8 @@ Picture throughput_against_interactivity(const Report& report) {
     Picture picture = picture_named("throughput_against_interactivity");
     picture.meaning = "Up: more tokens from each GPU. Right: each user sees them faster. What is on the dashed front can only gain one by losing the "
                       "other; diamonds are the study as it stands.";
-    picture.x = {"output tokens one user sees", "tok/s", Scale::linear, true, {}, 0, {}, false, false};
-    picture.y = {"output tokens of one GPU", "tok/s", Scale::linear, true, {}, 0, {}, false, false};
+    picture.x = {"output one user sees", "tok/s", Scale::linear, true, {}, 0, {}, false, false};
+    picture.y = {"output of one GPU", "tok/s", Scale::linear, true, {}, 0, {}, false, false};
     for (std::size_t i = 0; i < report.candidates.size(); ++i) add_sweep(picture, report.candidates[i], i);
     add_places(picture, report);
     if (report.exploration) add_exploration(picture, *report.exploration);
