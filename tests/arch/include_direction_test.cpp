@@ -162,6 +162,33 @@ TEST_CASE("each library is included by its owners only") {
     REQUIRE(third_party > 10);
 }
 
+TEST_CASE("the desktop program shows and does not compute") {
+    // What it may ask; formulas (core/ops, core/cost, core/analyse, core/fit, the simulator) are behind sim/planner.h.
+    const std::set<std::string> shown{"core/base", "core/catalog", "core/parallel", "core/report", "core/scenario", "gpu/calibrator", "gpu/protocol"};
+    const std::map<std::string, std::string> only_from{{"sim/planner.h", "gui/session/"}, {"sim/study_ops.h", "gui/calibration/"}, {"sim/trace/trace.h", "gui/panels/"}};
+    const std::regex widgets(R"(^(Q[A-Za-z]*Widget|QApplication|QDialog|QLabel|QMainWindow|QPushButton|QtWidgets(/.*)?)$)");
+    std::size_t checked = 0;
+    std::string wrong;
+    for (const SourceFile& file : source_files({"gui"})) {
+        const bool windowless = starts(file.path, "gui/models/") || starts(file.path, "gui/session/");
+        for (const std::string& include : includes_of(file)) {
+            ++checked;
+            if (windowless && (std::regex_match(include, widgets) || starts(include, "gui/panels/") || starts(include, "gui/plots/"))) {
+                wrong += file.path + " includes " + include + " of a window\n";
+            }
+            const std::string top = top_of(include);
+            if (top != "core" && top != "sim" && top != "gpu") continue;
+            if (const auto only = only_from.find(include); only != only_from.end()) {
+                if (!starts(file.path, only->second)) wrong += file.path + " includes " + include + "\n";
+            } else if (!shown.count(include.substr(0, include.rfind('/')))) {
+                wrong += file.path + " includes " + include + "\n";
+            }
+        }
+    }
+    CHECK(wrong == "");
+    REQUIRE(checked > 300);
+}
+
 TEST_CASE("every header is guarded by pragma once") {
     std::size_t headers = 0;
     std::string wrong;

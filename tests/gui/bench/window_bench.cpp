@@ -63,6 +63,7 @@ void sixty_four_batches(Session& session) {
         axis.name = "batch";
         for (int i = 1; i <= 64; ++i) axis.values.push_back(std::to_string(4 * i));
         s.sweep.push_back(axis);
+        s.routing = ZipfRouting{0.6};   // a recording has no skew to move
     });
 }
 
