@@ -31,6 +31,14 @@ std::optional<std::pair<std::string_view, double>> architecture(const DeviceSpec
 double half_peak(const DeviceSpec& device) { return device.peak.of(half_format(device)).value; }
 double intensity(const DeviceSpec& device) { return half_peak(device) / device.bandwidth.value; }
 
+// How far apart two chips are in what decides how much of their bandwidth kernels reach: the bandwidth that each processor has
+// to draw, where both counts are known.
+double unlikeness(const DeviceSpec& a, const DeviceSpec& b) {
+    if (!a.sm_count || !b.sm_count) return std::abs(std::log(intensity(a) / intensity(b)));
+    const auto share = [](const DeviceSpec& d) { return d.bandwidth.value / static_cast<double>(*d.sm_count); };
+    return std::abs(std::log(share(a) / share(b)));
+}
+
 // 90 % of log(measured / carried over) when each measured device is left out in turn and predicted from the nearest of the
 // others; low and high ends as they come, so that a bias widens one side. `moeplan validate kernels TABLE --profile borrowed`
 // (docs/validation.md, "Devices left out"). Only siblings and other architectures could be measured: another chip of the
@@ -185,7 +193,7 @@ std::optional<double> distance(const DeviceSpec& measured, const DeviceSpec& oth
     const auto how = kinship(measured, other);
     if (!how) return std::nullopt;
     const double generations = std::abs(architecture(measured)->second - architecture(other)->second);
-    return 1e4 * static_cast<double>(*how) + 1e2 * generations + std::abs(std::log(intensity(measured) / intensity(other)));
+    return 1e4 * static_cast<double>(*how) + 1e2 * generations + unlikeness(measured, other);
 }
 
 std::optional<FamilyProfile> carry_over(const Profile& profile, const FamilyProfile& family, const DeviceSpec& measured,

@@ -20,8 +20,8 @@ enum class Kinship : std::uint8_t {
 // Nothing where nothing carries over: an architecture whose compute capability is not known here (AMD, Gaudi, processors).
 std::optional<Kinship> kinship(const DeviceSpec& measured, const DeviceSpec& other);
 
-// Smaller is nearer: first by kinship, then by distance of compute capabilities, then by how far the ratios of 16-bit peak to
-// bandwidth are apart. Nothing as above.
+// Smaller is nearer: first by kinship, then by distance of compute capabilities, then by how far the bandwidths of one
+// processor are apart (ratios of 16-bit peak to bandwidth, where a count of processors is not known). Nothing as above.
 std::optional<double> distance(const DeviceSpec& measured, const DeviceSpec& other);
 
 // One family of `profile`, a profile of `measured`, for `other`. Between architectures the correction stays behind (it is of

@@ -88,9 +88,9 @@ TEST_CASE("a GPU that nobody measured is priced by what carries over, and says s
     REQUIRE(prepared);
     const Prepared& p = prepared->front();
     REQUIRE(p.profile);
-    CHECK(p.profile->name == "h200_sxm-vllm carried over to rtx_4090");
+    CHECK(p.profile->name == "h100_sxm-vllm carried over to rtx_4090");
     REQUIRE(p.warnings.size() == 1);
-    CHECK_THAT(p.warnings.front(), ContainsSubstring("no kernels of vLLM were measured on GeForce RTX 4090 24GB: priced by h200_sxm-vllm carried over"));
+    CHECK_THAT(p.warnings.front(), ContainsSubstring("no kernels of vLLM were measured on GeForce RTX 4090 24GB: priced by h100_sxm-vllm carried over"));
     CHECK(p.engine->token_budget == 2048);   // a card of 24 GB
     const Evaluation e = answer(*s);
     CHECK(e.serving.tpot_s.low < e.serving.tpot_s.value);

@@ -120,12 +120,12 @@ TEST_CASE("A device without measurements takes what carries over from the neares
     };
     const auto ada = chosen("rtx_4090", "vllm");
     REQUIRE(ada);
-    CHECK(ada->name == "h200_sxm-vllm carried over to rtx_4090");
+    CHECK(ada->name == "h100_sxm-vllm carried over to rtx_4090");
     CHECK(ada->device == "rtx_4090");
-    CHECK_THAT(ada->source, ContainsSubstring("kernels of H200 SXM 141GB with the datasheet of GeForce RTX 4090 24GB"));
-    CHECK(from(*ada, KernelFamily::gemm, "bf16") == "h200_sxm-vllm");
+    CHECK_THAT(ada->source, ContainsSubstring("kernels of H100 SXM5 80GB with the datasheet of GeForce RTX 4090 24GB"));
+    CHECK(from(*ada, KernelFamily::gemm, "bf16") == "h100_sxm-vllm");   // less bandwidth for each processor than H200
     CHECK(from(*ada, KernelFamily::gemm, "nvfp4").empty());                  // Ada has no fp4
-    CHECK(from(*ada, KernelFamily::moe_ffn, "fp8") != "h200_sxm-vllm");      // a fault of that engine's kernels on Hopper
+    CHECK(from(*ada, KernelFamily::moe_ffn, "fp8") != "h100_sxm-vllm");      // a fault of that engine's kernels on Hopper
     CHECK(from(*ada, KernelFamily::collective, "all-reduce").empty());       // PCIe
     CHECK(chosen("gh200", "vllm")->name == "h200_sxm-vllm carried over to gh200");
     CHECK(chosen("a40", "sglang")->name == "a100_sxm-vllm carried over to a40");
