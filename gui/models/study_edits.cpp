@@ -28,6 +28,13 @@ bool taken(const Scenario& scenario, std::size_t but, std::string_view name) {
 
 constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 
+// At most so many bytes, and no half letter at the end.
+std::string_view cut_short(std::string_view text, std::size_t most) {
+    if (text.size() <= most) return text;
+    while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xc0) == 0x80) --most;
+    return text.substr(0, most);
+}
+
 bool recorded(const Workload& workload) {
     return workload.arrivals &&
            (std::holds_alternative<TraceArrivals>(*workload.arrivals) || std::holds_alternative<ServeGenArrivals>(*workload.arrivals));
@@ -60,7 +67,7 @@ void use_trace(Scenario& scenario, const std::string& file) {
 
 std::string unique_name(const Scenario& scenario, std::string_view wish) {
     std::string base;
-    for (const char c : wish.substr(0, kLongestName - 8)) {
+    for (const char c : cut_short(wish, kLongestName - 8)) {
         const bool good =
             std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_' || static_cast<unsigned char>(c) >= 0x80 || c == ' ';
         base += good ? c : '-';

@@ -46,6 +46,7 @@ private slots:
         QCOMPARE(unique_name(s, "mixtral"), std::string("mixtral-2"));
         QCOMPARE(unique_name(s, "a.b=c"), std::string("a-b-c"));
         QCOMPARE(unique_name(s, ""), std::string("candidate"));
+        QCOMPARE(QString::fromStdString(unique_name(s, QString(40, QChar(0x6f22)).toStdString())), QString(30, QChar(0x6f22)));   // whole letters
         QCOMPARE(name_for_model("mistralai/Mixtral-8x7B-v0.1"), std::string("mixtral-8x7b-v0-1"));
         QCOMPARE(name_for_model("/models/my model/config.json"), std::string("my-model"));
         QCOMPARE(name_for_model("/models/x.Q4_K_M.gguf"), std::string("x-q4_k_m"));
