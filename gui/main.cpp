@@ -8,6 +8,7 @@
 #include <QFileInfo>
 #include <QFontDatabase>
 #include <QFontInfo>
+#include <QIcon>
 #include <QProcess>
 #include <QRegularExpression>
 #include <QStyleFactory>
@@ -145,6 +146,10 @@ int main(int argc, char** argv) {
     QApplication app(argc, argv);
     QApplication::setApplicationName("moeplan");
     QApplication::setApplicationVersion(MOEPLAN_VERSION);
+    QIcon icon;
+    for (const char* file : {":/moeplan-gui-48.png", ":/moeplan-gui-128.png"}) icon.addFile(file);
+    QApplication::setWindowIcon(icon);
+    QApplication::setDesktopFileName("moeplan-gui");
     QApplication::setStyle(QStyleFactory::create("Fusion"));
     if (QFontDatabase::families().isEmpty()) return refuse("no font is installed; install one (fonts-dejavu-core)");
     choose_font();

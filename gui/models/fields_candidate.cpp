@@ -31,7 +31,9 @@ std::vector<Choice> devices(const Scenario& s, const Catalog& catalog, std::size
     const DeviceSpec* chosen = candidate ? catalog.device(candidate->gpu) : nullptr;
     for (const auto& device : catalog.devices()) {
         const RentalPrice* price = catalog.price(device.id, "on_demand");
-        std::string label = fmt::format("{}, {} GB", device.name, format_count(device.memory.value / kGB));
+        const std::string memory = format_count(device.memory.value / kGB);
+        std::string label(device.name);
+        if (label.find(memory + "GB") == std::string::npos) label += fmt::format(", {} GB", memory);
         if (price) label += fmt::format(", ${:.2f}/h", price->median_usd);
         all.push_back({&device == chosen ? candidate->gpu : device.id, label});
     }
@@ -127,7 +129,7 @@ void add_hardware(FieldTable& table) {
 void add_precision(FieldTable& table) {
     add_format(
         table,
-        {.id = "candidate.precision", .label = "number format", .help = "Of the weights; bits include scales (docs/method.md: Memory)."},
+        {.id = "candidate.precision", .label = "format", .help = "Number format of the weights; bits include scales (docs/method.md: Memory)."},
         &PrecisionSpec::all, "native", "as published");
     add_format(table,
                {.id = "candidate.kv",

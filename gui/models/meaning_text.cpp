@@ -1,8 +1,12 @@
 #include "gui/models/meaning_text.h"
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
+#include <QObject>
+
+#include "core/report/format.h"
 #include "gui/models/text.h"
 
 namespace moeplan {
@@ -34,12 +38,23 @@ QString decided_text(const Report& report) {
 }
 
 QString verdict_text(const Report& report) {
-    return report.verdict ? text_of(report.verdict->sentence) : QString();
+    if (report.verdict) return text_of(report.verdict->sentence);
+    if (!report.exploration) return {};
+    const Exploration& found = *report.exploration;
+    const auto count = [](std::uint64_t n) { return text_of(format_count(static_cast<double>(n))); };
+    const QString looked =
+        QObject::tr("%1 configurations were tried, %2 of them cannot be built.").arg(count(found.evaluated), count(found.infeasible));
+    return found.best.empty() ? looked : QObject::tr("The best: %1. ").arg(text_of(found.best.front().name)) + looked;
 }
 
 QString flips_text(const Report& report) {
-    if (!report.verdict) return {};
     std::vector<std::string> sentences;
+    if (report.exploration) {
+        for (const auto& [reason, count] : report.exploration->reasons)
+            sentences.push_back(format_count(static_cast<double>(count)) + ": " + reason);
+        return list_of(sentences, "✗");
+    }
+    if (!report.verdict) return {};
     for (const Flip& flip : report.verdict->flips) sentences.push_back(flip.sentence);
     return list_of(sentences, "↔");
 }

@@ -12,6 +12,7 @@ namespace moeplan {
 
 // "Decided", "Too close to call", "One candidate", in words with a sign in front, as colour is not enough; empty without a verdict.
 QString decided_text(const Report& report);
+// The verdict, or what a search found; then where the verdict flips, or why configurations fell out.
 QString verdict_text(const Report& report);
 QString flips_text(const Report& report);
 // Of the verdict and the report, then of each candidate under its name.

@@ -8,6 +8,7 @@
 
 #include "core/report/format.h"
 #include "core/report/report_view.h"
+#include "gui/models/pictures/makers.h"
 #include "gui/models/text.h"
 
 namespace moeplan {
@@ -53,7 +54,7 @@ std::vector<const MetricInfo*> MetricTableModel::rows_of(const Report& report) c
         for (const std::string_view id : only_) wanted.push_back(find_metric(id));
     }
     std::ranges::copy_if(wanted, std::back_inserter(rows), [&](const MetricInfo* info) {
-        return info && std::ranges::any_of(report.candidates, [&](const CandidateReport& c) { return c.find(info->id) != nullptr; });
+        return info && std::ranges::any_of(candidates_of(report), [&](const CandidateReport& c) { return c.find(info->id) != nullptr; });
     });
     return rows;
 }
@@ -63,7 +64,7 @@ void MetricTableModel::set_report(Report report) { show(std::make_shared<const R
 void MetricTableModel::show(std::shared_ptr<const Report> report) {
     auto rows = rows_of(*report);
     const bool same =
-        rows == rows_ && std::ranges::equal(report->candidates, report_->candidates, {}, &CandidateReport::name, &CandidateReport::name);
+        rows == rows_ && std::ranges::equal(candidates_of(*report), candidates_of(*report_), {}, &CandidateReport::name, &CandidateReport::name);
     if (same) {
         report_ = std::move(report);
         if (rowCount() > 0 && columnCount() > 0) emit dataChanged(index(0, 0), index(rowCount() - 1, columnCount() - 1));
@@ -77,13 +78,13 @@ void MetricTableModel::show(std::shared_ptr<const Report> report) {
 
 int MetricTableModel::rowCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : static_cast<int>(rows_.size()); }
 int MetricTableModel::columnCount(const QModelIndex& parent) const {
-    return parent.isValid() ? 0 : static_cast<int>(report_->candidates.size());
+    return parent.isValid() ? 0 : static_cast<int>(candidates_of(*report_).size());
 }
 
 QVariant MetricTableModel::data(const QModelIndex& index, int role) const {
     if (!checkIndex(index, CheckIndexOption::IndexIsValid)) return {};
     const MetricInfo& info = *rows_[static_cast<std::size_t>(index.row())];
-    const CandidateReport& candidate = report_->candidates[static_cast<std::size_t>(index.column())];
+    const CandidateReport& candidate = candidates_of(*report_)[static_cast<std::size_t>(index.column())];
     const Metric* metric = candidate.find(info.id);
     if (role == Qt::TextAlignmentRole) return QVariant::fromValue(Qt::AlignRight | Qt::AlignVCenter);
     if (!metric) return {};
@@ -98,9 +99,10 @@ QVariant MetricTableModel::headerData(int section, Qt::Orientation orientation, 
     if (section < 0) return {};
     const auto at = static_cast<std::size_t>(section);
     if (orientation == Qt::Horizontal) {
-        if (at >= report_->candidates.size() || (role != Qt::DisplayRole && role != Qt::ToolTipRole)) return {};
-        const CandidateReport& c = report_->candidates[at];
-        if (role == Qt::DisplayRole) return text_of(c.name);
+        if (at >= candidates_of(*report_).size() || (role != Qt::DisplayRole && role != Qt::ToolTipRole)) return {};
+        const CandidateReport& c = candidates_of(*report_)[at];
+        // What a search found is named by all its parts; the publisher goes first.
+        if (role == Qt::DisplayRole) return text_of(report_->candidates.empty() ? c.name.substr(c.name.rfind('/') + 1) : c.name);
         return QString("%1\n%2 × %3, %4").arg(text_of(c.model)).arg(c.gpus).arg(text_of(c.gpu), text_of(c.layout));
     }
     if (at >= rows_.size()) return {};

@@ -1,5 +1,7 @@
 #include "gui/panels/candidate_card.h"
 
+#include <initializer_list>
+
 #include <QAction>
 #include <QContextMenuEvent>
 #include <QDragEnterEvent>
@@ -16,6 +18,7 @@
 #include "gui/models/text.h"
 #include "gui/panels/field_form.h"
 #include "gui/panels/model_picker.h"
+#include "gui/panels/sign_button.h"
 #include "gui/panels/text_editor.h"
 #include "gui/plots/theme.h"
 #include "gui/session/session.h"
@@ -23,7 +26,7 @@
 namespace moeplan {
 namespace {
 
-constexpr int kMargin = 10, kStripe = 5;
+constexpr int kMargin = 8, kStripe = 5, kRows = 4;
 // Candidates beyond the palette share colours in turn, as in the pictures.
 constexpr std::size_t kColours = 8;
 
@@ -34,8 +37,8 @@ CandidateCard::CandidateCard(Session& session, std::size_t index, QWidget* paren
     setAcceptDrops(true);
     inside_ = new QWidget(this);
     auto* column = new QVBoxLayout(this);
-    column->setContentsMargins(kMargin + kStripe, 6, kMargin, 8);
-    column->setSpacing(6);
+    column->setContentsMargins(kMargin + kStripe, 5, kMargin, 4);
+    column->setSpacing(kRows);
     column->addWidget(make_heading());
     column->addWidget(inside_);
     make_fields();
@@ -43,15 +46,12 @@ CandidateCard::CandidateCard(Session& session, std::size_t index, QWidget* paren
     refresh();
 }
 
-QToolButton* CandidateCard::make_button(const QString& sign, const QString& what, const char* name) {
-    auto* button = new QToolButton(this);
-    button->setText(sign);
-    button->setAutoRaise(true);
-    button->setFocusPolicy(Qt::StrongFocus);
-    button->setObjectName(objectName() + QLatin1Char('.') + QLatin1String(name));
-    button->setAccessibleName(what);
-    button->setToolTip(what);
-    return button;
+void CandidateCard::give_names(QToolButton& button, const QString& what, const char* name) {
+    button.setAutoRaise(true);
+    button.setFocusPolicy(Qt::StrongFocus);
+    button.setObjectName(objectName() + QLatin1Char('.') + QLatin1String(name));
+    button.setAccessibleName(what);
+    button.setToolTip(what);
 }
 
 QWidget* CandidateCard::make_heading() {
@@ -59,46 +59,52 @@ QWidget* CandidateCard::make_heading() {
     auto* row = new QHBoxLayout(heading);
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(2);
-    fold_ = make_button({}, tr("show or hide the fields"), "fold");
+    fold_ = new QToolButton(heading);
+    give_names(*fold_, tr("show or hide the fields"), "fold");
     fold_->setArrowType(Qt::DownArrow);
     connect(fold_, &QToolButton::clicked, this, [this] { set_open(!is_open()); });
     name_ = new TextEditor(session_, *find_text_field("candidate.name"), index_, false, heading);
-    auto* copy = make_button(QStringLiteral("❐"), tr("Duplicate (Ctrl+D)"), "duplicate");
-    up_ = make_button(QStringLiteral("▲"), tr("Move up (Alt+Up)"), "up");
-    down_ = make_button(QStringLiteral("▼"), tr("Move down (Alt+Down)"), "down");
-    remove_ = make_button(QStringLiteral("✕"), tr("Remove (Ctrl+Del)"), "remove");
+    QToolButton* copy = new SignButton(SignButton::Sign::duplicate, heading);
+    up_ = new SignButton(SignButton::Sign::up, heading);
+    down_ = new SignButton(SignButton::Sign::down, heading);
+    remove_ = new SignButton(SignButton::Sign::remove, heading);
+    give_names(*copy, tr("Duplicate (Ctrl+D)"), "duplicate");
+    give_names(*up_, tr("Move up (Alt+Up)"), "up");
+    give_names(*down_, tr("Move down (Alt+Down)"), "down");
+    give_names(*remove_, tr("Remove (Ctrl+Del)"), "remove");
     connect(copy, &QToolButton::clicked, this, [this] { emit duplicate_wanted(index_); });
     connect(up_, &QToolButton::clicked, this, [this] { emit move_wanted(index_, -1); });
     connect(down_, &QToolButton::clicked, this, [this] { emit move_wanted(index_, 1); });
     connect(remove_, &QToolButton::clicked, this, [this] { emit remove_wanted(index_); });
     row->addWidget(fold_, 0, Qt::AlignTop);
     row->addWidget(name_, 1);
-    for (QWidget* button : {copy, up_, down_, remove_}) row->addWidget(button, 0, Qt::AlignTop);
+    for (QToolButton* button : std::initializer_list<QToolButton*>{copy, up_, down_, remove_}) row->addWidget(button, 0, Qt::AlignTop);
     return heading;
 }
 
 void CandidateCard::make_fields() {
     auto* column = new QVBoxLayout(inside_);
     column->setContentsMargins(0, 0, 0, 0);
-    column->setSpacing(8);
+    column->setSpacing(kRows);
     model_ = new ModelPicker(session_, QStringLiteral("candidate[%1].model").arg(index_), inside_);
     connect(model_, &ModelPicker::picked, this, [this](const QString& model) {
         session_.edit(tr("change the model"), [&](Scenario& s) { set_model(s, session_.catalog(), index_, model.toStdString()); });
     });
     auto* label = new QLabel(tr("model"), inside_);
     label->setBuddy(model_->findChild<QLineEdit*>());
-    auto* model = new QVBoxLayout;
-    model->setSpacing(2);
+    auto* model = new QHBoxLayout;
+    model->setSpacing(8);
     model->addWidget(label);
-    model->addWidget(model_);
+    model->addWidget(model_, 1);
     column->addLayout(model);
     form_ = new FieldForm(session_, index_, inside_);
-    form_->add({"candidate.gpu", "candidate.count", "candidate.layout", "candidate.precision", "candidate.engine", "candidate.profile"});
+    form_->set_spacing(kRows);
+    form_->add_beside({"candidate.gpu", "candidate.count", "candidate.layout", "candidate.precision", "candidate.engine"}, label);
     form_->begin_fold(tr("More"), objectName() + ".more", false);
-    form_->add({"candidate.kv", "candidate.experts_format", "candidate.linear_format", "candidate.embedding_format",
-                "candidate.profile_file", "candidate.memory_fraction", "candidate.max_sequences", "candidate.token_budget",
-                "candidate.kv_blocks", "candidate.speculative", "candidate.experts_on_host", "candidate.offload_rate", "candidate.input",
-                "candidate.output"});
+    form_->add({"candidate.profile", "candidate.profile_file", "candidate.kv", "candidate.experts_format",
+                "candidate.linear_format", "candidate.embedding_format", "candidate.memory_fraction", "candidate.max_sequences",
+                "candidate.token_budget", "candidate.kv_blocks", "candidate.speculative", "candidate.experts_on_host",
+                "candidate.offload_rate", "candidate.input", "candidate.output"});
     form_->end_fold();
     column->addWidget(form_);
 }

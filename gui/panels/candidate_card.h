@@ -44,7 +44,7 @@ protected:
 
 private:
     QWidget* make_heading();
-    QToolButton* make_button(const QString& sign, const QString& what, const char* name);
+    void give_names(QToolButton& button, const QString& what, const char* name);
     void make_actions();
     void make_fields();
 

@@ -33,7 +33,8 @@ ChoiceEditor::ChoiceEditor(Session& session, const ChoiceField& field, std::size
     box_->setAcceptDrops(false);
     leave_wheel_to_parent(box_);
     box_->installEventFilter(this);
-    grid->addWidget(box_, 1, 0);
+    grid->addWidget(box_, 1, 1, 1, 2);
+    grid->setColumnStretch(1, 1);
     set_buddy(box_);
     refresh();
     connect(box_, &QComboBox::currentIndexChanged, this, &ChoiceEditor::choose);

@@ -44,7 +44,7 @@ FieldEditor::FieldEditor(Session& session, std::string id, std::size_t index, QW
 }
 
 QGridLayout* FieldEditor::make_layout(const std::string& label, const std::string& help) {
-    auto* grid = new QGridLayout(this);
+    auto* grid = grid_ = new QGridLayout(this);
     grid->setContentsMargins(0, 0, 0, 0);
     grid->setHorizontalSpacing(8);
     grid->setVerticalSpacing(2);
@@ -52,11 +52,16 @@ QGridLayout* FieldEditor::make_layout(const std::string& label, const std::strin
     label_->setTextFormat(Qt::PlainText);
     message_ = new MessageLine(MessageLine::Kind::wrong, this);
     message_->setObjectName(name_of_part("message"));
-    grid->addWidget(label_, 0, 0, 1, -1);
-    grid->addWidget(message_, 2, 0, 1, -1);
+    grid->addWidget(label_, 0, 1, 1, 2);
+    grid->addWidget(message_, 2, 1, 1, 2);
     // Rich text wraps; a plain tooltip is one long line.
     setToolTip(QStringLiteral("<qt>%1</qt>").arg(text_of(help).toHtmlEscaped()));
     return grid;
+}
+
+void FieldEditor::put_label_beside() {
+    grid_->removeWidget(label_);
+    grid_->addWidget(label_, 1, 0);
 }
 
 void FieldEditor::set_buddy(QWidget* control) { label_->setBuddy(control); }

@@ -32,13 +32,16 @@ public:
     bool is_there() const { return there_.value_or(false); }
     // What is wrong with what was typed last; empty when nothing is.
     QString message() const;
+    // The label to the left of the control(s), in a column of its own: a row less.
+    void put_label_beside();
+    QLabel* label() const { return label_; }
 
 protected:
     Session& session_;
     const std::string id_;
     const std::size_t index_;
 
-    // The label above the control(s), which fill a row beneath it; `help` is everybody's tooltip.
+    // The label above the control(s), which fill columns 1, 2 … of the row beneath it; `help` is everybody's tooltip.
     QGridLayout* make_layout(const std::string& label, const std::string& help);
     void set_buddy(QWidget* control);
     void set_message(const QString& what);
@@ -49,6 +52,7 @@ protected:
     QString name_of_part(const char* part) const;
 
 private:
+    QGridLayout* grid_ = nullptr;
     QLabel* label_ = nullptr;
     MessageLine* message_ = nullptr;
     int gestures_ = 0;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <QEvent>
+#include <QLabel>
 #include <QVBoxLayout>
 
 #include "core/base/require.h"
@@ -40,6 +42,29 @@ void FieldForm::add(const std::vector<std::string>& ids) {
     }
     refresh();
 }
+
+void FieldForm::add_beside(const std::vector<std::string>& ids, QLabel* too) {
+    add(ids);
+    if (too) beside_.push_back(too);
+    for (const auto& id : ids) {
+        editor(id)->put_label_beside();
+        beside_.push_back(editor(id)->label());
+    }
+    align_labels();
+}
+
+void FieldForm::align_labels() {
+    int widest = 0;
+    for (const QLabel* label : beside_) widest = std::max(widest, label->fontMetrics().horizontalAdvance(label->text()) + 2);
+    for (QLabel* label : beside_) label->setMinimumWidth(widest);
+}
+
+void FieldForm::changeEvent(QEvent* event) {
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::FontChange) align_labels();
+}
+
+void FieldForm::set_spacing(int between_rows) { column_->setSpacing(between_rows); }
 
 void FieldForm::add_widget(QWidget* widget) {
     into_->addWidget(widget);

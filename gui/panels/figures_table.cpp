@@ -15,9 +15,19 @@ namespace moeplan {
 namespace {
 
 constexpr int kLabelWidth = 106, kLeastColumn = 84, kPadding = 4;
+constexpr int kMostLines = 5;   // of a name
+constexpr double kTight = 0.9;   // of its room, where columns are as wide as they need
+constexpr double kTightest = 0.75;   // of the usual size of an interval's letters
 
 QFont smaller(QFont font) {
     font.setPointSizeF(font.pointSizeF() * 0.82);
+    return font;
+}
+
+// A little smaller where that lets a long interval stand whole.
+QFont fitting(QFont font, const QString& text, int width) {
+    const int wanted = QFontMetrics(font).horizontalAdvance(text);
+    if (wanted > width) font.setPointSizeF(font.pointSizeF() * std::max(kTightest, static_cast<double>(width) / wanted));
     return font;
 }
 
@@ -41,7 +51,7 @@ public:
         const QRect upper = interval.isEmpty() ? box : QRect(box.left(), box.top(), box.width(), line);
         painter->drawText(upper, Qt::AlignRight | Qt::AlignVCenter, value.isEmpty() ? QStringLiteral("–") : value);
         if (!interval.isEmpty()) {
-            painter->setFont(smaller(option.font));
+            painter->setFont(fitting(smaller(option.font), interval, box.width()));
             if (!selected) painter->setPen(option.palette.color(QPalette::PlaceholderText));
             painter->drawText(QRect(box.left(), box.top() + line, box.width(), box.height() - line), Qt::AlignRight | Qt::AlignTop,
                               interval);
@@ -51,8 +61,9 @@ public:
 
     QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const override {
         const QFontMetrics large(option.font), small(smaller(option.font));
-        const int width = std::max(large.horizontalAdvance(index.data(MetricTableModel::kValue).toString()),
-                                   small.horizontalAdvance(index.data(MetricTableModel::kInterval).toString()));
+        const double interval = kTight * small.horizontalAdvance(index.data(MetricTableModel::kInterval).toString());
+        const int value = large.horizontalAdvance(index.data(MetricTableModel::kValue).toString());
+        const int width = std::max(value, static_cast<int>(interval) + 1);
         return {width + 2 * kPadding, large.height() + small.height() + 6};
     }
 };
@@ -74,16 +85,40 @@ protected:
         const QString text = model()->headerData(section, orientation()).toString();
         const QRect place = box.adjusted(kPadding, 0, -kPadding, 0);
         if (rows) painter->drawText(place, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextWordWrap, text);
+        else if (wraps(text, font, place.width())) painter->drawText(place, Qt::AlignRight | Qt::AlignVCenter | Qt::TextWordWrap, text);
         else
             painter->drawText(place, Qt::AlignRight | Qt::AlignVCenter,
                               QFontMetrics(font).elidedText(text, Qt::ElideMiddle, place.width()));
         painter->restore();
     }
+
+    // Room for all lines of a name that is wider than its column.
+    QSize sectionSizeFromContents(int section) const override {
+        QSize size = QHeaderView::sectionSizeFromContents(section);
+        if (orientation() == Qt::Vertical) return size;
+        QFont bold = font();
+        bold.setBold(true);
+        const QFontMetrics metrics(bold);
+        const QString text = model()->headerData(section, orientation()).toString();
+        const int width = sectionSize(section) - 2 * kPadding;
+        const int lines = wraps(text, bold, width) ? wrapped(text, bold, width).height() / metrics.lineSpacing() : 1;
+        size.setHeight(std::max(1, lines) * metrics.lineSpacing() + 4);
+        return size;
+    }
+
+private:
+    static QSize wrapped(const QString& text, const QFont& font, int width) {
+        return QFontMetrics(font).boundingRect(QRect(0, 0, width, 1000), Qt::AlignRight | Qt::TextWordWrap, text).size();
+    }
+    static bool wraps(const QString& text, const QFont& font, int width) {
+        const QSize needed = wrapped(text, font, width);
+        return needed.width() <= width && needed.height() <= kMostLines * QFontMetrics(font).lineSpacing() + 2;
+    }
 };
 
 }  // namespace
 
-FiguresTable::FiguresTable(QWidget* parent) : QTableView(parent) {
+FiguresTable::FiguresTable(QWidget* parent) : QTableView(parent), least_column_(kLeastColumn) {
     setHorizontalHeader(new FlatHeader(Qt::Horizontal, this));
     setVerticalHeader(new FlatHeader(Qt::Vertical, this));
     setCornerButtonEnabled(false);
@@ -95,31 +130,65 @@ FiguresTable::FiguresTable(QWidget* parent) : QTableView(parent) {
     setSelectionMode(SingleSelection);
     setTabKeyNavigation(false);
     setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    setHorizontalScrollMode(ScrollPerPixel);
+    setHorizontalScrollMode(ScrollPerItem);
     setWordWrap(true);
     verticalHeader()->setFixedWidth(kLabelWidth);
     verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
     horizontalHeader()->setMinimumSectionSize(kLeastColumn);
-    horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
+    horizontalHeader()->setSectionResizeMode(QHeaderView::Fixed);
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
 }
 
 void FiguresTable::setModel(QAbstractItemModel* model) {
     QTableView::setModel(model);
     connect(model, &QAbstractItemModel::modelReset, this, &FiguresTable::fit_rows);
+    connect(model, &QAbstractItemModel::dataChanged, this, &FiguresTable::fit_columns);
     fit_rows();
 }
 
 void FiguresTable::fit_rows() {
     const QFontMetrics large(font()), small(smaller(font()));
     verticalHeader()->setDefaultSectionSize(std::max(large.height() + small.height() + 6, 2 * large.height() + 4));
+    fit_columns();
     updateGeometry();
+}
+
+int FiguresTable::shown_columns() const {
+    const int columns = model() ? model()->columnCount() : 0;
+    const int room = width() - kLabelWidth;
+    const int two = std::min(2, room / kLeastColumn);   // one alone compares nothing
+    return std::clamp(std::max(two, room / least_column_), 1, std::max(1, columns));
+}
+
+void FiguresTable::fit_columns() {
+    const int columns = model() ? model()->columnCount() : 0;
+    if (columns == 0) return;
+    least_column_ = kLeastColumn;
+    QStyleOptionViewItem option;
+    initViewItemOption(&option);
+    for (int row = 0; row < model()->rowCount(); ++row) {
+        for (int column = 0; column < columns; ++column)
+            least_column_ = std::max(least_column_, itemDelegate()->sizeHint(option, model()->index(row, column)).width());
+    }
+    const int each = std::max(kLeastColumn, (width() - kLabelWidth) / shown_columns());
+    if (horizontalHeader()->defaultSectionSize() != each || horizontalHeader()->sectionSize(0) != each) {
+        horizontalHeader()->setDefaultSectionSize(each);
+        updateGeometries();   // names may need a line more or less
+        updateGeometry();
+    }
+    const int labels = std::max(kLabelWidth, width() - each * shown_columns());
+    if (verticalHeader()->width() != labels) verticalHeader()->setFixedWidth(labels);
+}
+
+void FiguresTable::resizeEvent(QResizeEvent* event) {
+    QTableView::resizeEvent(event);
+    fit_columns();
 }
 
 QSize FiguresTable::sizeHint() const {
     const int columns = model() ? model()->columnCount() : 0;
-    const bool scrolls = kLabelWidth + columns * kLeastColumn > width();
-    return {kLabelWidth + columns * kLeastColumn, horizontalHeader()->sizeHint().height() + verticalHeader()->length() +
+    const bool scrolls = columns > shown_columns();
+    return {kLabelWidth + columns * least_column_, horizontalHeader()->sizeHint().height() + verticalHeader()->length() +
                                                       (scrolls ? horizontalScrollBar()->sizeHint().height() : 0) + 2};
 }
 

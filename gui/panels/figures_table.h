@@ -1,5 +1,6 @@
 #pragma once
 // Figures of candidates side by side: the value, its interval smaller beneath. As high as its rows are.
+// Columns beyond the room are scrolled to one by one.
 
 #include <QTableView>
 
@@ -17,10 +18,15 @@ public:
 
 protected:
     void changeEvent(QEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
     bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
     void fit_rows();
+    void fit_columns();   // as many as have room, whole: the others are scrolled to
+    int shown_columns() const;
+
+    int least_column_;   // what its widest figure needs
 };
 
 }  // namespace moeplan

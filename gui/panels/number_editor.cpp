@@ -25,9 +25,9 @@ NumberEditor::NumberEditor(Session& session, const NumberField& field, std::size
     QGridLayout* grid = make_layout(field.label, field.help);
     make_slider();
     make_value();
-    grid->addWidget(slider_, 1, 0);
-    grid->addWidget(value_, 1, 1);
-    grid->setColumnStretch(0, 1);
+    grid->addWidget(slider_, 1, 1);
+    grid->addWidget(value_, 1, 2);
+    grid->setColumnStretch(1, 1);
     set_buddy(value_);
     refresh();
 }

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
+
+#include <QEvent>
 
 #include "gui/plots/picture_plot.h"
 
@@ -9,6 +12,20 @@ namespace moeplan {
 namespace {
 
 constexpr int kTwoColumns = 880, kGap = 1;
+constexpr double kSqueeze = 0.9;   // rows give that much of what they want rather than be cut
+
+// Rows that fit `room` together share it; with more of them the first ones fill it, then the next ones.
+std::vector<int> spread(std::vector<int> wanted, int room) {
+    for (std::size_t first = 0; first < wanted.size();) {
+        std::size_t end = first;
+        int taken = 0;
+        while (end < wanted.size() && (end == first || kSqueeze * (taken + wanted[end]) <= room)) taken += wanted[end++];
+        const bool rest = first > 0 && end == wanted.size();   // of several sights the last need not be filled
+        const int count = static_cast<int>(end - first), spare = rest ? 0 : room - taken;
+        for (int i = 0; first < end; ++first, ++i) wanted[first] += spare * (i + 1) / count - spare * i / count;
+    }
+    return wanted;
+}
 
 }  // namespace
 
@@ -37,11 +54,7 @@ std::vector<int> PictureGrid::row_heights(const std::vector<PicturePlot*>& shown
 }
 
 // Side by side only where both stay readable; an odd last one has its row alone. Gives the end of the last row.
-int PictureGrid::place(const std::vector<PicturePlot*>& shown, std::vector<int> heights, int room, int columns) {
-    if (heights.empty()) return 0;
-    const int rows = static_cast<int>(heights.size());
-    const int spare = std::max(0, room - std::accumulate(heights.begin(), heights.end(), 0));
-    for (int& height : heights) height += spare / rows;
+int PictureGrid::place(const std::vector<PicturePlot*>& shown, const std::vector<int>& heights, int columns) {
     int top = 0;
     for (std::size_t i = 0; i < shown.size(); ++i) {
         const int column = static_cast<int>(i) % columns;
@@ -65,19 +78,39 @@ void PictureGrid::place_empty(const std::vector<PicturePlot*>& empty, int top) {
 
 void PictureGrid::arrange() {
     std::vector<PicturePlot*> shown, empty;
-    for (PicturePlot* plot : plots_) (plot->picture().empty() ? empty : shown).push_back(plot);
+    std::vector<PicturePlot*> repeated;
+    for (PicturePlot* plot : plots_) {
+        const auto same_reason = [&](const PicturePlot* other) { return other->picture().nothing == plot->picture().nothing; };
+        if (!plot->picture().empty()) shown.push_back(plot);
+        else (std::ranges::any_of(empty, same_reason) ? repeated : empty).push_back(plot);
+    }
     if (alone_) {
         shown = {alone_};
         empty.clear();
     }
-    for (PicturePlot* plot : plots_) plot->setVisible(!alone_ || plot == alone_);
+    for (PicturePlot* plot : plots_) plot->setVisible(alone_ ? plot == alone_ : !std::ranges::count(repeated, plot));
     int empty_height = 0;
     for (PicturePlot* plot : empty) empty_height += plot->least_height(width()) + kGap;
     const int columns = width() >= kTwoColumns && shown.size() > 1 ? 2 : 1;
+    const int sight = parentWidget() ? parentWidget()->height() : height();
     std::vector<int> heights = row_heights(shown, columns);
-    const int wanted = std::accumulate(heights.begin(), heights.end(), 0);
-    if (minimumHeight() != wanted + empty_height) setMinimumHeight(wanted + empty_height);
-    place_empty(empty, place(shown, std::move(heights), std::max(wanted, height() - empty_height), columns));
+    // Lines without pictures share the sight with few rows and follow after many.
+    const bool few = std::accumulate(heights.begin(), heights.end(), 0) * kSqueeze + empty_height <= sight;
+    heights = spread(std::move(heights), few ? sight - empty_height : sight);
+    const int needed = std::accumulate(heights.begin(), heights.end(), 0) + empty_height;
+    if (minimumHeight() != needed) setMinimumHeight(needed);
+    place_empty(empty, place(shown, heights, columns));
+}
+
+// A grid higher than the sight is not resized with it.
+bool PictureGrid::event(QEvent* event) {
+    if (event->type() == QEvent::ParentChange && parentWidget()) parentWidget()->installEventFilter(this);
+    return QWidget::event(event);
+}
+
+bool PictureGrid::eventFilter(QObject* watched, QEvent* event) {
+    if (watched == parentWidget() && event->type() == QEvent::Resize) arrange();
+    return QWidget::eventFilter(watched, event);
 }
 
 }  // namespace moeplan

@@ -1,5 +1,6 @@
 #pragma once
-// Pictures of one tab: in one column or two, as the room is, those that have nothing to show as lines at the end.
+// Pictures of one tab: in one column or two, as the room is, those that have nothing to show as lines at the end. Inside a
+// scroll area rows fill what is in sight whole: none is cut at its end.
 
 #include <vector>
 
@@ -21,11 +22,13 @@ public:
 
 protected:
     void resizeEvent(QResizeEvent* event) override;
+    bool event(QEvent* event) override;
+    bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
-    // Heights that rows need, and how they are spread over `room`.
+    // Heights that rows need.
     std::vector<int> row_heights(const std::vector<PicturePlot*>& shown, int columns) const;
-    int place(const std::vector<PicturePlot*>& shown, std::vector<int> heights, int room, int columns);
+    int place(const std::vector<PicturePlot*>& shown, const std::vector<int>& heights, int columns);
     void place_empty(const std::vector<PicturePlot*>& empty, int top);
 
     std::vector<PicturePlot*> plots_;

@@ -15,6 +15,21 @@
 
 namespace moeplan {
 
+namespace {
+
+// What is absent for one reason is said once, under all its titles; the grid shows the first of them only.
+void name_absent_together(std::vector<Picture>& pictures) {
+    for (auto first = pictures.begin(); first != pictures.end(); ++first) {
+        const auto alike = [&](const Picture& p) { return p.empty() && p.nothing == first->nothing; };
+        if (std::any_of(pictures.begin(), first, alike)) continue;
+        for (auto other = first + 1; other != pictures.end(); ++other) {
+            if (alike(*other)) first->title += " · " + other->title;
+        }
+    }
+}
+
+}  // namespace
+
 struct PicturesPage::State {
     struct Page {
         QString name;
@@ -76,8 +91,9 @@ void PicturesPage::refresh() {
     State::Page& page = state_->pages[index];
     page.stale = false;
     const auto report = session_.report();
+    std::vector<Picture> pictures;
     for (const auto& [entry, plot] : page.pictures) {
-        Picture picture;
+        Picture& picture = pictures.emplace_back();
         if (report) {
             picture = entry->make(*report);
         } else {
@@ -85,8 +101,9 @@ void PicturesPage::refresh() {
             picture.title = entry->title;
             picture.nothing = "Nothing is answered yet.";
         }
-        plot->show_picture(picture);
     }
+    name_absent_together(pictures);
+    for (std::size_t i = 0; i < pictures.size(); ++i) page.pictures[i].second->show_picture(pictures[i]);
     page.grid->arrange();
 }
 

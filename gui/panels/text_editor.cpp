@@ -4,6 +4,7 @@
 #include <QFileInfo>
 #include <QGridLayout>
 #include <QKeyEvent>
+#include <QLabel>
 #include <QLineEdit>
 #include <QToolButton>
 
@@ -26,7 +27,7 @@ QString filter_of(const std::vector<std::string>& endings) {
 TextEditor::TextEditor(Session& session, const TextField& field, std::size_t index, bool labelled, QWidget* parent)
     : FieldEditor(session, field.id, index, parent), field_(field), text_(new QLineEdit(this)) {
     QGridLayout* grid = make_layout(labelled ? field.label : std::string(), field.help);
-    if (!labelled) grid->itemAtPosition(0, 0)->widget()->hide();
+    if (!labelled) this->label()->hide();
     text_->setObjectName(name_of_part("text"));
     text_->setAccessibleName(text_of(field.label));
     text_->setPlaceholderText(text_of(field.example));
@@ -34,8 +35,8 @@ TextEditor::TextEditor(Session& session, const TextField& field, std::size_t ind
     text_->setAcceptDrops(false);
     text_->installEventFilter(this);
     set_buddy(text_);
-    grid->addWidget(text_, 1, 0);
-    grid->setColumnStretch(0, 1);
+    grid->addWidget(text_, 1, 1, 1, field.endings.empty() ? 2 : 1);
+    grid->setColumnStretch(1, 1);
     connect(text_, &QLineEdit::editingFinished, this, &TextEditor::take_typed);
     connect(text_, &QLineEdit::textEdited, this, [this] { set_message({}); });
     if (!field.endings.empty()) {
@@ -45,7 +46,7 @@ TextEditor::TextEditor(Session& session, const TextField& field, std::size_t ind
         button->setAccessibleName(tr("choose a file for %1").arg(text_of(field.label)));
         button->setToolTip(tr("Choose a file"));
         connect(button, &QToolButton::clicked, this, &TextEditor::choose_file);
-        grid->addWidget(button, 1, 1);
+        grid->addWidget(button, 1, 2);
     }
     refresh();
 }

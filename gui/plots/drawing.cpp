@@ -104,12 +104,21 @@ void PictureDrawing::fit(int width) {
     shorten_labels();
 }
 
+// Words that an axis has no room for go, its unit stays: what is drawn stands in the title too.
 void PictureDrawing::shorten_labels() {
     const QRect rect = plot_.axisRect()->rect();
     const QFontMetrics metrics(theme_.small);
+    const auto label = [&](QCPAxis& axis, const PictureAxis& shown, bool logarithmic, int room) {
+        const QString whole = axis_title(shown, logarithmic);
+        const bool silent = whole == text_of(shown.label);   // numbers carry the unit
+        for (const QString& words : {whole, silent ? QString() : text_of(shown.unit)}) {
+            axis.setLabel(words);
+            if (metrics.horizontalAdvance(words) <= room) return;
+        }
+    };
     const bool sideways = picture_.sideways;
-    plot_.xAxis->setLabel(metrics.elidedText(axis_title(sideways ? picture_.y : picture_.x, sideways ? log_y_ : log_x_), Qt::ElideRight, std::max(60, rect.width() + 20)));
-    plot_.yAxis->setLabel(metrics.elidedText(axis_title(sideways ? picture_.x : picture_.y, sideways ? log_x_ : log_y_), Qt::ElideRight, std::max(60, rect.height() + 20)));
+    label(*plot_.xAxis, sideways ? picture_.y : picture_.x, sideways ? log_y_ : log_x_, std::max(60, rect.width() + 40));
+    label(*plot_.yAxis, sideways ? picture_.x : picture_.y, sideways ? log_x_ : log_y_, rect.height() + 2 * std::clamp(plot_.axisRect()->minimumMargins().top(), 8, 24));
 }
 
 int PictureDrawing::legend_height(int width) const {

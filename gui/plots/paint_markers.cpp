@@ -105,16 +105,32 @@ void paint_level(QCPPainter& painter, const Canvas& canvas, const PictureMarker&
     paint_words(painter, canvas, QRectF(rect.left(), top, rect.width() - 4, height), Qt::AlignRight | Qt::AlignVCenter, text_of(m.label), canvas.theme->muted, true);
 }
 
-void paint_place(QCPPainter& painter, const Canvas& canvas, const PictureMarker& m) {
+// Beside its place, over or under it: where no name drawn before is, and inside.
+QRectF free_box(const Canvas& canvas, QPointF at, QSizeF size, const std::vector<QRectF>& taken) {
+    const double w = size.width(), h = size.height();
+    const QRectF inside = canvas.rect().adjusted(-2, -2, 2, 2);
+    std::vector<QRectF> boxes;
+    for (const double down : {0.0, -0.9, 0.9, -1.8, 1.8}) {
+        boxes.emplace_back(at.x() + 10, at.y() - h / 2 + down * h, w, h);
+        boxes.emplace_back(at.x() - 10 - w, at.y() - h / 2 + down * h, w, h);
+    }
+    const auto free = [&](const QRectF& box) {
+        return inside.contains(box) && std::ranges::none_of(taken, [&](const QRectF& other) { return other.intersects(box); });
+    };
+    const auto found = std::ranges::find_if(boxes, free);
+    return found != boxes.end() ? *found : boxes[at.x() + 10 + w > inside.right() ? 1 : 0];
+}
+
+void paint_place(QCPPainter& painter, const Canvas& canvas, const PictureMarker& m, std::vector<QRectF>& taken) {
     if (!in_range(*canvas.key, m.x) || !in_range(*canvas.value, m.y)) return;
     const QPointF at = canvas.at(m.x, m.y);
     QColor paper = canvas.theme->background;
     paper.setAlpha(255);
     paint_dot(painter, at, PictureSeries::Shape::diamond, 5, colour_of(m.colour, *canvas.theme), paper);
-    const double width = QFontMetricsF(canvas.theme->small).horizontalAdvance(text_of(m.label)) + 12;
-    const bool to_the_left = at.x() + width > canvas.rect().right();
-    const QRectF box(to_the_left ? at.x() - width : at.x() + 10, at.y() - 10, width - 10 + (to_the_left ? 0 : 2), 20);
-    paint_words(painter, canvas, box, static_cast<int>((to_the_left ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter), text_of(m.label), canvas.theme->text, true);
+    const QFontMetricsF metrics(canvas.theme->small);
+    const QRectF box = free_box(canvas, at, {metrics.horizontalAdvance(text_of(m.label)) + 2, metrics.height()}, taken);
+    taken.push_back(box);
+    paint_words(painter, canvas, box, Qt::AlignLeft | Qt::AlignVCenter, text_of(m.label), canvas.theme->text, true);
 }
 
 // Room for words at a place: to the middle between it and its neighbours at the same height.
@@ -136,15 +152,15 @@ void paint_text(QCPPainter& painter, const Canvas& canvas, const PictureMarker& 
     const double room = std::max(20.0, room_of(canvas, m, at.x()));
     const QString words = metrics.elidedText(text_of(m.label), Qt::ElideRight, room);
     const QRectF box(at.x() - room / 2, at.y() - metrics.height() - 2, room, metrics.height() + 1);
-    paint_words(painter, canvas, box, Qt::AlignHCenter | Qt::AlignVCenter, words, canvas.theme->muted, false);
+    paint_words(painter, canvas, box, Qt::AlignHCenter | Qt::AlignVCenter, words, canvas.theme->muted, !canvas.picture->heat);
 }
 
-void paint_region(QCPPainter& painter, const Canvas& canvas, const PictureMarker& m) {
+QRectF region_box(const Canvas& canvas, const PictureMarker& m) {
     const QRectF rect = canvas.rect();
     const double width = QFontMetricsF(canvas.theme->small).horizontalAdvance(text_of(m.label)) / 2 + 4;
     const double x = std::clamp(rect.left() + m.x * rect.width(), rect.left() + width, std::max(rect.left() + width, rect.right() - width));
     const double y = rect.bottom() - m.y * rect.height();
-    paint_words(painter, canvas, QRectF(x - width, y - 10, 2 * width, 20), Qt::AlignCenter, text_of(m.label), canvas.theme->muted, true);
+    return {x - width, y - 10, 2 * width, 20};
 }
 
 }  // namespace
@@ -170,15 +186,22 @@ void paint_markers(QCPPainter& painter, const Canvas& canvas) {
     painter.setAntialiasing(true);
     painter.setBrush(Qt::NoBrush);
     paint_upright(painter, canvas);
+    std::vector<QRectF> taken;   // by names that keep off each other
+    for (const PictureMarker& m : canvas.picture->markers) {
+        if (m.kind == Kind::region) taken.push_back(region_box(canvas, m));
+        if (m.kind == Kind::point) taken.emplace_back(canvas.at(m.x, m.y) - QPointF(7, 7), QSizeF(14, 14));
+    }
     for (const PictureMarker& m : canvas.picture->markers) {
         switch (m.kind) {
             case Kind::vertical:
             case Kind::horizontal:
                 if (!upright_axis(canvas, m)) paint_level(painter, canvas, m);
                 break;
-            case Kind::point: paint_place(painter, canvas, m); break;
+            case Kind::point: paint_place(painter, canvas, m, taken); break;
             case Kind::text: paint_text(painter, canvas, m); break;
-            case Kind::region: paint_region(painter, canvas, m); break;
+            case Kind::region:
+                paint_words(painter, canvas, region_box(canvas, m), Qt::AlignCenter, text_of(m.label), canvas.theme->muted, true);
+                break;
         }
     }
 }

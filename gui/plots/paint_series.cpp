@@ -9,6 +9,7 @@ namespace moeplan {
 namespace {
 
 constexpr double kLineWidth = 1.8, kDot = 4.2, kSmallDot = 2.8, kWhisker = 4;
+constexpr std::ptrdiff_t kMostDots = 40;   // in sight on a joined line: more say no more than the line
 
 // What a logarithmic axis cannot show is left out; what it shows only the upper part of begins at its end.
 bool can_show(const QCPAxis& axis, double value) { return std::isfinite(value) && (axis.scaleType() == QCPAxis::stLinear || value > 0); }
@@ -69,8 +70,11 @@ void paint_dots(QCPPainter& painter, const Canvas& canvas, const PictureSeries& 
     paper.setAlpha(255);
     const QRectF room = canvas.rect().adjusted(-1, -1, 1, 1);
     const bool few = series.points.size() <= 80;
+    const bool clutter = !alone && std::ranges::count_if(series.points, [&](const PicturePoint& p) {
+                                       return canvas.key->range().contains(p.x) && canvas.value->range().contains(p.y);
+                                   }) > kMostDots;
     for (const PicturePoint& p : series.points) {
-        if (!can_show(*canvas.key, p.x) || !can_show(*canvas.value, p.y)) continue;
+        if (!can_show(*canvas.key, p.x) || !can_show(*canvas.value, p.y) || (clutter && !p.odd)) continue;
         if (alone && p.interval && few) paint_whisker(painter, canvas, series, p);
         const QPointF at = canvas.at(p.x, p.y);
         if (room.contains(at)) paint_dot(painter, at, series.shape, alone ? kDot : kSmallDot, colour, p.odd ? paper : colour);

@@ -70,6 +70,11 @@ PicturePlot::PicturePlot(QWidget* parent) : QWidget(parent), parts_(new Parts) {
         label->setWordWrap(true);
         label->setMinimumWidth(60);
     }
+    for (QLabel* label : {p.title, p.meaning}) {
+        QSizePolicy flat = label->sizePolicy();   // room goes to what is drawn, or to why nothing is
+        flat.setVerticalPolicy(QSizePolicy::Maximum);
+        label->setSizePolicy(flat);
+    }
     p.meaning->setForegroundRole(QPalette::PlaceholderText);
     p.nothing->setForegroundRole(QPalette::PlaceholderText);
     p.nothing->setAlignment(Qt::AlignTop | Qt::AlignLeft);
@@ -84,7 +89,7 @@ PicturePlot::PicturePlot(QWidget* parent) : QWidget(parent), parts_(new Parts) {
     layout->setSpacing(2);
     layout->addWidget(p.title);
     layout->addWidget(p.meaning);
-    layout->addWidget(p.nothing);
+    layout->addWidget(p.nothing, 1);
     layout->addWidget(p.plot, 1);
     connect(p.plot, &QCustomPlot::mouseMove, this, [this](QMouseEvent* e) { hover(e->pos()); });
     connect(p.plot, &QCustomPlot::mousePress, this, [this](QMouseEvent* e) { if (e->button() == Qt::LeftButton) press(e->pos(), e->modifiers()); });
@@ -123,7 +128,7 @@ QSize PicturePlot::minimumSizeHint() const { return {260, picture().empty() ? 60
 
 int PicturePlot::least_height(int width) const {
     const int title = parts_->title->fontMetrics().height() + 14;
-    if (picture().empty()) return title + parts_->nothing->heightForWidth(std::max(100, width - 16)) + 2;
+    if (picture().empty()) return parts_->title->heightForWidth(std::max(100, width - 16)) + 14 + parts_->nothing->heightForWidth(std::max(100, width - 16)) + 2;
     const int categories = picture().sideways ? static_cast<int>(picture().x.categories.size()) * kCategory + 50 : 0;
     return title + parts_->drawing->legend_height(width - 16) + std::max(kLeastPlot, categories) + (picture().spans.empty() ? 0 : static_cast<int>(picture().markers.size()) * 2 * kCategory);
 }

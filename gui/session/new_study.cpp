@@ -12,6 +12,7 @@ workload:
 routing: {zipf: {alpha: 0.3}}
 price: {tier: on_demand}
 quality: {benchmark: gpqa_diamond}
+objective: usd_per_correct_answer
 candidates:
   - {name: mixtral, model: mistralai/Mixtral-8x7B-v0.1, precision: fp8_block, gpu: h100_sxm, count: 2, layout: {tp: 2, ep: 2}}
   - {name: llama, model: meta-llama/Meta-Llama-3-70B, precision: fp8, gpu: h100_sxm, count: 2, layout: {tp: 2}}

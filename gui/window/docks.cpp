@@ -16,7 +16,7 @@
 namespace moeplan {
 namespace {
 
-constexpr int kLeftWidth = 330, kRightWidth = 335, kBottomHeight = 240, kCandidatesHeight = 400, kWorkloadHeight = 330;
+constexpr int kLeftWidth = 340, kRightWidth = 343, kBottomHeight = 240, kCandidatesHeight = 420, kWorkloadHeight = 310;
 enum Place : std::size_t { candidates, workload, routing, money, quality, meaning, study_text, problems };
 
 QDockWidget* make_dock(QMainWindow& window, const char* name, const QString& title, QWidget* content) {
@@ -44,6 +44,7 @@ Docks make_docks(QMainWindow& window, Session& session) {
         make_dock(window, "dock.study_text", QMainWindow::tr("Study text"), docks.text_panel),
         make_dock(window, "dock.problems", QMainWindow::tr("Problems"), docks.problems_panel),
     };
+    docks.candidates = docks.all[candidates];
     docks.study_text = docks.all[study_text];
     docks.problems = docks.all[problems];
     return docks;

@@ -18,6 +18,7 @@ class ProblemsPanel;
 
 struct Docks {
     std::vector<QDockWidget*> all;   // in the order of the View menu
+    QDockWidget* candidates = nullptr;
     QDockWidget* study_text = nullptr;
     QDockWidget* problems = nullptr;
     CandidatesPanel* candidates_panel = nullptr;

@@ -81,6 +81,9 @@ void MainWindow::connect_session() {
     connect(session_, &Session::scenario_changed, this, &MainWindow::show_pictures);
     connect(session_, &Session::scenario_changed, this, &MainWindow::show_title);
     connect(session_, &Session::file_changed, this, &MainWindow::show_title);
+    connect(session_, &Session::file_changed, this, [this] {
+        if (calibration_ && !session_->file().isEmpty()) calibration_->set_study(session_->file());
+    });
     connect(session_, &Session::problems_changed, this, &MainWindow::show_problems);
     connect(session_, &Session::recovered_changed, this, &MainWindow::offer_recovered);
     connect(start_, &StartPage::new_wanted, this, &MainWindow::start_new_study);

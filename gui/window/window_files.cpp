@@ -7,6 +7,8 @@
 #include <QMimeData>
 
 #include "gui/models/study_edits.h"
+#include "gui/models/text.h"
+#include "gui/panels/candidates_panel.h"
 #include "gui/session/session.h"
 #include "gui/window/main_window.h"
 
@@ -38,7 +40,8 @@ void MainWindow::take_file(const QString& name) {
     if (is_study(file)) {
         if (may_leave_study()) session_->open(name);
     } else if (is_model(file)) {
-        session_->edit(tr("add candidate"), [&](Scenario& s) { add_candidate(s, path); });
+        bring_up(*docks_.candidates);   // where it appears, or what is wrong with it
+        docks_.candidates_panel->take_model(text_of(path));
     } else if (is_trace(file)) {
         session_->edit(tr("use a trace"), [&](Scenario& s) { use_trace(s, path); });
     } else {

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <QSignalSpy>
 #include <QTabWidget>
 #include <QTest>
@@ -54,11 +56,62 @@ private slots:
         PicturesPage page(session);
         page.resize(1000, 800);
         page.show();
+        QVERIFY(session.open_example(MOEPLAN_SOURCE_DIR "/scenarios/studies/mixtral-vs-llama70b.yaml"));
+        QTRY_VERIFY_WITH_TIMEOUT(session.report() && session.is_current(), 30000);
         QTest::keyClick(page.picture_widget("cost_against_batch"), Qt::Key_F);
         QVERIFY(!page.picture_widget("tpot_against_batch")->isVisible());
         QVERIFY(page.picture_widget("cost_against_batch")->height() > 500);
         QTest::keyClick(page.picture_widget("cost_against_batch"), Qt::Key_F);
         QVERIFY(page.picture_widget("tpot_against_batch")->isVisible());
+    }
+
+    void pictures_in_sight_are_whole() {
+        const Scratch scratch;
+        Session session(builtin_catalog(), QString::fromStdString(scratch.path().string()));
+        PicturesPage page(session);
+        page.resize(590, 760);
+        page.show();
+        QVERIFY(session.open_example(MOEPLAN_SOURCE_DIR "/scenarios/studies/simulate-bursts.yaml"));
+        QTRY_VERIFY_WITH_TIMEOUT(session.report() && session.is_current(), 30000);
+        page.show_page("Simulation");
+        for (const int height : {760, 500, 900, 640}) {
+            page.resize(590, height);
+            QCoreApplication::processEvents();
+            const QWidget* grid = page.picture_widget("latency_distribution")->parentWidget();
+            const int sight = grid->parentWidget()->height();
+            QVERIFY(grid->height() > sight);   // there is more to scroll to
+            int bottom = 0, below = 0;
+            for (const auto* plot : grid->findChildren<PicturePlot*>()) {
+                if (plot->isHidden()) continue;
+                const QRect place = plot->geometry();
+                QVERIFY2(place.top() >= sight || place.bottom() < sight, qPrintable(plot->objectName()));
+                (place.top() >= sight ? below : bottom) = std::max(place.top() >= sight ? below : bottom, place.bottom() + 1);
+            }
+            QVERIFY(below > 0);
+            QVERIFY2(sight - bottom < 8, qPrintable(QString::number(sight - bottom)));   // and what is in sight fills it
+        }
+    }
+
+    void what_is_absent_for_one_reason_is_said_once() {
+        const Scratch scratch;
+        Session session(builtin_catalog(), QString::fromStdString(scratch.path().string()));
+        PicturesPage page(session);
+        page.resize(1000, 800);
+        page.show();
+        QVERIFY(session.open_example(MOEPLAN_SOURCE_DIR "/scenarios/studies/mixtral-vs-llama70b.yaml"));
+        QTRY_VERIFY_WITH_TIMEOUT(session.report() && session.is_current(), 30000);
+        page.show_page("Simulation");
+        QStringList reasons;
+        QString titles;
+        for (const auto* plot : page.picture_widget("latency_distribution")->parentWidget()->findChildren<PicturePlot*>()) {
+            if (plot->isHidden()) continue;
+            reasons << QString::fromStdString(plot->picture().nothing);
+            titles += QString::fromStdString(plot->picture().title);
+        }
+        const auto said = reasons.size();
+        reasons.removeDuplicates();
+        QCOMPARE(reasons.size(), said);
+        for (const char* title : {"Requests in the system", "KV cache held"}) QVERIFY2(titles.contains(title), qPrintable(titles));
     }
 };
 

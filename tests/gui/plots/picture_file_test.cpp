@@ -49,6 +49,26 @@ private slots:
         QVERIFY(pixels_like(image, Qt::white) > image.width() * image.height() / 3);
     }
 
+    void a_line_of_many_points_has_no_dots_but_odd_ones() {
+        const auto dots = [](int points, bool odd) {
+            Picture picture = cost();
+            picture.markers.clear();
+            picture.series.resize(1);
+            PicturePoint like = picture.series[0].points[0];
+            picture.series[0].points.clear();
+            for (int i = 0; i < points; ++i) {
+                like.x = 1 + i;
+                like.odd = odd && i == 50;
+                picture.series[0].points.push_back(like);
+            }
+            return bytes_of(picture, "svg").count("<circle");
+        };
+        const auto legend = dots(60, false);
+        QVERIFY(legend <= 1);
+        QCOMPARE(dots(30, false), legend + 30);
+        QCOMPARE(dots(60, true), legend + 1);
+    }
+
     void a_dark_picture_is_dark() {
         PictureFileOptions options;
         options.look = Look::dark;

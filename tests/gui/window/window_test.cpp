@@ -12,11 +12,14 @@
 #include <QMenuBar>
 #include <QMimeData>
 #include <QPlainTextEdit>
+#include <QRegularExpression>
 #include <QStackedWidget>
 #include <QTabBar>
 #include <QTreeWidget>
 #include <QUndoStack>
 
+#include "gui/panels/message_line.h"
+#include "gui/plots/picture_plot.h"
 #include "gui/window/export_report.h"
 #include "gui/window/look.h"
 #include "tests/gui/window/window_support.h"
@@ -101,8 +104,11 @@ private slots:
         QTest::mouseClick(button, Qt::LeftButton);
         QTRY_VERIFY_WITH_TIMEOUT(w.session().is_current(), kAnswerWithin);
         const auto* verdict = w.window.findChild<QLabel*>("meaning.verdict");
-        QVERIFY2(verdict->text().contains("mixtral is the better buy"), qPrintable(verdict->text()));
-        QVERIFY(!w.session().report()->candidates.front().series.empty());
+        QVERIFY2(verdict->text().contains("cost per correct answer"), qPrintable(verdict->text()));
+        const QString flips = w.window.findChild<QLabel*>("meaning.flips")->text();
+        QVERIFY2(flips.contains(QRegularExpression("below batch [0-9.]+ llama is better, above it mixtral")), qPrintable(flips));
+        const auto& markers = w.window.findChild<PicturePlot*>("picture.cost_against_batch")->picture().markers;
+        QVERIFY(std::ranges::any_of(markers, [](const PictureMarker& m) { return m.label.starts_with("crossover "); }));
     }
 
     void broken_files_leave_the_study_and_are_shown_at_their_place() {
@@ -122,6 +128,9 @@ private slots:
             w.window.take_file(QString::fromStdString(file));
             QTRY_VERIFY_WITH_TIMEOUT(!w.session().answering(), kAnswerWithin);
         }
+        // A model that is none becomes no candidate; why stands where it would have appeared.
+        QCOMPARE(w.session().scenario().candidates.size(), std::size_t{2});
+        QVERIFY(!w.window.findChild<MessageLine*>("candidates.model.message")->text().isEmpty());
         QVERIFY(!w.session().problems().empty());
         while (w.session().undo_stack()->canUndo()) w.session().undo_stack()->undo();
         QTRY_VERIFY_WITH_TIMEOUT(w.session().is_current(), kAnswerWithin);
