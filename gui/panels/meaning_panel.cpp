@@ -114,10 +114,10 @@ void MeaningPanel::build(QVBoxLayout& column) {
 void MeaningPanel::show_answer() {
     show_state();
     const auto report = session_.report();
-    key_table_->setVisible(report && !report->candidates.empty());
     more_->setVisible(report != nullptr);
-    if (!report) return;
+    if (!report) return key_table_->hide();
     key_->show(report);
+    key_table_->setVisible(key_->columnCount() > 0);
     if (more_->isChecked()) all_->show(report);
     say(*decided_, decided_text(*report));
     say(*verdict_, verdict_text(*report));
