@@ -150,6 +150,7 @@ void FiguresTable::fit_rows() {
     const QFontMetrics large(font()), small(smaller(font()));
     verticalHeader()->setDefaultSectionSize(std::max(large.height() + small.height() + 6, 2 * large.height() + 4));
     fit_columns();
+    updateGeometries();
     updateGeometry();
 }
 
