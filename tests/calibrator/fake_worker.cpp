@@ -127,9 +127,9 @@ ProbeReply reply_to(const Options& options, const ProbeRequest& request, int num
     }
     const double us = time_of(request.kernel);
     const double noise = options.number("--noise", 0);
-    std::normal_distribution<double> spread(0, noise);
+    std::normal_distribution<double> spread;
     for (int i = 0; i < 9; ++i)
-        reply.samples_us.push_back(us * (noise > 0 ? std::exp(spread(random)) : 1 + 0.0001 * (i % 3)));
+        reply.samples_us.push_back(us * (noise > 0 ? std::exp(noise * spread(random)) : 1 + 0.0001 * (i % 3)));
     reply.kernel = "fake";
     return reply;
 }
