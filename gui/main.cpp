@@ -15,7 +15,7 @@
 #include <QTemporaryDir>
 #include <QTimer>
 
-#include "gui/desktop/data_folder.h"
+#include "gui/models/data_folder.h"
 #include "gui/session/session.h"
 #include "gui/window/look.h"
 #include "gui/window/main_window.h"

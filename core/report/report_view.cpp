@@ -231,6 +231,8 @@ double memory_used_gb(const CandidateReport& candidate) {
     return used;
 }
 
+double memory_free_gb(const CandidateReport& candidate) { return candidate.memory_limit_gb - memory_used_gb(candidate); }
+
 std::string label_of(std::string_view metric_id) {
     const MetricInfo* info = find_metric(metric_id);
     return std::string(info ? info->label : metric_id);

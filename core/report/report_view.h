@@ -1,7 +1,6 @@
 #pragma once
 // A Report arranged the way people read it: metrics as rows and candidates as columns, sweeps as one table
-// per axis, sources numbered. The table, Markdown and HTML writers show these; nothing here formats. Internal
-// to core/report.
+// per axis, sources numbered. The table, Markdown and HTML writers and the desktop program show these; nothing here formats.
 
 #include <optional>
 #include <string>
@@ -70,6 +69,7 @@ Estimate total_of(const std::vector<BreakdownRow>& rows);
 
 // Everything but what is free ("free", "free for more kv").
 double memory_used_gb(const CandidateReport& candidate);
+double memory_free_gb(const CandidateReport& candidate);   // of the limit; negative = so much is missing
 bool is_free(const MemoryRow& row);
 
 std::string label_of(std::string_view metric_id);   // the catalog's, or the id

@@ -20,7 +20,7 @@ constexpr std::size_t kFirstSimulated = 3;
 
 std::optional<PerSecond> arrival_rate(const YamlNode& node) {
     const auto rate = node.per_second();
-    if (rate && (rate->value <= 0 || rate->value > 1e9)) {
+    if (rate && (rate->value <= 0 || rate->value > kMostRate)) {
         node.problem("expected a rate above 0 and at most 1e9/s");
         return std::nullopt;
     }

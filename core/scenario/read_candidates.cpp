@@ -38,9 +38,9 @@ void read_engine_terms(const YamlNode& node, Candidate& candidate) {
     if (const auto profile = node.find("profile")) take(candidate.profile, profile->text());
     if (const auto blocks = node.find("kv_blocks")) take(candidate.kv_blocks, blocks->number(1, 1e12));
     if (const auto most = node.find("max_sequences"))
-        take(candidate.max_sequences, most->integer(1, 10'000'000));
+        take(candidate.max_sequences, most->integer(1, static_cast<std::int64_t>(kMostSequences)));
     if (const auto budget = node.find("token_budget"))
-        take(candidate.token_budget, budget->integer(1, 1'000'000'000));
+        take(candidate.token_budget, budget->integer(1, kMostOfAnything));
     if (const auto fraction = node.find("memory_fraction")) {
         const auto read = fraction->fraction();
         if (read && *read <= 0) fraction->problem("expected a fraction above 0");

@@ -49,7 +49,7 @@ void take_name(const YamlNode& owner, std::string_view key, const std::vector<st
     if (const auto index = node->choice(names)) into = static_cast<Name>(*index);
 }
 
-std::optional<std::int64_t> up_to_a_billion(const YamlNode& node) { return node.integer(1, 1'000'000'000); }
+std::optional<std::int64_t> count_of_any(const YamlNode& node) { return node.integer(1, kMostOfAnything); }
 
 std::optional<double> share_above_zero(const YamlNode& node) {
     const auto share = node.fraction();
@@ -171,7 +171,7 @@ std::optional<RebalanceSpec> read_rebalance(const YamlNode& node) {
 }
 
 void read_length(const YamlNode& node, SimulateSpec& spec) {
-    take_unless(node, {"requests", "20000"}, spec.requests, up_to_a_billion);
+    take_unless(node, {"requests", "20000"}, spec.requests, count_of_any);
     take_unless(node, {"duration", "1 h"}, spec.duration, [](const YamlNode& n) { return above_zero(n); });
     take_unless(node, {"warm_up", "60 s", "auto"}, spec.warm_up, [](const YamlNode& n) { return duration(n); });
     const YamlNode at = node["warm_up"].exists() ? node["warm_up"] : node["duration"];
@@ -187,7 +187,7 @@ void read_engine(const YamlNode& node, SimulateSpec& spec) {
     take_name(node, "scheduler", scheduler_names(), spec.scheduler);
     take_name(node, "preemption", preemption_names(), spec.preemption);
     if (const auto cache = node.find("prefix_cache")) take(spec.prefix_cache, cache->boolean());
-    take_unless(node, {"queue_limit", "1000"}, spec.queue_limit, up_to_a_billion);
+    take_unless(node, {"queue_limit", "1000"}, spec.queue_limit, count_of_any);
     take_unless(node, {"timeout", "30 s"}, spec.timeout, [](const YamlNode& n) { return above_zero(n); });
     if (const auto priorities = node.find("priorities")) read_priorities(*priorities, spec.priorities);
 }

@@ -1,23 +1,17 @@
 #pragma once
 // One reader per section of the YAML; each records its problems in the file and returns what it could read.
-// Internal to core/scenario. Bounds are generous: they catch slips and hostile input, not ambition.
+// Internal to core/scenario.
 
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "core/scenario/limits.h"
 #include "core/scenario/scenario.h"
 #include "core/yaml/reader.h"
 
 namespace moeplan::scenario {
-
-constexpr double kMostTokens = 1e9;           // per request
-constexpr double kMostSequences = 1e7;        // in flight, or users
-constexpr std::int64_t kMostGpus = 1'000'000;
-constexpr std::int64_t kMostPriority = 1'000'000;   // and its negative
-constexpr double kMostSeconds = 9e6;          // of simulated time: 104 days
-constexpr double kMostRecorded = 1e9;         // seconds into a recording: 31 years
 
 // Copies what was read; leaves the default where nothing was (its problem is on record).
 template <class Into, class T>

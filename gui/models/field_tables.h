@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/scenario/limits.h"
 #include "gui/models/fields.h"
 
 namespace moeplan::fields {
@@ -30,13 +31,8 @@ void add_candidate_terms(FieldTable& table);   // of the section "candidate"
 FieldTable candidate_fields();
 FieldTable cluster_fields();
 
-// Bounds of core/scenario's readers that fields keep to.
-constexpr double kMostTokens = 1e9;
-constexpr double kMostSequences = 1e7;
-constexpr double kMostGpus = 1e6;
-constexpr double kMostSeconds = 9e6;
-constexpr double kMostRecorded = 1e9;
-constexpr double kBillion = 1e9;
+using scenario::kMostGpus, scenario::kMostOfAnything, scenario::kMostRate, scenario::kMostRecorded, scenario::kMostSeconds, scenario::kMostSequences,
+    scenario::kMostTokens;
 
 inline std::int64_t whole(double value) { return static_cast<std::int64_t>(value); }
 

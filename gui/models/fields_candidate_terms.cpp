@@ -59,7 +59,7 @@ void add_engine_terms(FieldTable& table) {
          .logarithmic = true,
          .whole = true,
          .lowest = 1,
-         .highest = 1e7,
+         .highest = kMostSequences,
          .integer = true},
         &Candidate::max_sequences, [](const EngineSpec& e) { return static_cast<double>(e.max_sequences); }));
     table.numbers.push_back(override_of<std::int64_t>(
@@ -73,7 +73,7 @@ void add_engine_terms(FieldTable& table) {
          .logarithmic = true,
          .whole = true,
          .lowest = 1,
-         .highest = 1e9,
+         .highest = kMostOfAnything,
          .integer = true},
         &Candidate::token_budget, [](const EngineSpec& e) { return static_cast<double>(e.token_budget); }));
     table.numbers.push_back(

@@ -6,8 +6,6 @@
 namespace moeplan::fields {
 namespace {
 
-constexpr double kMostRate = 1e9;
-
 const Arrivals* arrivals_of(const Scenario& s) { return s.workload.arrivals ? &*s.workload.arrivals : nullptr; }
 
 std::string kind_of(const Workload& w) {

@@ -34,7 +34,7 @@ NumberField optional_term(NumberField field, std::optional<T> SimulateSpec::* me
 NumberField count_term(NumberField field, std::optional<std::int64_t> SimulateSpec::* member, Fallback absent) {
     field.logarithmic = field.whole = field.integer = true;
     field.lowest = 1;
-    field.highest = kBillion;
+    field.highest = static_cast<double>(kMostOfAnything);
     return optional_term<std::int64_t>(
         std::move(field), member, whole, [](const std::int64_t& v) { return static_cast<double>(v); }, std::move(absent));
 }

@@ -17,7 +17,7 @@ namespace {
 // "31.2 GB free" or "8.1 GB missing" on the fullest GPU.
 std::string room_in(const CandidateReport& candidate) {
     if (candidate.memory_limit_gb <= 0) return {};
-    const double free = candidate.memory_limit_gb - memory_used_gb(candidate);
+    const double free = memory_free_gb(candidate);
     return format_value(std::abs(free), "GB") + (free < 0 ? " missing" : " free");
 }
 

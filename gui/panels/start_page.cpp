@@ -1,3 +1,4 @@
+#include "gui/models/data_folder.h"
 #include "gui/panels/start_page.h"
 
 #include <utility>
@@ -14,7 +15,6 @@
 #include <QTreeWidget>
 #include <QVBoxLayout>
 
-#include "gui/desktop/data_folder.h"
 #include "gui/models/examples.h"
 #include "gui/session/session.h"
 

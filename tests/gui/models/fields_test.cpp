@@ -49,6 +49,16 @@ std::vector<std::pair<std::string, Scenario>> studies() {
     return all;
 }
 
+// Of the slider, and the ends of what the exact field takes.
+std::vector<double> values_of(const NumberField& field, std::mt19937& draw) {
+    std::vector<double> values;
+    for (const int position : {0, static_cast<int>(draw() % kSliderSteps), static_cast<int>(draw() % kSliderSteps), kSliderSteps})
+        values.push_back(slider_value(field, position));
+    if (!field.above_lowest) values.push_back(field.lowest);
+    values.push_back(field.highest);
+    return values;
+}
+
 std::size_t indices(const std::string& section, const Scenario& s) { return section.starts_with("candidate") ? s.candidates.size() : 1; }
 
 }  // namespace
@@ -65,10 +75,8 @@ class FieldsTest : public QObject {
                 for (std::size_t i = 0; i < std::min<std::size_t>(indices(section, study), 2); ++i) {
                     if (!applies(field, study, catalog, i)) continue;
                     seen.insert(field.id);
-                    for (const int position :
-                         {0, static_cast<int>(draw() % kSliderSteps), static_cast<int>(draw() % kSliderSteps), kSliderSteps}) {
+                    for (const double value : values_of(field, draw)) {
                         Scenario changed = study;
-                        const double value = slider_value(field, position);
                         field.set(changed, i, value);
                         const auto got = field.get(changed, i);
                         const std::string what = name + " " + field.id + " = " + show_number(field, value);
