@@ -16,6 +16,9 @@ namespace {
 
 constexpr std::size_t kLargest = std::size_t{16} << 20;
 
+// In a value: what fetches or runs something, and what could hide the spelling of it.
+constexpr std::array<std::string_view, 8> kLoading{"javascript:", "expression(", "@import", "image(", "image-set(", "src(", "\\", "/*"};
+
 constexpr std::array<std::string_view, 21> kElements{"svg", "g", "defs", "path", "line", "polyline", "polygon", "rect", "circle", "ellipse", "text", "tspan", "image", "use",
                                                      "linearGradient", "radialGradient", "stop", "clipPath", "mask", "pattern", "symbol"};
 // With what is in them.
@@ -245,8 +248,7 @@ private:
     // Values with url(#name) point to the renamed place; any other url, and escapes that could spell one, are refused.
     void pointed(std::string_view value) {
         const std::string plain = squeezed(value);
-        if (plain.find("javascript:") != std::string::npos || plain.find("expression(") != std::string::npos || plain.find("@import") != std::string::npos ||
-            plain.find('\\') != std::string::npos || plain.find("/*") != std::string::npos || plain.find("image(") != std::string::npos || plain.find("src(") != std::string::npos || plain.find("image-set(") != std::string::npos) {
+        if (std::ranges::any_of(kLoading, [&](std::string_view word) { return plain.find(word) != std::string::npos; })) {
             wrong_ = "a style that loads";
             return;
         }

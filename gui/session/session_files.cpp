@@ -26,7 +26,7 @@ std::optional<QByteArray> bytes_of(const QString& file) {
 Result<QString> back_up(const QString& file, const QByteArray& bytes) {
     for (int n = 1;; ++n) {
         const QString name = file + (n == 1 ? QStringLiteral(".bak") : QStringLiteral(".bak%1").arg(n));
-        if (QFileInfo::exists(name) && n < 100 && bytes_of(name) != bytes) continue;
+        if (QFileInfo::exists(name) && bytes_of(name) != bytes) continue;
         if (auto problems = write_file_atomically(name.toStdString(), bytes.toStdString()); !problems.empty())
             return fail(std::move(problems));
         return name;

@@ -92,7 +92,10 @@ TEST_CASE("a drawing that could do more than draw is refused") {
     refused(svg("<path fill=\"url(&quot;http://example.com&quot;)\"/>"));
     refused(svg("<path style=\"fill:u&#114;l(http://x)\"/>"));
     refused(svg("<path style=\"fill:u\\72l(http://x)\"/>"));
-    refused(svg("<path style=\"behavior:expression(x)\"/>"));
+    for (const char* style : {"behavior:expression(x)", "fill:javascript:x()", "@import 'x'", "fill:image('x')", "fill:image-set('x' 1x)", "fill:src('x')", "fi\\6cl:red",
+                              "fill:u/**/rl(x)"}) {
+        refused(svg(std::string("<path style=\"") + style + "\"/>"));
+    }
 }
 
 TEST_CASE("a drawing that could break the page is refused") {

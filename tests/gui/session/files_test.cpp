@@ -107,6 +107,18 @@ private slots:
         QCOMPARE(text_of(file.toStdString() + ".bak"), std::string("name: theirs\n"));
     }
 
+    void what_was_kept_before_stays_beside_what_is_kept_now() {
+        const Scratch folder;
+        const QString file = QString::fromStdString(folder.file("study.yaml", kCommented));
+        folder.file("study.yaml.bak", "somebody else's\n");
+        Session session(builtin_catalog(), path_in(folder, "state"));
+        QVERIFY(session.open(file));
+        session.edit("rename", [](Scenario& s) { s.name = "yours"; });
+        QVERIFY(session.save());
+        QCOMPARE(text_of(file.toStdString() + ".bak"), std::string("somebody else's\n"));
+        QCOMPARE(text_of(file.toStdString() + ".bak2"), std::string(kCommented));
+    }
+
     void a_file_that_cannot_be_read_leaves_the_study_and_can_be_mended() {
         const Scratch folder;
         Session session(builtin_catalog(), path_in(folder, "state"));
