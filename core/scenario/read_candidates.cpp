@@ -20,12 +20,13 @@ bool swept(const Scenario& scenario, std::string_view axis) {
 void read_gpus(const YamlNode& node, Candidate& candidate) {
     if (const auto layout = node.find("layout")) candidate.layout = read_layout(*layout);
     const auto count = node.find("count");
-    if (count) take(candidate.count, count->integer(1, kMostGpus));
+    const auto read = count ? count->integer(1, kMostGpus) : std::nullopt;
+    take(candidate.count, read);
     if (!candidate.layout) return;
     const std::int64_t gpus = candidate.layout->gpus();
     if (!count) {
         candidate.count = gpus;
-    } else if (candidate.count % gpus != 0) {
+    } else if (read && *read % gpus != 0) {
         node["layout"].problem(
             fmt::format("one replica of this layout takes {} GPUs (tp x dp x pp), count is {}", gpus,
                         candidate.count),

@@ -127,6 +127,7 @@ TEST_CASE("mistakes at the top are named with what was expected", "[scenario][ba
 
 TEST_CASE("mistakes in a candidate are named with what was expected", "[scenario][bad]") {
     for (const Row& row : std::vector<Row>{
+             {"count: four, layout: {tp: 4}", "candidates[0].count: expected a whole number from 1 to 1000000, found the text 'four'"},
              {"count: 0",
               "bad.yaml:1: candidates[0].count: expected a whole number from 1 to 1000000, found the number "
               "0"},
