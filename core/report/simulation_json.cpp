@@ -89,6 +89,7 @@ Json sample_json(const std::vector<SimulatedRequest>& sample) {
         Json item;
         item["id"] = request.id;
         item["arrived"] = json_number(request.arrived);
+        item["started"] = optional_number(request.started);
         item["first_token"] = optional_number(request.first_token);
         item["finished"] = optional_number(request.finished);
         item["input"] = json_number(request.input);

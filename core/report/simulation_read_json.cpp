@@ -72,6 +72,7 @@ SimulatedRequest request_of(const JsonNode& json) {
     SimulatedRequest r;
     r.id = json.at("id").count();
     r.arrived = json.at("arrived").number();
+    r.started = optional_number(json, "started");
     r.first_token = optional_number(json, "first_token");
     r.finished = optional_number(json, "finished");
     r.input = json.at("input").number();

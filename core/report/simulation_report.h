@@ -27,7 +27,7 @@ struct SimulatedLatency {
 struct SimulatedRequest {
     std::uint64_t id = 0;
     double arrived = 0;
-    std::optional<double> first_token, finished;   // absent = never
+    std::optional<double> started, first_token, finished;   // prompt taken up, and so on; absent = never
     double input = 0, output = 0;                  // tokens
     std::string outcome;                           // "completed", "rejected", "timed out", "unfinished"
     std::uint64_t preemptions = 0;

@@ -46,6 +46,7 @@ void Simulation::cache_sent(const Event& event) {
 // From the beginning, on whichever replica takes it: what was generated is lost with the cache.
 void Simulation::start_anew(Sequence& s, Ticks now) {
     ++s.record.restarts;
+    s.record.started = kNever;
     s.record.first_token = kNever;
     s.generated = 0;
     s.prompt = s.arrival.input;

@@ -46,6 +46,8 @@ void InvariantChecker::check_record(const RequestRecord& r) {
     if (r.ending == Ending::completed) {
         check(any && r.first_token >= r.arrival && r.first_token <= r.finished, 4, r.finished, r.replica,
               "was completed without a first token between its arrival and its end", r.id);
+        check(r.started >= r.arrival && r.started <= r.first_token, 4, r.finished, r.replica,
+              "had its prompt taken up before it arrived or after its first token", r.id);
         check(r.output >= 1 && (r.output > 1 || r.first_token == r.finished), 4, r.finished, r.replica,
               "with one token ended at another time than it got it", r.id);
         check(r.output <= 1 || r.finished > r.first_token, 4, r.finished, r.replica, "got several tokens in no time",

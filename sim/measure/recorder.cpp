@@ -77,6 +77,7 @@ void Recorder::ended(const RequestRecord& r) {
     Row& kept = row(r.id);
     kept.ttft = static_cast<float>(r.ttft_s());
     kept.decode = static_cast<float>(to_seconds(r.finished - r.first_token));
+    kept.wait = static_cast<float>(r.wait_s());
     kept.input = small(r.input);
     kept.output = small(r.output);
     kept.cached = small(r.cached_tokens) & 0x7fffffffU;

@@ -1,5 +1,5 @@
 #pragma once
-// An observer that turns a running simulation into figures. Memory: 22 bytes a request (220 MB for ten million), at most
+// An observer that turns a running simulation into figures. Memory: 26 bytes a request (260 MB for ten million), at most
 // 128 MB of decode runs, and time bins of fixed size. Latencies are kept as 32-bit floats of seconds: each is within
 // 1 part in 8 million of the simulated one; ranks and percentiles are exact over those.
 //
@@ -63,6 +63,7 @@ public:
 private:
     struct Row {
         float ttft = -1, decode = 0;     // seconds to the first token, and from there to the last; ttft < 0: not completed
+        float wait = 0;                  // seconds until the first step that works on its prompt begins
         std::uint32_t input = 0, output = 0;
         std::uint32_t cached : 31 = 0;
         std::uint32_t met : 1 = 0;       // every objective, judged in whole ticks

@@ -54,6 +54,7 @@ std::vector<float> Recorder::values(Value value, std::size_t from) const {
 
 namespace {
 
+constexpr auto kWait = [](const auto& row) -> std::optional<float> { return row.wait; };
 constexpr auto kTtft = [](const auto& row) -> std::optional<float> { return row.ttft; };
 constexpr auto kTpot = [](const auto& row) -> std::optional<float> {
     if (row.output < 2) return std::nullopt;
@@ -102,6 +103,7 @@ void Recorder::measure_latencies(Measured& out) {
         if (!seconds.empty()) out.latencies.push_back(latency_of(metric, seconds));
     };
     measure_gaps(out);
+    add("wait_ms", kWait);
     add("ttft_ms", kTtft);
     add("tpot_ms", kTpot);
     add("e2e_ms", kE2e);

@@ -9,6 +9,7 @@ SimulatedRequest shown(const RequestRecord& r) {
     SimulatedRequest out;
     out.id = r.id;
     out.arrived = to_seconds(r.arrival);
+    if (r.started != kNever) out.started = to_seconds(r.started);
     if (r.first_token != kNever) out.first_token = to_seconds(r.first_token);
     if (r.ending == Ending::completed && r.finished != kNever) out.finished = to_seconds(r.finished);
     out.input = static_cast<double>(r.input);

@@ -22,15 +22,18 @@ void add_s(Buffer& to, Ticks ticks) {
 
 void add(Buffer& to, std::string_view text) { to.append(text.data(), text.data() + text.size()); }
 
-struct Times { bool ttft = false, tpot = false, e2e = false; };
+struct Times { bool wait = false, ttft = false, tpot = false, e2e = false; };
 Times known(const RequestRecord& r) {
     const bool first = r.first_token != kNever, end = r.finished != kNever;
-    return {first, first && end && r.ending == Ending::completed && r.output > 1, end};
+    return {r.started != kNever, first, first && end && r.ending == Ending::completed && r.output > 1, end};
 }
 
-void add_times(Buffer& line, const RequestRecord& r, std::string_view absent, std::string_view before_tpot,
-               std::string_view before_e2e) {
+void add_times(Buffer& line, const RequestRecord& r, std::string_view absent, std::string_view before_ttft,
+               std::string_view before_tpot, std::string_view before_e2e) {
     const Times is = known(r);
+    if (is.wait) add_ms(line, r.started - r.arrival);
+    else add(line, absent);
+    add(line, before_ttft);
     if (is.ttft) add_ms(line, r.first_token - r.arrival);
     else add(line, absent);
     add(line, before_tpot);
@@ -45,7 +48,7 @@ void add_csv(Buffer& line, const RequestRecord& r) {
     fmt::format_to(std::back_inserter(line), "{},", r.id);
     add_s(line, r.arrival);
     add(line, ",");
-    add_times(line, r, "", ",", ",");
+    add_times(line, r, "", ",", ",", ",");
     fmt::format_to(std::back_inserter(line), ",{},{},{},{},{},{},{},{},{}\n", r.input, r.output, r.cached_tokens,
                    r.priority, r.session, r.replica, r.preemptions, r.restarts, name_of(r.ending));
 }
@@ -53,8 +56,8 @@ void add_csv(Buffer& line, const RequestRecord& r) {
 void add_jsonl(Buffer& line, const RequestRecord& r) {
     fmt::format_to(std::back_inserter(line), R"({{"id":{},"arrival_s":)", r.id);
     add_s(line, r.arrival);
-    add(line, R"(,"ttft_ms":)");
-    add_times(line, r, "null", R"(,"tpot_ms":)", R"(,"e2e_ms":)");
+    add(line, R"(,"wait_ms":)");
+    add_times(line, r, "null", R"(,"ttft_ms":)", R"(,"tpot_ms":)", R"(,"e2e_ms":)");
     fmt::format_to(
         std::back_inserter(line),
         R"(,"input":{},"output":{},"cached_tokens":{},"priority":{},"session":{},"replica":{},"preemptions":{},"restarts":{},"outcome":"{}"}})"
@@ -67,7 +70,7 @@ void add_jsonl(Buffer& line, const RequestRecord& r) {
 
 RequestWriter::RequestWriter(std::ostream& out, RequestFormat format) : out_(out), format_(format) {
     if (format_ == RequestFormat::jsonl) return;
-    out_ << "id,arrival_s,ttft_ms,tpot_ms,e2e_ms,input,output,cached_tokens,priority,session,replica,preemptions,"
+    out_ << "id,arrival_s,wait_ms,ttft_ms,tpot_ms,e2e_ms,input,output,cached_tokens,priority,session,replica,preemptions,"
             "restarts,outcome\n";
 }
 

@@ -134,8 +134,9 @@ void TimelineWriter::happened(Happening what, std::int32_t replica, std::optiona
 
 void TimelineWriter::ended(const RequestRecord& r) {
     const Ticks end = r.finished == kNever ? r.arrival : r.finished;
+    const bool waits = r.started != kNever && r.started > r.arrival;
     const bool decodes = r.first_token != kNever && end > r.first_token;
-    if (!spec_.requests || !room(r.arrival, decodes ? 4 : 2)) return;
+    if (!spec_.requests || !room(r.arrival, 2 + (waits ? 2 : 0) + (decodes ? 2 : 0))) return;
     if (!requests_named_) put(named("process_name", kRequests, 0, "requests"));
     requests_named_ = true;
     const auto span = [&](std::string_view name, Ticks from, Ticks to) {
@@ -149,7 +150,8 @@ void TimelineWriter::ended(const RequestRecord& r) {
         span(moeplan::name_of(r.ending), r.arrival, end);
         return;
     }
-    span("to first token", r.arrival, r.first_token);
+    if (waits) span("wait", r.arrival, r.started);
+    span("prefill", r.started, r.first_token);
     if (decodes) span("decode", r.first_token, end);
 }
 

@@ -102,6 +102,7 @@ void Replica::start_prompts(Ticks now) {
         ++load.prompts;
         load.prompt_tokens += c.tokens;
         load.prompt_context += c.sequence->computed;
+        if (c.sequence->record.started == kNever) c.sequence->record.started = now;
     }
     if (step_.decode) {
         load.decoding = engine_.decoding().size();

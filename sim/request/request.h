@@ -57,6 +57,7 @@ std::string_view name_of(Ending ending);
 struct RequestRecord {
     std::uint64_t id = 0;          // by order of arrival, from 0
     Ticks arrival = 0;
+    Ticks started = kNever;        // the first step that works on its prompt begins
     Ticks first_token = kNever;
     Ticks finished = kNever;       // last token, or when it was given up
     std::int64_t input = 0, output = 0;
@@ -68,6 +69,7 @@ struct RequestRecord {
     std::uint32_t restarts = 0;       // its replica was lost and it began anew elsewhere
     Ending ending = Ending::completed;
 
+    double wait_s() const { return to_seconds(started - arrival); }
     double ttft_s() const { return to_seconds(first_token - arrival); }
     double e2e_s() const { return to_seconds(finished - arrival); }
     // Mean time of a token after the first; 0 with one token.

@@ -26,7 +26,7 @@ struct Story {
 
     Story() {
         arrival.input = 100, arrival.output = 3;
-        record.first_token = 10 * kMs, record.finished = 18 * kMs, record.input = 100, record.output = 3,
+        record.started = 0, record.first_token = 10 * kMs, record.finished = 18 * kMs, record.input = 100, record.output = 3,
         record.replica = 0;
     }
     InvariantChecker told(InvariantSpec spec = {}) const {
@@ -122,6 +122,12 @@ TEST_CASE("invariant 4: a request's times are in order", "[measure]") {
     Story late;
     late.record.first_token = 19 * kMs;
     CHECK(broken(late) == Numbers{4});
+    Story taken_up_late;
+    taken_up_late.record.started = 11 * kMs;
+    CHECK(broken(taken_up_late) == Numbers{4});
+    Story never_taken_up;
+    never_taken_up.record.started = kNever;
+    CHECK(broken(never_taken_up) == Numbers{4});
     Story nothing;
     nothing.record.first_token = kNever;
     CHECK(broken(nothing) == Numbers{4});

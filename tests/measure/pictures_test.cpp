@@ -16,6 +16,7 @@ RequestRecord record(std::uint64_t id) {
     RequestRecord r;
     r.id = id;
     r.arrival = static_cast<Ticks>(id) * kTicksPerSecond;
+    r.started = r.arrival + kTicksPerSecond / 4;
     r.first_token = r.arrival + kTicksPerSecond / 2;
     r.finished = r.arrival + 2 * kTicksPerSecond;
     r.input = 100;
@@ -94,15 +95,17 @@ TEST_CASE("a sampled request tells its times in seconds and what became of it") 
     windows.add(record(0));
     RequestRecord gone = record(1);
     gone.ending = Ending::timed_out;
-    gone.first_token = kNever;
+    gone.started = gone.first_token = kNever;
     windows.add(gone);
     const auto sample = windows.middle(0, 2);
     REQUIRE(sample.size() == 2);
+    CHECK(sample[0].started == 0.25);
     CHECK(sample[0].first_token == 0.5);
     CHECK(sample[0].finished == 2.0);
     CHECK(sample[0].outcome == "completed");
     CHECK(sample[0].replica == 3);
     CHECK(sample[1].arrived == 1.0);
+    CHECK_FALSE(sample[1].started);
     CHECK_FALSE(sample[1].first_token);
     CHECK_FALSE(sample[1].finished);
     CHECK(sample[1].outcome == "timed out");

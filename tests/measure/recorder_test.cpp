@@ -28,8 +28,8 @@ void two_requests(Observer& o) {
     o.decoded({0, 30 * kMs, 4 * kMs, 0, 1, 2, 2});
     o.state({0, 34 * kMs, 0, 0, 0, 0, 100});
     RequestRecord a, b;
-    a.id = 0, a.first_token = 10 * kMs, a.finished = 34 * kMs, a.input = 100, a.output = 3, a.replica = 0;
-    b.id = 1, b.arrival = 5 * kMs, b.first_token = 30 * kMs, b.finished = 34 * kMs, b.input = 50, b.output = 2,
+    a.id = 0, a.started = 0, a.first_token = 10 * kMs, a.finished = 34 * kMs, a.input = 100, a.output = 3, a.replica = 0;
+    b.id = 1, b.arrival = 5 * kMs, b.started = 10 * kMs, b.first_token = 30 * kMs, b.finished = 34 * kMs, b.input = 50, b.output = 2,
     b.replica = 0;
     b.cached_tokens = 15;
     o.ended(a);
@@ -50,6 +50,9 @@ TEST_CASE("two requests give the figures worked by hand", "[measure]") {
     CHECK(m.counts.output_tokens == 5);
     CHECK(m.measured == 2);
     CHECK(m.simulated_s == Approx(0.034));
+    REQUIRE(m.find("wait_ms"));
+    CHECK(m.find("wait_ms")->mean == Approx((0 + 5) / 2.0));
+    CHECK(m.find("wait_ms")->max == Approx(5));
     REQUIRE(m.find("ttft_ms"));
     CHECK(m.find("ttft_ms")->mean == Approx((10 + 25) / 2.0));
     CHECK(m.find("ttft_ms")->p50 == Approx(10));

@@ -85,6 +85,7 @@ private:
         }
         for (Request* r : admitted) {
             r->tokens.push_back(step.end);
+            r->record.started = step.start;
             r->record.first_token = step.end;
         }
         running_.insert(running_.end(), admitted.begin(), admitted.end());

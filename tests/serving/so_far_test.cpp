@@ -118,7 +118,9 @@ TEST_CASE("an answer carries distributions and a sample of requests") {
         REQUIRE(r.sample.size() == 200);
         for (const SimulatedRequest& q : r.sample) {
             CHECK(q.outcome == "completed");
-            CHECK(q.arrived < *q.first_token);
+            REQUIRE(q.started);
+            CHECK(q.arrived <= *q.started);
+            CHECK(*q.started < *q.first_token);
             CHECK(*q.first_token <= *q.finished);
         }
     }

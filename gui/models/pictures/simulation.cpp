@@ -12,6 +12,7 @@ namespace moeplan {
 namespace {
 
 constexpr std::string_view kNotSimulated = "This study is answered in closed form: nothing happens over time. Choose method: simulate to watch requests come and go.";
+constexpr int kDecode = 0, kPrefill = 1, kWaiting = 2;   // colours of stretches
 constexpr std::size_t kMostRows = 120;   // requests drawn one by one, all candidates together
 
 struct Line {
@@ -51,20 +52,23 @@ Picture over_time(const Report& report, std::string_view id, std::initializer_li
     return picture.series.empty() ? nothing_to_draw(id, std::string(kNotSimulated)) : picture;
 }
 
-// The stretches of one request; `row` counts downwards.
+// The stretches of one request; `row` counts downwards. One that was never taken up waits to its end.
 void add_request(Picture& picture, const SimulatedRequest& r, double row, double end) {
     const std::string what = fmt::format("request {}: {} tokens in, {} out, {}{}; arrived at {}", r.id, format_count(r.input), format_count(r.output), r.outcome,
                                          r.preemptions > 0 ? fmt::format(", preempted {} times", r.preemptions) : "", format_value(r.arrived, "s"));
-    const double first = r.first_token.value_or(r.finished.value_or(end));
-    picture.spans.push_back({row, r.arrived, first, 1, fmt::format("{}; to the first token {}", what, r.first_token ? format_value((first - r.arrived) * 1e3, "ms") : "never")});
-    if (!r.first_token) return;
     const double last = r.finished.value_or(end);
-    picture.spans.push_back({row, first, last, 0, fmt::format("{}; decoding {}", what, format_value(std::max(0.0, last - first), "s"))});
+    const double first = r.first_token.value_or(last), started = r.started.value_or(first);
+    const auto add = [&](double from, double to, int colour, const std::string& note) { picture.spans.push_back({row, from, to, colour, what + "; " + note}); };
+    const auto ms = [](double seconds) { return format_value(std::max(0.0, seconds) * 1e3, "ms"); };
+    add(r.arrived, started, kWaiting, fmt::format("waiting {}", ms(started - r.arrived)));
+    if (!r.started) return;
+    add(started, first, kPrefill, r.first_token ? fmt::format("prefill {}, the first token after {}", ms(first - started), ms(first - r.arrived)) : "no first token");
+    if (r.first_token) add(first, last, kDecode, fmt::format("decoding {}", format_value(std::max(0.0, last - first), "s")));
 }
 
 double latest(const std::vector<SimulatedRequest>& sample, std::size_t count) {
     double end = 0;
-    for (std::size_t i = 0; i < count; ++i) end = std::max({end, sample[i].arrived, sample[i].first_token.value_or(0), sample[i].finished.value_or(0)});
+    for (std::size_t i = 0; i < count; ++i) end = std::max({end, sample[i].arrived, sample[i].started.value_or(0), sample[i].first_token.value_or(0), sample[i].finished.value_or(0)});
     return end;
 }
 
@@ -122,7 +126,7 @@ Picture request_timeline(const Report& report) {
     picture.meaning = "Consecutive requests from the middle of the simulation, in order of arrival from the top, each from its arrival to its last token.";
     picture.x = {"simulated time", "s", Scale::linear, false, {}, {}, {}, false, false};
     picture.y = {"requests", "", Scale::linear, false, {""}, {}, {}, false, false};
-    picture.span_names = {{"waiting and prefill", 1}, {"decode", 0}};
+    picture.span_names = {{"waiting", kWaiting}, {"prefill", kPrefill}, {"decode", kDecode}};
     return picture;
 }
 
