@@ -352,7 +352,7 @@ CandidateReport identity_of(const Prepared& c) {
     r.engine = c.engine->name;
     r.precision = describe(c.precision);
     r.layout = describe(c.layout);
-    r.gpus = c.layout.gpus() * c.replicas;
+    r.gpus = c.layout.gpus() * c.replicas + c.other_gpus;
     r.replicas = c.replicas;
     r.rank_load = c.rank_load;
     return r;

@@ -40,6 +40,7 @@ struct Prepared {
     std::shared_ptr<const Profile> profile;     // what is measured of the device; null = roofline
     Layout layout;
     std::int64_t replicas = 1;
+    std::int64_t other_gpus = 0;                // of replicas laid out in another way: a pool that only prefills
     Precision precision;
     std::shared_ptr<const ExpertLoadTable> expert_load;   // null for dense models
     std::shared_ptr<const RoutingProfile> routing;        // what it was built from, without a trace's tokens; null for dense models
@@ -60,7 +61,7 @@ struct Prepared {
     std::vector<std::string> warnings;
     Kept* kept = nullptr;              // what other answers found out; null = nothing is kept
 
-    double gpus() const { return static_cast<double>(layout.gpus() * replicas); }
+    double gpus() const { return static_cast<double>(layout.gpus() * replicas + other_gpus); }
     LoweringContext lowering() const;
     Place place() const;
 };

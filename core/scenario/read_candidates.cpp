@@ -16,17 +16,24 @@ bool swept(const Scenario& scenario, std::string_view axis) {
     return std::ranges::find(scenario.sweep, axis, &SweepAxis::name) != scenario.sweep.end();
 }
 
-// The count, which a layout given without one implies.
-void read_gpus(const YamlNode& node, Candidate& candidate) {
+// The count, which a layout given without one implies, and pools whose layouts are known.
+void read_gpus(const YamlNode& node, const std::optional<PoolsSpec>& pools, Candidate& candidate) {
     if (const auto layout = node.find("layout")) candidate.layout = read_layout(*layout);
     const auto count = node.find("count");
     const auto read = count ? count->integer(1, kMostGpus) : std::nullopt;
     take(candidate.count, read);
-    if (!candidate.layout) return;
+    if (pools && !count) {
+        if (const auto gpus = gpus_of(*pools, candidate.layout)) {
+            candidate.count = *gpus;
+            return;
+        }
+    }
+    // Pools with layouts of their own are held against the count where the whole is known (sim/serving).
+    if (!candidate.layout || (pools && pools->own_layouts())) return;
     const std::int64_t gpus = candidate.layout->gpus();
     if (!count) {
         candidate.count = gpus;
-    } else if (read && *read % gpus != 0) {
+    } else if (read && candidate.count % gpus != 0) {
         node["layout"].problem(
             fmt::format("one replica of this layout takes {} GPUs (tp x dp x pp), count is {}", gpus,
                         candidate.count),
@@ -38,15 +45,7 @@ void read_engine_terms(const YamlNode& node, Candidate& candidate) {
     if (const auto engine = node.find("engine")) take(candidate.engine, engine->text());
     if (const auto profile = node.find("profile")) take(candidate.profile, profile->text());
     if (const auto blocks = node.find("kv_blocks")) take(candidate.kv_blocks, blocks->number(1, 1e12));
-    if (const auto most = node.find("max_sequences"))
-        take(candidate.max_sequences, most->integer(1, static_cast<std::int64_t>(kMostSequences)));
-    if (const auto budget = node.find("token_budget"))
-        take(candidate.token_budget, budget->integer(1, kMostOfAnything));
-    if (const auto fraction = node.find("memory_fraction")) {
-        const auto read = fraction->fraction();
-        if (read && *read <= 0) fraction->problem("expected a fraction above 0");
-        take(candidate.memory_fraction, read);
-    }
+    read_engine_limits(node, candidate.max_sequences, candidate.token_budget, candidate.memory_fraction);
     if (const auto offload = node.find("offload");
         offload && offload->expect_map("{experts: 80 %, rate: 50 GB/s}")) {
         take(candidate.experts_on_host, (*offload)["experts"].fraction());
@@ -80,9 +79,10 @@ Candidate read_candidate(const YamlNode& node, const Scenario& scenario) {
     if (node["model"].exists() || !swept(scenario, "model")) take(candidate.model, node["model"].text());
     if (node["gpu"].exists() || !swept(scenario, "gpu")) take(candidate.gpu, node["gpu"].text());
     if (const auto precision = node.find("precision")) candidate.precision = read_precision(*precision);
-    read_gpus(node, candidate);
     read_engine_terms(node, candidate);
     read_overrides(node, scenario, candidate);
+    const SimulateSpec& simulate = candidate.simulate ? *candidate.simulate : scenario.simulate;
+    read_gpus(node, scenario.method == Method::simulate ? simulate.pools : std::nullopt, candidate);
     node.reject_unknown_keys();
     return candidate;
 }
@@ -113,6 +113,18 @@ std::optional<Layout> read_layout(const YamlNode& node) {
         return std::nullopt;
     }
     return layout;
+}
+
+void read_engine_limits(const YamlNode& owner, std::optional<std::int64_t>& max_sequences,
+                        std::optional<std::int64_t>& token_budget, std::optional<double>& memory_fraction) {
+    if (const auto most = owner.find("max_sequences"))
+        take(max_sequences, most->integer(1, static_cast<std::int64_t>(kMostSequences)));
+    if (const auto budget = owner.find("token_budget")) take(token_budget, budget->integer(1, kMostOfAnything));
+    if (const auto fraction = owner.find("memory_fraction")) {
+        const auto read = fraction->fraction();
+        if (read && *read <= 0) fraction->problem("expected a fraction above 0");
+        take(memory_fraction, read);
+    }
 }
 
 PrecisionSpec read_precision(const YamlNode& node) {

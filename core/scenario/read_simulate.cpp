@@ -12,7 +12,6 @@ namespace moeplan::scenario {
 namespace {
 
 constexpr std::string_view kExample = "{requests: 20000, scheduler: vllm, router: least_loaded}";
-constexpr const char* kPools = "{prefill: 2, decode: 6, link: 50 GB/s, latency: 1 ms}";
 constexpr const char* kAutoscale = "{least: 1, most: 8, scale_up_above: 60, scale_down_below: 20}";
 constexpr const char* kDrift = "{every: 60 s, share: 10 %}";
 constexpr const char* kRebalance = "{every: 600 s, redundant: 32}";
@@ -111,23 +110,6 @@ std::optional<FaultSpec> read_fault(const YamlNode& node) {
     return fault;
 }
 
-std::optional<PoolsSpec> read_pools(const YamlNode& node) {
-    if (!node.expect_map(kPools)) return std::nullopt;
-    PoolsSpec pools;
-    const auto prefill = node["prefill"].integer(1, kMostGpus);
-    const auto decode = node["decode"].integer(1, kMostGpus);
-    if (const auto link = node.find("link")) {
-        pools.link = link->bytes_per_second();
-        if (pools.link && pools.link->value <= 0) link->problem("expected a rate above 0");
-    }
-    if (const auto latency = node.find("latency")) take(pools.latency, duration(*latency));
-    node.reject_unknown_keys();
-    if (!prefill || !decode) return std::nullopt;
-    pools.prefill = *prefill;
-    pools.decode = *decode;
-    return pools;
-}
-
 std::optional<AutoscaleSpec> read_autoscale(const YamlNode& node) {
     if (!node.expect_map(kAutoscale)) return std::nullopt;
     AutoscaleSpec scale;
@@ -194,7 +176,7 @@ void read_engine(const YamlNode& node, SimulateSpec& spec) {
 
 void read_cluster_terms(const YamlNode& node, SimulateSpec& spec) {
     take_name(node, "router", router_names(), spec.router);
-    take_unless(node, {"pools", kPools}, spec.pools, read_pools);
+    take_unless(node, {"pools", kPoolsExample}, spec.pools, read_pools);
     take_unless(node, {"autoscale", kAutoscale}, spec.autoscale, read_autoscale);
     if (const auto faults = node.find("faults"))
         take(spec.faults,

@@ -35,8 +35,18 @@ Document faults_document(const std::vector<FaultSpec>& faults) {
     return list;
 }
 
+// A number where nothing else is said of it.
+Document pool_document(const PoolSpec& pool) {
+    Map map{{"replicas", pool.replicas}};
+    if (pool.layout) map.emplace_back("layout", layout_document(*pool.layout));
+    if (pool.max_sequences) map.emplace_back("max_sequences", *pool.max_sequences);
+    if (pool.token_budget) map.emplace_back("token_budget", *pool.token_budget);
+    if (pool.memory_fraction) map.emplace_back("memory_fraction", *pool.memory_fraction);
+    return map.size() == 1 ? Document(pool.replicas) : Document(std::move(map));
+}
+
 Document pools_document(const PoolsSpec& pools) {
-    Map map{{"prefill", pools.prefill}, {"decode", pools.decode}};
+    Map map{{"prefill", pool_document(pools.prefill)}, {"decode", pool_document(pools.decode)}};
     if (pools.link) map.emplace_back("link", print_quantity(pools.link->value, byte_rate_units()));
     map.emplace_back("latency", time_text(pools.latency));
     return map;

@@ -21,17 +21,9 @@
 #include "core/parallel/layout.h"
 #include "core/routing/routing.h"
 #include "core/scenario/simulate_spec.h"
+#include "core/scenario/spot.h"
 
 namespace moeplan {
-
-// Where a value stood in the file, for messages about it later.
-struct Spot {
-    std::string file;
-    int line = 0;         // 1-based; 0 = not from a file
-    std::string path;     // "candidates[0].layout"
-    std::string where() const;   // "file:line"
-    bool operator==(const Spot&) const { return true; }   // places do not make scenarios differ
-};
 
 // ---- workload ------------------------------------------------------------------------------------------
 

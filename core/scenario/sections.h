@@ -82,10 +82,15 @@ ColdStartSpec read_cold_start(const YamlNode& node);
 std::optional<QualitySpec> read_quality(const YamlNode& node, const std::optional<QualitySpec>& inherited);
 
 std::optional<Layout> read_layout(const YamlNode& node);
+// The keys max_sequences, token_budget and memory_fraction of `owner`.
+void read_engine_limits(const YamlNode& owner, std::optional<std::int64_t>& max_sequences,
+                        std::optional<std::int64_t>& token_budget, std::optional<double>& memory_fraction);
 PrecisionSpec read_precision(const YamlNode& node);
 void read_candidates(const YamlNode& root, Scenario& scenario);
 // Over `base`, key by key: the defaults for a study, the study's for a candidate.
 SimulateSpec read_simulate(const YamlNode& node, const SimulateSpec& base, bool simulated);
+constexpr const char* kPoolsExample = "{prefill: 2, decode: 6, link: 50 GB/s, latency: 1 ms}";
+std::optional<PoolsSpec> read_pools(const YamlNode& node);
 std::vector<FleetSpec> read_fleets(const YamlNode& node, KnownNames& candidates, bool simulated);
 void read_models(const YamlNode& node, Scenario& scenario);
 std::vector<SweepAxis> read_sweep(const YamlNode& node);

@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "core/base/units.h"
+#include "core/parallel/layout.h"
+#include "core/scenario/spot.h"
 
 namespace moeplan {
 
@@ -61,13 +63,27 @@ std::string_view name_of(Router router);
 // A share of requests is more urgent than the rest (lower = sooner).
 struct PriorityShare { double share = 0; std::int32_t priority = 0; bool operator==(const PriorityShare&) const = default; };
 
+// Replicas that do one half of the work. What is absent is the candidate's.
+struct PoolSpec {
+    std::int64_t replicas = 1;
+    std::optional<Layout> layout{};
+    std::optional<std::int64_t> max_sequences{}, token_budget{};
+    std::optional<double> memory_fraction{};
+    Spot spot{};
+    bool operator==(const PoolSpec&) const = default;
+};
+
 // Replicas that only prefill and replicas that only decode; the KV cache travels between them.
 struct PoolsSpec {
-    std::int64_t prefill = 1, decode = 1;           // replicas; their sum is the candidate's
-    std::optional<BytesPerSecond> link;             // per replica; absent = the device's network x the replica's GPUs
+    PoolSpec prefill{}, decode{};                   // their GPUs together are the candidate's
+    std::optional<BytesPerSecond> link{};           // of a replica that sends; absent = the device's network x its GPUs
     Seconds latency{0};
     bool operator==(const PoolsSpec&) const = default;
+
+    bool own_layouts() const { return prefill.layout || decode.layout; }
 };
+// GPUs of both pools, where `shared` is the candidate's layout; nothing where one of them has none.
+std::optional<std::int64_t> gpus_of(const PoolsSpec& pools, const std::optional<Layout>& shared);
 
 struct AutoscaleSpec {
     std::int64_t least = 1, most = 1;               // replicas; `most` is the candidate's replicas

@@ -21,7 +21,7 @@ enum class EventKind : std::uint8_t {
     lost,           // subject: replica
     returns,        // subject: replica, stamp: its starts
     look,           // autoscaling; subject: group
-    new_times,      // subject: group, stamp: epoch
+    new_times,      // subject: twice the group, and one more for replicas with times of their own that decode; stamp: epoch
     cache_sent,     // sequence, subject: from replica, stamp: its restarts
     arrives,        // at the scheduler; sequence
     gives_up,       // sequence, stamp: its id

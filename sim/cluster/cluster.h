@@ -26,6 +26,12 @@ struct PoolOptions {
     std::int64_t prefill = 1;     // the first replicas of the group; the others decode
     Ticks latency = 0;
     Ticks per_token = 0;          // of KV cache over one replica's link; transfers of a replica follow each other
+    // Of the replicas that decode, where they differ from the group's.
+    struct Decode {
+        EngineLimits limits;
+        std::vector<TimesEpoch> epochs;    // the first from 0
+    };
+    std::optional<Decode> decode{};
 };
 
 struct AutoscaleOptions {
@@ -69,6 +75,7 @@ struct GroupResult {
     Ticks paid = 0;        // replica time, cold starts and losses included
     Ticks busy = 0;        // replica time in steps
     std::uint64_t steps = 0;
+    Ticks decode_paid = 0; // of `paid`, that of replicas which only decode
 };
 
 struct ClusterResult {

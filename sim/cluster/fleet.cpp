@@ -19,7 +19,7 @@ bool takes(const RequestFilter& f, const Arrival& r, std::uint64_t seed, std::ui
 
 }  // namespace
 
-Fleet::Fleet(const ClusterOptions& options, Observer* observer) : options_(&options), paid_(options.groups.size(), 0) {
+Fleet::Fleet(const ClusterOptions& options, Observer* observer) : options_(&options), paid_(options.groups.size()) {
     std::int32_t index = 0;
     for (std::size_t g = 0; g < options.groups.size(); ++g) {
         const GroupOptions& group = options.groups[g];
@@ -28,13 +28,24 @@ Fleet::Fleet(const ClusterOptions& options, Observer* observer) : options_(&opti
             u.group = g;
             if (group.pools) u.role = i < group.pools->prefill ? Unit::Role::prefill : Unit::Role::decode;
             if (group.autoscale && i >= group.autoscale->least) u.state = Unit::State::off;
-            u.replica = std::make_unique<Replica>(Replica::Options{index++, group.limits, group.scheduler, options.skip},
-                                                  group.epochs.front().times.get(), observer);
+            const bool own = u.role == Unit::Role::decode && group.pools->decode;
+            u.replica = std::make_unique<Replica>(Replica::Options{index++, own ? group.pools->decode->limits : group.limits, group.scheduler, options.skip},
+                                                  epochs_of(group, u.role).front().times.get(), observer);
             units_.push_back(std::move(u));
         }
+        decoders_.push_back(group.pools && group.replicas > 0 ? units_.back().replica.get() : nullptr);
         routers_.push_back(make_router(options.router, options.seed + g));
         decode_routers_.push_back(make_router(Router::least_loaded, options.seed));
     }
+}
+
+const std::vector<TimesEpoch>& Fleet::epochs_of(const GroupOptions& group, Unit::Role role) {
+    return role == Unit::Role::decode && group.pools && group.pools->decode ? group.pools->decode->epochs : group.epochs;
+}
+
+bool Fleet::can_ever_decode(const Sequence& s) const {
+    const Replica* decoder = decoders_[s.group];
+    return !decoder || decoder->can_ever_hold(s);
 }
 
 std::size_t Fleet::group_of(const Arrival& request, std::uint64_t id) const {
@@ -73,19 +84,27 @@ void Fleet::set_state(Unit& u, Unit::State state, Ticks now) {
     const bool was = u.paid();
     u.state = state;
     if (!was && u.paid()) u.paid_since = now;
-    if (was && !u.paid()) paid_[u.group] += now - u.paid_since;
+    if (was && !u.paid()) pay(u, now - u.paid_since);
+}
+
+void Fleet::pay(const Unit& u, Ticks time) {
+    paid_[u.group].all += time;
+    if (u.role == Unit::Role::decode) paid_[u.group].decode += time;
 }
 
 void Fleet::settle(Ticks now, ClusterResult& result) {
     result.groups.resize(options_->groups.size());
     for (Unit& u : units_) {
         GroupResult& group = result.groups[u.group];
-        if (u.paid()) paid_[u.group] += std::max<Ticks>(0, now - u.paid_since);
+        if (u.paid()) pay(u, std::max<Ticks>(0, now - u.paid_since));
         u.paid_since = now;
         group.busy += u.replica->busy();
         group.steps += u.replica->steps();
     }
-    for (std::size_t g = 0; g < paid_.size(); ++g) result.groups[g].paid = paid_[g];
+    for (std::size_t g = 0; g < paid_.size(); ++g) {
+        result.groups[g].paid = paid_[g].all;
+        result.groups[g].decode_paid = paid_[g].decode;
+    }
 }
 
 }  // namespace moeplan::cluster

@@ -35,11 +35,15 @@ public:
     std::vector<Unit>& units() { return units_; }
     Unit& at(std::size_t replica) { return units_[replica]; }
     const GroupOptions& options_of(const Unit& u) const { return options_->groups[u.group]; }
+    // Step times of a group's replicas: of those that decode, where they have their own.
+    static const std::vector<TimesEpoch>& epochs_of(const GroupOptions& group, Unit::Role role);
 
     // The group a request is for. `id` draws it where a filter takes a share.
     std::size_t group_of(const Arrival& request, std::uint64_t id) const;
     // A replica of the group in this role that takes requests; -1 when none does.
     std::int32_t route(const Arrival& request, std::size_t group, Unit::Role role);
+    // Whether a replica that decodes has room for the whole request, where others prefill.
+    bool can_ever_decode(const Sequence& s) const;
 
     // Of one group, by state; what autoscaling looks at.
     std::int64_t count(std::size_t group, Unit::State state) const;
@@ -50,11 +54,15 @@ public:
     void settle(Ticks now, ClusterResult& result);
 
 private:
+    void pay(const Unit& u, Ticks time);
+
     const ClusterOptions* options_;
     std::vector<Unit> units_;
     std::vector<std::unique_ptr<RequestRouter>> routers_;          // one a group, for arrivals
     std::vector<std::unique_ptr<RequestRouter>> decode_routers_;   // to where caches go
-    std::vector<Ticks> paid_;
+    std::vector<const Replica*> decoders_;                         // one a group; null without pools
+    struct Paid { Ticks all = 0, decode = 0; };
+    std::vector<Paid> paid_;
     std::vector<Door> doors_;
 };
 

@@ -28,7 +28,8 @@ Simulation::Simulation(const ClusterOptions& options, RequestSource& source, con
     for (std::size_t g = 0; g < options.groups.size(); ++g) {
         const GroupOptions& group = options.groups[g];
         if (group.autoscale) calendar_.add({group.autoscale->every, EventKind::look, 0, 0, g});
-        if (group.epochs.size() > 1) calendar_.add({group.epochs[1].from, EventKind::new_times, 0, 1, g});
+        tell_new_times(g, Unit::Role::both, 1);
+        if (group.pools && group.pools->decode) tell_new_times(g, Unit::Role::decode, 1);
     }
     for (const FaultOptions& f : options.faults) {
         calendar_.add({f.at, EventKind::lost, 0, 0, static_cast<std::size_t>(f.replica)});
@@ -99,13 +100,15 @@ void Simulation::at_scheduler(Sequence& s, Ticks now) {
         return;
     }
     Unit& u = fleet_.at(static_cast<std::size_t>(to));
-    if (!u.replica->can_ever_hold(s)) {
+    s.prefill_only = false;
+    const bool decodable = s.arrival.output == 1 || fleet_.can_ever_decode(s);
+    s.prefill_only = u.role == Unit::Role::prefill && s.arrival.output > 1;
+    if (!decodable || !u.replica->can_ever_hold(s)) {
         ++result_.never_fit;
         result_.largest_never_fit = std::max(result_.largest_never_fit, s.arrival.input + s.arrival.output);
         return end(s, now, Ending::rejected);
     }
     if (options_.queue_limit && u.replica->engine().waiting() >= *options_.queue_limit) return end(s, now, Ending::rejected);
-    s.prefill_only = u.role == Unit::Role::prefill && s.arrival.output > 1;
     s.record.replica = to;
     u.replica->submit(s, now);
     put_on_calendar(static_cast<std::size_t>(to));
@@ -147,7 +150,7 @@ void Simulation::happen(const Event& event) {
         case EventKind::lost: lose(event.subject, event.at); break;
         case EventKind::returns: serve_again(event); break;
         case EventKind::look: autoscale(event.subject, event.at); break;
-        case EventKind::new_times: change_times(event.subject, event.stamp, event.at); break;
+        case EventKind::new_times: change_times(event, event.at); break;
         case EventKind::cache_sent: cache_sent(event); break;
         case EventKind::arrives:
             if (options_.timeout && event.at - event.sequence->record.arrival >= *options_.timeout) end(*event.sequence, event.at, Ending::timed_out);

@@ -53,7 +53,8 @@ private:
     void start_anew(Sequence& s, Ticks now);
     void serve_again(const Event& event);
     void autoscale(std::size_t group, Ticks now);
-    void change_times(std::size_t group, std::size_t epoch, Ticks now);
+    void change_times(const Event& event, Ticks now);
+    void tell_new_times(std::size_t group, Unit::Role role, std::size_t epoch);
     void retire_if_empty(Unit& u, Ticks now);
 
     const ClusterOptions& options_;

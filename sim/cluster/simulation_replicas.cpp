@@ -125,12 +125,20 @@ void Simulation::retire_if_empty(Unit& u, Ticks now) {
     fleet_.set_state(u, Unit::State::off, now);
 }
 
-void Simulation::change_times(std::size_t group, std::size_t epoch, Ticks now) {
-    const auto& epochs = options_.groups[group].epochs;
-    const TimesEpoch& e = epochs[epoch];
+// On the calendar: epoch `epoch` of the replicas that decode with times of their own, or of all others.
+void Simulation::tell_new_times(std::size_t group, Unit::Role role, std::size_t epoch) {
+    const auto& epochs = Fleet::epochs_of(options_.groups[group], role);
+    if (epoch < epochs.size()) calendar_.add({epochs[epoch].from, EventKind::new_times, 0, epoch, 2 * group + (role == Unit::Role::decode ? 1 : 0)});
+}
+
+void Simulation::change_times(const Event& event, Ticks now) {
+    const std::size_t group = event.subject / 2;
+    const Unit::Role role = event.subject % 2 == 1 ? Unit::Role::decode : Unit::Role::both;
+    const auto& epochs = Fleet::epochs_of(options_.groups[group], role);
+    const TimesEpoch& e = epochs[event.stamp];
     for (std::size_t i = 0; i < fleet_.units().size(); ++i) {
         Unit& u = fleet_.at(i);
-        if (u.group != group) continue;
+        if (u.group != group || &Fleet::epochs_of(options_.groups[group], u.role) != &epochs) continue;
         // One that does not run loads its weights as they are to lie.
         const bool runs = u.state == Unit::State::serving || u.state == Unit::State::draining;
         u.replica->change_times(e.times.get(), runs ? e.pause : 0, now);
@@ -138,7 +146,7 @@ void Simulation::change_times(std::size_t group, std::size_t epoch, Ticks now) {
         put_on_calendar(i);
         touch(u);
     }
-    if (epoch + 1 < epochs.size()) calendar_.add({epochs[epoch + 1].from, EventKind::new_times, 0, epoch + 1, group});
+    tell_new_times(group, role, event.stamp + 1);
 }
 
 }  // namespace moeplan::cluster

@@ -22,6 +22,7 @@ Engine::Engine(const EngineLimits& limits)
       decoding_(limits.accepted_per_step, limits.block_tokens) {}
 
 std::int64_t Engine::blocks_at_longest(const Sequence& s) const {
+    if (s.prefill_only) return blocks_for(s.arrival.input);
     return blocks_for(s.arrival.input + s.arrival.output + static_cast<std::int64_t>(limits_.accepted_per_step));
 }
 

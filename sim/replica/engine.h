@@ -53,7 +53,7 @@ public:
     const BlockPool& blocks() const { return pool_; }
     std::int64_t running() const { return decoding_.size() + static_cast<std::int64_t>(prefilling_.size()); }
     std::int64_t waiting() const { return waiting_.size(); }
-    // Blocks that all tokens of a request will need at its longest.
+    // Blocks that all tokens of a request will need at its longest: of its prompt alone where another replica decodes it.
     std::int64_t blocks_at_longest(const Sequence& s) const;
     // The same summed over what is admitted.
     std::int64_t reserved() const { return reserved_; }

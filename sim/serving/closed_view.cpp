@@ -22,6 +22,13 @@ void put_prefixes(Workload& workload, const Offered& offered) {
     workload.prefixes.reset();
 }
 
+// Slots that rebalancing fills; experts on one rank are not rebalanced.
+void set_redundancy(Prepared& p, const Scenario& study) {
+    const SimulateSpec& simulate = p.spec->simulate ? *p.spec->simulate : study.simulate;
+    const bool spread = !simulate.pools || p.layout.ep > 1;
+    if (simulate.rebalance && spread) p.redundant_experts = static_cast<double>(rebalanced_redundancy(p.spec->placement ? *p.spec->placement : study.placement, *simulate.rebalance));
+}
+
 }  // namespace
 
 Result<ClosedView> closed_view(const Scenario& scenario, const Catalog& catalog, double most_bad, const RunControl& control) {
@@ -40,12 +47,18 @@ Result<ClosedView> closed_view(const Scenario& scenario, const Catalog& catalog,
         put_prefixes(study->workload, view.offered.front());
     }
     view.study = study;
+    auto pools = prepare_pools(*study, catalog);
     auto prepared = prepare(*study, catalog, nullptr);
-    if (!prepared) return tl::unexpected(prepared.error());
+    if (!prepared) append_new(pools.problems, prepared.error());
+    if (!pools.problems.empty()) return fail(std::move(pools.problems));
     view.prepared = std::move(*prepared);
-    for (Prepared& p : view.prepared) {
-        const SimulateSpec& simulate = p.spec->simulate ? *p.spec->simulate : study->simulate;
-        if (simulate.rebalance) p.redundant_experts = static_cast<double>(rebalanced_redundancy(p.spec->placement ? *p.spec->placement : study->placement, *simulate.rebalance));
+    view.pools = std::move(pools.pools);
+    for (std::size_t i = 0; i < view.prepared.size(); ++i) {
+        set_redundancy(view.prepared[i], *study);
+        if (!view.pools[i]) continue;
+        apart_from(view.prepared[i], *view.pools[i]);
+        set_redundancy(view.pools[i]->prefill, *study);
+        set_redundancy(view.pools[i]->decode, *study);
     }
     return view;
 }

@@ -6,6 +6,7 @@
 
 #include "core/analyse/prepare.h"
 #include "sim/serving/offered.h"
+#include "sim/serving/pools.h"
 
 namespace moeplan {
 
@@ -13,6 +14,7 @@ struct ClosedView {
     std::shared_ptr<const Scenario> study;   // owns what `prepared` points to
     std::vector<Prepared> prepared;
     std::vector<Offered> offered;            // one a candidate
+    PoolsOfCandidates pools;                 // one a candidate
 };
 
 // Errors: "cancelled"; those of preparing the candidates and of the source of requests.

@@ -19,7 +19,7 @@ Problem wrong(const Prepared& c, const std::string& key, std::string what, std::
 
 double tokens_at_longest(const Evaluation& e) { return e.at.request.input + e.at.request.output; }
 
-// Bytes of one token's cache over all GPUs that hold a part of it.
+// Bytes of one token's cache over all GPUs of a replica that hold a part of it, or a copy.
 double token_bytes(const Prepared& c, const Evaluation& e) {
     return e.memory.kv_per_sequence.value / tokens_at_longest(e) * static_cast<double>(c.layout.tp * c.layout.pp);
 }
@@ -54,36 +54,54 @@ EngineLimits engine_limits(const Prepared& c, const Evaluation& e, const Simulat
     return limits;
 }
 
-Result<std::unique_ptr<Server>> Server::make(const Prepared& c, const Evaluation& e, const ServerOptions& options, const CostSource& source) {
+Result<std::unique_ptr<Server>> Server::make(const Prepared& c, const Evaluation& e, const ServerOptions& options, const CostSource& source, ServerPools pools) {
     std::unique_ptr<Server> server(new Server(c, source));
     GroupOptions& group = server->group_;
     group.name = c.name;
-    group.limits = engine_limits(c, e, options.simulate);
-    group.limits.prefix_block_tokens = options.prefix_block_tokens;
     group.scheduler = scheduler_of(*c.engine, options.simulate.scheduler);
     group.replicas = c.replicas;
     Problems problems;
     if (options.simulate.preemption == Preemption::swap && c.device->pcie.value <= 0) {
         problems.push_back(wrong(c, "preemption", fmt::format("the catalog knows no host link of {}", c.device->name), "recompute needs none"));
     }
-    for (const auto step : {&Server::set_pools, &Server::set_autoscale, &Server::set_epochs}) {
-        if (auto set = (server.get()->*step)(e, options); !set) append(problems, set.error());
+    const auto add_side = [&](const Prepared& candidate, const Evaluation& memory) {
+        Side& side = server->sides_.emplace_back();
+        side.candidate = &candidate;
+        side.limits = engine_limits(candidate, memory, options.simulate);
+        side.limits.prefix_block_tokens = options.prefix_block_tokens;
+    };
+    if (pools.pools) {
+        add_side(pools.pools->prefill, pools.memory->prefill);
+        add_side(pools.pools->decode, pools.memory->decode);
+    } else {
+        add_side(c, e);
     }
+    const auto take = [&](const Result<void>& set) {
+        if (!set) append_new(problems, set.error());
+    };
+    if (pools.pools) take(server->set_pools(options, pools));
+    take(server->set_autoscale(e, options));
+    for (Side& side : server->sides_) take(server->set_epochs(side, options));
     if (!problems.empty()) return fail(std::move(problems));
+    group.limits = server->sides_.front().limits;
+    group.epochs = server->sides_.front().times;
+    if (group.pools) group.pools->decode = PoolOptions::Decode{server->sides_.back().limits, server->sides_.back().times};
     return server;
 }
 
-Result<void> Server::set_pools(const Evaluation& e, const ServerOptions& options) {
-    const auto& spec = options.simulate.pools;
-    if (!spec) return {};
-    const Prepared& c = *candidate_;
-    if (spec->prefill + spec->decode != c.replicas) {
-        return fail(wrong(c, "pools", fmt::format("{} + {} replicas in pools, but the candidate has {}", spec->prefill, spec->decode, c.replicas),
-                          fmt::format("count: {} gives as many", (spec->prefill + spec->decode) * c.layout.gpus())));
+Result<void> Server::set_pools(const ServerOptions& options, ServerPools pools) {
+    const PoolsSpec& spec = *options.simulate.pools;
+    const Prepared &c = *candidate_, &prefill = pools.pools->prefill, &decode = pools.pools->decode;
+    const std::int64_t replicas = prefill.replicas + decode.replicas;
+    if (!spec.own_layouts() && replicas != c.replicas) {
+        return fail(wrong(c, "pools", fmt::format("{} + {} replicas in pools, but the candidate has {}", prefill.replicas, decode.replicas, c.replicas),
+                          fmt::format("count: {} gives as many", replicas * c.layout.gpus())));
     }
-    const double link = spec->link ? spec->link->value : c.network.value * static_cast<double>(c.layout.gpus());
+    group_.replicas = replicas;
+    // What the receiving replica will hold travels: tp ranks that keep a copy each get one.
+    const double link = spec.link ? spec.link->value : c.network.value * static_cast<double>(prefill.layout.gpus());
     if (link <= 0) return fail(wrong(c, "pools.link", fmt::format("the catalog knows no network of {}", c.device->name), "give link: 50 GB/s"));
-    group_.pools = PoolOptions{spec->prefill, to_ticks(spec->latency.value), to_ticks(token_bytes(c, e) / link)};
+    group_.pools = PoolOptions{prefill.replicas, to_ticks(spec.latency.value), to_ticks(token_bytes(decode, pools.memory->decode) / link)};
     return {};
 }
 
@@ -101,7 +119,7 @@ Result<void> Server::set_autoscale(const Evaluation& e, const ServerOptions& opt
         if (c.device->pcie.value <= 0 || c.read_rate.value <= 0) {
             return fail(wrong(c, "autoscale.cold_start", fmt::format("a cold start of {} cannot be computed: its host link is not in the catalog", c.device->name), "give cold_start: 90 s"));
         }
-        const double gpus = gpus_per_replica();
+        const double gpus = static_cast<double>(c.layout.gpus());
         const WeightLocation where = c.weights_from == WeightSource::disk      ? WeightLocation::disk
                                      : c.weights_from == WeightSource::network ? WeightLocation::network
                                                                                : WeightLocation::page_cache;
@@ -111,47 +129,67 @@ Result<void> Server::set_autoscale(const Evaluation& e, const ServerOptions& opt
     return {};
 }
 
-Result<void> Server::set_epochs(const Evaluation&, const ServerOptions& options) {
-    const Prepared& c = *candidate_;
-    if (c.model->is_moe() && (options.simulate.drift || options.simulate.rebalance)) {
-        auto epochs = expert_epochs(c, options.routing, options.simulate.drift, options.simulate.rebalance, options.horizon, options.seed, options.placement);
+Result<void> Server::set_epochs(Side& side, const ServerOptions& options) {
+    const Prepared& c = *side.candidate;
+    const SimulateSpec& simulate = options.simulate;
+    // Of two pools one may keep all experts on one rank, where there is nothing to place.
+    const bool placed = !simulate.pools || c.layout.ep > 1 || sides_.front().candidate->layout.ep == sides_.back().candidate->layout.ep;
+    const auto rebalance = placed ? simulate.rebalance : std::nullopt;
+    if (c.model->is_moe() && (simulate.drift || rebalance)) {
+        auto epochs = expert_epochs(c, options.routing, simulate.drift, rebalance, options.horizon, options.seed, options.placement);
         if (!epochs) return tl::unexpected(epochs.error());
-        epochs_ = std::move(*epochs);
+        side.epochs = std::move(*epochs);
     }
-    if (epochs_.empty()) epochs_.push_back({Seconds{0}, c.expert_load, Seconds{0}});
+    if (side.epochs.empty()) side.epochs.push_back({Seconds{0}, c.expert_load, Seconds{0}});
+    const EngineLimits& limits = side.limits;
     StepRange range;
-    range.tokens = static_cast<double>(std::min<std::int64_t>(2 * group_.limits.rank_budget, 65536));
+    range.tokens = static_cast<double>(std::min<std::int64_t>(2 * limits.rank_budget, 65536));
     range.ranks = static_cast<double>(c.layout.dp);
-    range.sequences = static_cast<double>(std::min<std::int64_t>(group_.limits.max_sequences, 4096));
+    range.sequences = static_cast<double>(std::min<std::int64_t>(limits.max_sequences, 4096));
     StepTimesOptions times;
-    times.computed_per_step = group_.limits.accepted_per_step;
+    times.computed_per_step = limits.accepted_per_step;
     times.stages = static_cast<double>(c.layout.pp);
     std::map<const ExpertLoadTable*, std::shared_ptr<StepTimes>> known;
-    for (const ExpertEpoch& epoch : epochs_) {
+    for (const ExpertEpoch& epoch : side.epochs) {
         auto& table = known[epoch.load.get()];
         if (!table) {
             LoweringContext context = c.lowering();
             context.expert_load = epoch.load.get();
-            StepPricer& pricer = *pricers_.emplace_back(std::make_unique<StepPricer>(context, c.place(), *source_, range));
+            StepPricer& pricer = *side.pricers.emplace_back(std::make_unique<StepPricer>(context, c.place(), *source_, range));
             table = std::make_shared<StepTimes>([&pricer](const StepShape& step) { return pricer.price(step); }, times);
         }
-        group_.epochs.push_back({to_ticks(epoch.from.value), table, to_ticks(epoch.pause.value)});
+        side.times.push_back({to_ticks(epoch.from.value), table, to_ticks(epoch.pause.value)});
     }
     return {};
 }
 
 const GroupOptions& Server::group(StepCase which) {
-    for (const TimesEpoch& e : group_.epochs) e.times->use(which);
+    for (const Side& side : sides_) {
+        for (const TimesEpoch& e : side.times) e.times->use(which);
+    }
     const Estimate& overhead = candidate_->engine->request_overhead_s;
     group_.request_overhead = to_ticks(which == StepCase::central ? overhead.value : which == StepCase::optimistic ? overhead.low : overhead.high);
     return group_;
 }
 
 Problems Server::problems() const {
-    for (const auto& pricer : pricers_) {
-        if (!pricer->problems().empty()) return pricer->problems();
+    for (const Side& side : sides_) {
+        for (const auto& pricer : side.pricers) {
+            if (!pricer->problems().empty()) return pricer->problems();
+        }
     }
     return {};
+}
+
+double Server::gpu_seconds(const GroupResult& result) const {
+    const auto of = [](const Side& side, Ticks paid) { return static_cast<double>(side.candidate->layout.gpus()) * to_seconds(paid); };
+    if (sides_.size() == 1) return of(sides_.front(), result.paid);
+    return of(sides_.front(), result.paid - result.decode_paid) + of(sides_.back(), result.decode_paid);
+}
+
+std::int64_t Server::longest_request() const {
+    const auto tokens = [](const EngineLimits& limits) { return limits.total_blocks * limits.block_tokens; };
+    return std::min(tokens(sides_.front().limits), tokens(sides_.back().limits));
 }
 
 }  // namespace moeplan

@@ -8,6 +8,7 @@
 #include "core/analyse/evaluate.h"
 #include "sim/cluster/cluster.h"
 #include "sim/experts/expert_epochs.h"
+#include "sim/serving/pools.h"
 #include "sim/serving/step_pricer.h"
 
 namespace moeplan {
@@ -24,31 +25,50 @@ struct ServerOptions {
     std::uint64_t seed = 1;
 };
 
+struct ServerPools {
+    const PreparedPools* pools = nullptr;
+    const PoolMemory* memory = nullptr;
+};
+
 class Server {
 public:
-    // `candidate` and `source` outlive it. `evaluation`: of the candidate at its load; it fits.
+    // What `candidate`, `pools` and `source` point to outlives it. `evaluation`: of the candidate at its load; it fits. `pools`
+    // and `memory`: where the candidate has pools; they fit.
     // Errors: the study's wishes do not go with the candidate (pools that are not its replicas, links nobody knows), at
     // the candidate's line.
     static Result<std::unique_ptr<Server>> make(const Prepared& candidate, const Evaluation& evaluation, const ServerOptions& options,
-                                                const CostSource& source);
+                                                const CostSource& source, ServerPools pools = {});
 
     // Sets the step times and overheads of this edge of the intervals and gives the group. One run at a time.
     const GroupOptions& group(StepCase which);
     // Of the cost source, while it ran.
     Problems problems() const;
-    const std::vector<ExpertEpoch>& epochs() const { return epochs_; }
-    double gpus_per_replica() const { return static_cast<double>(candidate_->layout.gpus()); }
+    // Of the replicas that decode, where others prefill.
+    const std::vector<ExpertEpoch>& epochs() const { return sides_.back().epochs; }
+    // Of all GPUs, of what the group paid for.
+    double gpu_seconds(const GroupResult& result) const;
+    std::int64_t replicas() const { return group_.replicas; }
+    // Tokens of the longest request there is room for.
+    std::int64_t longest_request() const;
 
 private:
+    // Replicas that are alike.
+    struct Side {
+        const Prepared* candidate = nullptr;
+        EngineLimits limits;
+        std::vector<ExpertEpoch> epochs;
+        std::vector<TimesEpoch> times;
+        std::vector<std::unique_ptr<StepPricer>> pricers;   // one for each table of expert loads
+    };
+
     Server(const Prepared& candidate, const CostSource& source) : candidate_(&candidate), source_(&source) {}
-    Result<void> set_pools(const Evaluation& e, const ServerOptions& options);
+    Result<void> set_pools(const ServerOptions& options, ServerPools pools);
     Result<void> set_autoscale(const Evaluation& e, const ServerOptions& options);
-    Result<void> set_epochs(const Evaluation& e, const ServerOptions& options);
+    Result<void> set_epochs(Side& side, const ServerOptions& options);
 
     const Prepared* candidate_;
     const CostSource* source_;
-    std::vector<ExpertEpoch> epochs_;
-    std::vector<std::unique_ptr<StepPricer>> pricers_;   // one for each table of expert loads
+    std::vector<Side> sides_;   // one; with pools those that prefill, then those that decode
     GroupOptions group_;
 };
 

@@ -88,7 +88,7 @@ private:
         if (control_.progress) control_.progress(static_cast<double>(done_) / static_cast<double>(total_));
     }
 
-    Result<std::unique_ptr<Server>> server(const ClosedView& view, std::size_t i, const Evaluation& e, const SimulateSpec& simulate) const {
+    Result<std::unique_ptr<Server>> server(const ClosedView& view, std::size_t i, const Evaluation& e, const SimulateSpec& simulate, const PoolMemory* memory) const {
         const Prepared& c = view.prepared[i];
         ServerOptions o;
         o.simulate = simulate;
@@ -97,7 +97,18 @@ private:
         o.prefix_block_tokens = view.offered[i].prefix_block_tokens;
         o.horizon = {horizon(view.offered[i], simulate, e)};
         o.seed = scenario_.seed;
-        return Server::make(c, e, o, source_);
+        const auto& pools = view.pools[i];
+        return Server::make(c, e, o, source_, pools ? ServerPools{&*pools, memory} : ServerPools{});
+    }
+
+    // The memory of both pools, where the candidate has some; where one does not fit, neither does the candidate.
+    Result<std::optional<PoolMemory>> pool_memory(const ClosedView& view, std::size_t i, Evaluation& closed) const {
+        if (!view.pools[i]) return std::optional<PoolMemory>{};
+        auto memory = memory_of(*view.pools[i], closed.at, source_);
+        if (!memory) return tl::unexpected(memory.error());
+        closed.fits = closed.fits && memory->fits();
+        if (!memory->fits()) closed.misfit = memory->misfit();
+        return std::optional(std::move(*memory));
     }
 
     const PlacementSpec& placement_of(const Candidate& c) const { return c.placement ? *c.placement : scenario_.placement; }
@@ -148,14 +159,17 @@ private:
         const Prepared& c = view.prepared[i];
         auto closed = evaluate(c, operating_point(c, view.study->workload), source_);
         if (!closed) return tl::unexpected(closed.error());
+        const auto memory = pool_memory(view, i, *closed);
+        if (!memory) return tl::unexpected(memory.error());
         if (!closed->fits) {
             auto report = report_of(c, *closed, source_, scenario_.workload.slo);
             if (!report) return tl::unexpected(report.error());
             report->expert_load = expert_load_map(c);
+            if (view.pools[i]) put_pools(*report, *view.pools[i], !scenario_.sweep.empty());
             return Simulated{std::move(*report), closed->at};
         }
         const SimulateSpec& spec = c.spec->simulate ? *c.spec->simulate : scenario_.simulate;
-        auto made = server(view, i, *closed, spec);
+        auto made = server(view, i, *closed, spec, *memory ? &**memory : nullptr);
         if (!made) return tl::unexpected(made.error());
         CasePlan p = plan(c.name, spec, c.spec->lengths);
         p.servers = {made->get()};
@@ -169,16 +183,19 @@ private:
         const Prepared& c = view.prepared[i];
         RunFacts facts;
         facts.gpus_per_replica = c.layout.gpus();
-        facts.gpu_hours = to_seconds(runs.central.cluster.groups[0].paid) / 3600 * made.gpus_per_replica();
+        facts.gpu_hours = made.gpu_seconds(runs.central.cluster.groups[0]) / 3600;
         facts.invariants_checked = runs.invariants_checked;
         const bool open = std::holds_alternative<PoissonLoad>(closed.at.load);
         if (open && !spec.pools && !spec.autoscale) facts.saturation = Estimate::exact(closed.serving.saturation);
         SimulationReport s = combine(runs, facts, {&made});
         if (auto worth = rebalancing(view, i, spec, made); !worth.empty()) s.findings.push_back(std::move(worth));
-        auto report = report_of(c, simulated_evaluation(c, closed, s, gpus_paid(runs.central.cluster, 0, made.gpus_per_replica())), source_, {});
+        auto report = report_of(c, simulated_evaluation(c, closed, s, gpus_paid(runs.central.cluster, 0, made)), source_, {});
         if (!report) return tl::unexpected(report.error());
         if (auto detail = add_detail(*report, c, closed, source_); !detail) return tl::unexpected(detail.error());
+        if (view.pools[i]) put_pools(*report, *view.pools[i], !scenario_.sweep.empty());
+        const bool swept = !view.pools[i] || view.pools[i]->alike();
         for (const SweepAxis& axis : scenario_.sweep) {
+            if (!swept) break;
             auto series = sweep_axis(c, closed.at, axis, *view.study, source_, control_);
             if (!series) return tl::unexpected(series.error());
             report->series.insert(report->series.end(), series->begin(), series->end());
@@ -205,18 +222,20 @@ private:
 
     Result<Simulated> fleet(const ClosedView& view, const FleetSpec& spec) {
         std::vector<std::unique_ptr<Server>> servers;
-        std::vector<const Prepared*> members;
+        std::vector<FleetPart> members;
         CasePlan p = plan(spec.name, scenario_.simulate, std::nullopt);
         for (const FleetMember& m : spec.members) {
             const auto at = std::ranges::find(view.prepared, m.candidate, &Prepared::name);
             const auto i = static_cast<std::size_t>(at - view.prepared.begin());
             auto closed = evaluate(*at, operating_point(*at, view.study->workload), source_);
             if (!closed) return tl::unexpected(closed.error());
+            auto memory = pool_memory(view, i, *closed);
+            if (!memory) return tl::unexpected(memory.error());
             if (!closed->fits) return Simulated{misfit(spec.name, *at, *closed), closed->at};
-            auto made = server(view, i, *closed, at->spec->simulate ? *at->spec->simulate : scenario_.simulate);
+            auto made = server(view, i, *closed, at->spec->simulate ? *at->spec->simulate : scenario_.simulate, *memory ? &**memory : nullptr);
             if (!made) return tl::unexpected(made.error());
             servers.push_back(std::move(*made));
-            members.push_back(&*at);
+            members.push_back({&*at, servers.back().get(), view.pools[i] ? describe(*view.pools[i]) : describe(at->layout)});
             p.servers.push_back(servers.back().get());
             p.takes.push_back(m.takes);
         }
@@ -226,12 +245,12 @@ private:
         facts.invariants_checked = runs->invariants_checked;
         double hours = 0;
         for (std::size_t g = 0; g < members.size(); ++g) {
-            hours += to_seconds(runs->central.cluster.groups[g].paid) / 3600 * static_cast<double>(members[g]->layout.gpus());
+            hours += members[g].server->gpu_seconds(runs->central.cluster.groups[g]) / 3600;
         }
         facts.gpu_hours = hours;
         CandidateReport report = fleet_report(spec.name, members, *runs, combine(*runs, facts, p.servers));
         for (std::string& w : objective_warnings(*report.simulation, scenario_.workload.slo)) report.warnings.push_back(std::move(w));
-        return Simulated{std::move(report), operating_point(*members.front(), view.study->workload)};
+        return Simulated{std::move(report), operating_point(*members.front().candidate, view.study->workload)};
     }
 
     static CandidateReport misfit(const std::string& name, const Prepared& member, const Evaluation& e) {
@@ -290,7 +309,7 @@ Result<Report> simulate_study(const Scenario& scenario, const Catalog& catalog, 
                              simulation ? sampling_noise(*simulation, scenario.objective) : 0});
         if (i < n) priced.push_back({standings.back(), view->prepared[i].price.usd, view->prepared[i].money.utilisation});
         if (i >= n) fleets[i - n].name = report.candidates[i].name;
-        judged.push_back({i < n ? &view->prepared[i] : &fleets[i - n], (*simulated)[i].base, &report.candidates[i], i < n});
+        judged.push_back({i < n ? &view->prepared[i] : &fleets[i - n], (*simulated)[i].base, &report.candidates[i], i < n && (!view->pools[i] || view->pools[i]->alike())});
     }
     auto verdict = judge_reports(standings, scenario.objective);
     if (!verdict) return tl::unexpected(verdict.error());

@@ -54,9 +54,11 @@ void price_answers(Evaluation& e, const Evaluation& closed, const Prepared& c) {
 
 }  // namespace
 
-double gpus_paid(const ClusterResult& result, std::size_t group, double gpus_per_replica) {
+double gpus_paid(const ClusterResult& result, std::size_t group, const Server& server) {
     const double span = to_seconds(result.last_end);   // replicas are there from 0 on
-    return span > 0 ? gpus_per_replica * to_seconds(result.groups[group].paid) / span : gpus_per_replica;
+    GroupResult nothing;
+    nothing.paid = kTicksPerSecond;
+    return span > 0 ? server.gpu_seconds(result.groups[group]) / span : server.gpu_seconds(nothing);
 }
 
 Evaluation simulated_evaluation(const Prepared& c, const Evaluation& closed, const SimulationReport& s, double gpus) {
@@ -90,6 +92,15 @@ void put_simulated_metrics(CandidateReport& report, const SimulationReport& simu
         if (at == report.metrics.end()) report.metrics.push_back(std::move(m));
         else *at = std::move(m);
     }
+}
+
+void put_pools(CandidateReport& report, const PreparedPools& pools, bool swept) {
+    report.layout = describe(pools);
+    report.gpus = pools.gpus();
+    report.replicas = pools.prefill.replicas + pools.decode.replicas;
+    const std::string text = pools.alike() ? "of replicas that both prefill and decode"
+                                           : fmt::format("of a replica that decodes ({}){}", describe(pools.decode.layout), swept ? "; nothing is swept" : "");
+    report.warnings.push_back("pools are only simulated: figures of single steps are the closed form's, " + text);
 }
 
 std::vector<std::string> objective_warnings(const SimulationReport& s, const std::vector<SloTerm>& slo) {
@@ -128,10 +139,7 @@ std::vector<std::string> cluster_findings(const ClusterResult& r, const std::vec
     std::vector<std::string> findings;
     if (r.never_fit > 0) {
         std::int64_t tokens = 0;
-        for (Server* s : servers) {
-            const EngineLimits& limits = s->group(StepCase::central).limits;
-            tokens = std::max(tokens, limits.total_blocks * limits.block_tokens);
-        }
+        for (const Server* s : servers) tokens = std::max(tokens, s->longest_request());
         findings.push_back(fmt::format("{} of {} requests can never be served and were rejected: the longest has {} tokens, the cache of a replica holds {}",
                                        r.never_fit, r.arrived, r.largest_never_fit, tokens));
     }
@@ -180,7 +188,7 @@ void fleet_money(CandidateReport& r, const FleetTotals& t, const SimulationRepor
 
 }  // namespace
 
-CandidateReport fleet_report(const std::string& name, const std::vector<const Prepared*>& members, const CaseRuns& runs, SimulationReport simulation) {
+CandidateReport fleet_report(const std::string& name, const std::vector<FleetPart>& members, const CaseRuns& runs, SimulationReport simulation) {
     CandidateReport r;
     r.name = name;
     r.fits = true;
@@ -191,16 +199,16 @@ CandidateReport fleet_report(const std::string& name, const std::vector<const Pr
     };
     FleetTotals totals;
     for (std::size_t i = 0; i < members.size(); ++i) {
-        const Prepared& m = *members[i];
+        const Prepared& m = *members[i].candidate;
         once(models, m.model->id);
         once(gpus, m.device->name);
         once(engines, m.engine->name);
         once(precisions, describe(m.precision));
-        once(layouts, describe(m.layout));
-        r.gpus += m.layout.gpus() * m.replicas;
-        r.replicas += m.replicas;
+        once(layouts, members[i].layout);
+        r.gpus += m.layout.gpus() * m.replicas + m.other_gpus;
+        r.replicas += members[i].server->replicas();
         const std::uint64_t taken = runs.central.cluster.groups[i].requests;
-        totals.add(m, gpus_paid(runs.central.cluster, i, static_cast<double>(m.layout.gpus())), static_cast<double>(taken));
+        totals.add(m, gpus_paid(runs.central.cluster, i, *members[i].server), static_cast<double>(taken));
         simulation.findings.push_back(fmt::format("{} took {} of {} requests", m.name, taken, runs.central.cluster.arrived));
     }
     r.model = fmt::format("{}", fmt::join(models, " + "));

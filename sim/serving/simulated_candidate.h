@@ -1,6 +1,7 @@
 #pragma once
 // From runs to the figures of a report: one candidate, or a fleet of several.
 
+#include <string>
 #include <vector>
 
 #include "core/analyse/evaluate.h"
@@ -14,6 +15,10 @@ Evaluation simulated_evaluation(const Prepared& candidate, const Evaluation& clo
 
 // Figures told by the simulation, those of the closed form under the same names replaced.
 void put_simulated_metrics(CandidateReport& report, const SimulationReport& simulation);
+
+// Both layouts where the candidate's stood, all replicas and GPUs, and what the closed form beside the simulation is of.
+// `swept`: the study has sweeps.
+void put_pools(CandidateReport& report, const PreparedPools& pools, bool swept);
 
 // "misses the objective ttft p99 <= 500 ms: 812 ms"
 std::vector<std::string> objective_warnings(const SimulationReport& simulation, const std::vector<SloTerm>& slo);
@@ -29,9 +34,14 @@ double sampling_noise(const SimulationReport& simulation, const std::string& met
 std::vector<std::string> cluster_findings(const ClusterResult& result, const std::vector<Server*>& servers);
 
 // GPUs paid for on average: replicas come and go with autoscaling.
-double gpus_paid(const ClusterResult& result, std::size_t group, double gpus_per_replica);
+double gpus_paid(const ClusterResult& result, std::size_t group, const Server& server);
 
 // Several candidates that serve one load together.
-CandidateReport fleet_report(const std::string& name, const std::vector<const Prepared*>& members, const CaseRuns& runs, SimulationReport simulation);
+struct FleetPart {
+    const Prepared* candidate = nullptr;
+    const Server* server = nullptr;
+    std::string layout;
+};
+CandidateReport fleet_report(const std::string& name, const std::vector<FleetPart>& members, const CaseRuns& runs, SimulationReport simulation);
 
 }  // namespace moeplan

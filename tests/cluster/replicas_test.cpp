@@ -75,6 +75,51 @@ TEST_CASE("a cache under way holds its blocks where it comes from") {
     CHECK(r[1].finished == 410 * kMs);
 }
 
+TEST_CASE("replicas that decode have step times and room of their own, those that prefill need room for prompts alone") {
+    ClusterOptions o = cluster(2);
+    GroupOptions& g = o.groups[0];
+    g.pools = PoolOptions{1, 0, 0};
+    g.limits.total_blocks = 7;   // 112 tokens: the prompt, not the answer
+    PoolOptions::Decode decode{cluster(1).groups[0].limits, {{0, times_of([](const StepShape&) { return Estimate::exact(0.002); }), 0}}};
+    g.pools->decode = decode;
+    const auto r = run(o, {at(0, 100, 51)}).records.by_id();
+    CHECK(r[0].ending == Ending::completed);
+    CHECK(r[0].first_token == 100 * kMs);
+    CHECK(r[0].finished == 200 * kMs);   // 50 steps of 2 ms
+    // 151 tokens and one more in hand do not fit into 9 blocks of the replica that decodes: told at once.
+    g.pools->decode->limits.total_blocks = 9;
+    const Simulated never = run(o, {at(0, 100, 51)});
+    CHECK(never.result.never_fit == 1);
+    CHECK(never.records.all[0].finished == 0);
+    // Nor does a prompt of 113 into the other's.
+    g.pools->decode->limits.total_blocks = 100;
+    CHECK(run(o, {at(0, 113, 5)}).result.never_fit == 1);
+    CHECK(run(o, {at(0, 112, 5)}).result.never_fit == 0);
+}
+
+TEST_CASE("what replicas that decode are paid is told apart") {
+    ClusterOptions o = cluster(3);
+    o.groups[0].pools = PoolOptions{1, 0, 0};
+    const Simulated s = run(o, {at(0, 100, 3)});
+    CHECK(s.result.groups[0].paid == 3 * 120 * kMs);
+    CHECK(s.result.groups[0].decode_paid == 2 * 120 * kMs);
+}
+
+TEST_CASE("new step times come to each pool at its own time") {
+    ClusterOptions o = cluster(2);
+    GroupOptions& g = o.groups[0];
+    g.pools = PoolOptions{1, 0, 0};
+    const auto each = [](double s) { return times_of([s](const StepShape&) { return Estimate::exact(s); }); };
+    g.epochs = {{0, each(0.010), 0}, {50 * kMs, each(0.020), 0}};
+    g.pools->decode = PoolOptions::Decode{g.limits, {{0, each(0.001), 0}, {5 * kMs, each(0.003), 0}, {60 * kMs, each(0.005), 0}}};
+    // A prompt of one step: 10 ms, then 2 decode steps of 3 ms. After 60 ms: 20 ms and 5 ms a step.
+    const auto r = run(o, {at(0, 100, 3), at(70, 100, 3)}).records.by_id();
+    CHECK(r[0].first_token == 10 * kMs);
+    CHECK(r[0].finished == 16 * kMs);
+    CHECK(r[1].first_token == 90 * kMs);
+    CHECK(r[1].finished == 100 * kMs);
+}
+
 TEST_CASE("a cache waits at its sender while nobody decodes") {
     ClusterOptions o = cluster(2);
     o.groups[0].pools = PoolOptions{1, 0, kMs};

@@ -173,7 +173,7 @@ fleets:
     CHECK(s.simulate.scheduler == Scheduler::tensorrt_llm);
     CHECK(s.simulate.timeout == Seconds{30});
     CHECK(s.simulate.priorities == std::vector<PriorityShare>{{0.1, -1}});
-    CHECK(s.simulate.pools == PoolsSpec{2, 6, BytesPerSecond{50e9}, {0.001}});
+    CHECK(s.simulate.pools == PoolsSpec{{2}, {6}, BytesPerSecond{50e9}, {0.001}});
     CHECK(s.simulate.faults == std::vector<FaultSpec>{{0, {600}, Seconds{900}}});
     CHECK(s.simulate.drift == DriftSpec{{60}, 0.1});
     CHECK(s.simulate.router == Router::least_loaded);
@@ -198,13 +198,35 @@ TEST_CASE("arrivals of a known rate leave a Poisson load of it to closed forms, 
     CHECK(load("load: {concurrency: 7, think: 5 s}") == Load{ClosedLoop{7}});
 }
 
+TEST_CASE("a pool is a number of replicas, or says what is its own; the candidate's GPUs are those of both", "[scenario]") {
+    const auto candidate = [](const std::string& keys) { return loaded("method: simulate\ncandidates: [{name: a, model: m, gpu: g, " + keys + "}]\n").candidates[0]; };
+    const Candidate c = candidate(
+        "simulate: {pools: {prefill: {replicas: 2, layout: {tp: 4, ep: 4}, token_budget: 16384}, "
+        "decode: {layout: {tp: 8}, max_sequences: 512, memory_fraction: 85 %}, link: 50 GB/s}}");
+    REQUIRE(c.simulate);
+    REQUIRE(c.simulate->pools);
+    const PoolsSpec& pools = *c.simulate->pools;
+    CHECK(pools.prefill == PoolSpec{2, Layout{4, 1, 1, 4, 1}, std::nullopt, 16384, std::nullopt});
+    CHECK(pools.decode == PoolSpec{1, Layout{8, 1, 1, 1, 8}, 512, std::nullopt, 0.85});
+    CHECK(pools.prefill.spot.path == "candidates[0].simulate.pools.prefill");
+    CHECK(c.count == 16);
+    CHECK(candidate("layout: {tp: 2}, simulate: {pools: {prefill: {replicas: 3, layout: {tp: 4}}, decode: 5}}").count == 22);
+    CHECK(candidate("layout: {tp: 2}, simulate: {pools: {prefill: 3, decode: {replicas: 5}}}").count == 16);
+    CHECK(candidate("layout: {tp: 2}, count: 10, simulate: {pools: {prefill: 3, decode: 5}}").count == 10);   // the simulation says what is wrong
+    CHECK(candidate("simulate: {pools: {prefill: {replicas: 3, layout: {tp: 4}}, decode: 5}}").count == 1);
+    CHECK(candidate("count: 9, layout: {tp: 8}, simulate: {pools: {prefill: {layout: {tp: 1}}, decode: 1}}").count == 9);
+    CHECK(loaded("method: simulate\nsimulate: {pools: {prefill: 1, decode: {replicas: 1, layout: {tp: 4}}}}\n"
+                 "candidates: [{name: a, model: m, gpu: g, layout: {tp: 2}}]\n")
+              .candidates[0].count == 6);
+}
+
 TEST_CASE("a --set reaches a simulation, also where the file says nothing of it", "[scenario]") {
     const std::string study = "method: simulate\n" + kOne;
     CHECK(loaded(study, {"simulate.requests=100"}).simulate.requests == 100);
     CHECK(loaded(kOne, {"method=simulate", "simulate.timeout=5 s"}).simulate.timeout == Seconds{5});
     CHECK(loaded("simulate: {requests: 5}\n" + study, {"simulate.requests=none"}).simulate.requests == std::nullopt);
     CHECK(loaded(study, {"a.simulate.router=session"}).candidates[0].simulate->router == Router::session);
-    CHECK(loaded(study, {"simulate.pools={prefill: 1, decode: 2}", "simulate.pools.decode=3"}).simulate.pools->decode == 3);
+    CHECK(loaded(study, {"simulate.pools={prefill: 1, decode: 2}", "simulate.pools.decode=3"}).simulate.pools->decode.replicas == 3);
     CHECK(loaded(study, {"workload.load={gamma: {rate: 4/s, cv: 2}}"}).workload.arrivals.has_value());
     CHECK(loaded(study, {"fleets=[{name: f, members: [{candidate: a}]}]"}).fleets.size() == 1);
     CHECK(loaded("fleets: [{name: f, members: [{candidate: a}]}]\n" + study, {"fleets.f.name=g"}).fleets[0].name == "g");

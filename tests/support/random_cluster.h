@@ -138,6 +138,7 @@ private:
         if (kind == 0 && g.replicas > 1) {
             g.pools = PoolOptions{1 + below(g.replicas - 1), to_ticks(1e-4), to_ticks(pick({0.0, 1e-6, 1e-4}))};
             c.may_wait = true;
+            if (chance(0.5)) draw_decode(g, accepted, one, span_s);
         }
         if (kind == 1) {
             AutoscaleOptions a;
@@ -155,6 +156,16 @@ private:
             g.epochs.push_back({to_ticks(second), times(accepted), to_ticks(pick({0.0, 0.3}))});
         }
         c.options.groups.push_back(std::move(g));
+    }
+
+    // Replicas that decode with limits and step times of their own.
+    void draw_decode(GroupOptions& g, double accepted, std::int64_t one, double span_s) {
+        PoolOptions::Decode decode{g.limits, {{0, times(accepted), 0}}};
+        decode.limits.total_blocks = std::max<std::int64_t>(1, pick<std::int64_t>({one / 2, one, 3 * one, 100 * one}));
+        decode.limits.max_sequences = pick<std::int64_t>({1, 3, 16, 256});
+        decode.limits.token_budget = decode.limits.rank_budget = pick<std::int64_t>({64, 512, 8192});
+        if (chance(0.3)) decode.epochs.push_back({to_ticks(span_s * rng_.uniform()), times(accepted), to_ticks(pick({0.0, 0.05}))});
+        g.pools->decode = std::move(decode);
     }
 
     std::shared_ptr<StepTimes> times(double accepted) {
