@@ -51,7 +51,7 @@ TEST_CASE("simulated studies account for every request") {
 
 TEST_CASE("simulated percentiles rise and stay below the largest") {
     for_every_simulation([](const Scenario&, const CandidateReport&, const SimulationReport& s) {
-        CHECK(s.latencies.size() == 4);
+        CHECK(s.latencies.size() == 5);
         for (const auto& l : s.latencies) {
             INFO(l.metric);
             CHECK(l.p50.value <= l.p90.value);
@@ -60,6 +60,18 @@ TEST_CASE("simulated percentiles rise and stay below the largest") {
             CHECK(l.p99.value <= l.max * (1 + 1e-6));
             CHECK(l.mean.value <= l.max * (1 + 1e-6));
         }
+    });
+}
+
+TEST_CASE("simulated requests wait in the queue for a part of their time to the first token") {
+    for_every_simulation([](const Scenario&, const CandidateReport&, const SimulationReport& s) {
+        const auto wait = std::ranges::find(s.latencies, "wait_ms", &SimulatedLatency::metric);
+        const auto first = std::ranges::find(s.latencies, "ttft_ms", &SimulatedLatency::metric);
+        REQUIRE(wait != s.latencies.end());
+        REQUIRE(first != s.latencies.end());
+        CHECK(wait->mean.value >= 0);
+        CHECK(wait->mean.value < first->mean.value);
+        CHECK(wait->p99.value <= first->p99.value);
     });
 }
 
