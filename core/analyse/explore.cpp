@@ -166,6 +166,7 @@ Result<Exploration> explore(const Scenario& scenario, const Catalog& catalog, co
     PoolOrder order;
     const std::size_t total = space->combinations().size();
     tbb::parallel_for(tbb::blocked_range<std::size_t>(0, total, 8), [&](const tbb::blocked_range<std::size_t>& range) {
+        PoolOrder::task_begins();
         const PoolOrder::Task task(order);
         if (control.cancelled()) return;
         Local& local = locals.local();

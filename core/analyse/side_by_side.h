@@ -15,6 +15,7 @@ template <class Work>
 void for_each_side_by_side(std::size_t n, const Work& work) {
     PoolOrder order;
     tbb::parallel_for(tbb::blocked_range<std::size_t>(0, n, 1), [&order, &work](const tbb::blocked_range<std::size_t>& range) {
+        PoolOrder::task_begins();
         const PoolOrder::Task task(order);
         for (std::size_t i = range.begin(); i != range.end(); ++i) work(i);
     });

@@ -19,16 +19,20 @@ namespace moeplan {
 
 class PoolOrder {
 public:
-    PoolOrder() { release(&started_); }
+    PoolOrder() { release(&any_started_); }
     PoolOrder(const PoolOrder&) = delete;
     PoolOrder& operator=(const PoolOrder&) = delete;
     // Call once all tasks are waited for.
     void joined() { acquire(&ended_); }
 
+    // First of all in a task, before it so much as reads what its lambda has captured: the pool copied that, too. One place
+    // for all pools, as a place of its own would have to be read from there.
+    static void task_begins() { acquire(&any_started_); }
+
     // One in every task, for as long as it works.
     class Task {
     public:
-        explicit Task(PoolOrder& order) : order_(order) { acquire(&order_.started_); }
+        explicit Task(PoolOrder& order) : order_(order) {}
         ~Task() { release(&order_.ended_); }
         Task(const Task&) = delete;
         Task& operator=(const Task&) = delete;
@@ -45,7 +49,9 @@ private:
     static void acquire(char*) {}
     static void release(char*) {}
 #endif
-    char started_ = 0, ended_ = 0;  // only their addresses count
+    // Only their addresses count.
+    inline static char any_started_ = 0;
+    char ended_ = 0;
 };
 
 }  // namespace moeplan
