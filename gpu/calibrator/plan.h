@@ -45,7 +45,7 @@ const std::vector<std::string>& well_known_models();
 
 // (a) Grids over the shapes of `models` split over 1, 2, 4 and 8 GPUs: dense and expert shapes with 1 to 16384 tokens,
 // balanced and skewed loads, attention over batches and contexts; and over copies, launches, router, dispatch, combine,
-// activation and collectives. Families share the budget by how much of a step's time they usually are.
+// activation and collectives. As many shapes lie between those of the models (plan_shapes.h). Families share the budget by how much of a step's time they usually are.
 CalibrationPlan default_plan(const std::vector<ModelSpec>& models, const WorkerHello& hello);
 
 // (b) Around what a study does: each op as a kernel, and with half and twice its tokens, sequences or context. Families

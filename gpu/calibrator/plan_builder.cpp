@@ -75,6 +75,20 @@ std::vector<Formats> PlanBuilder::formats(KernelFamily family) {
     return known;
 }
 
+bool PlanBuilder::runs(const Kernel& kernel) const {
+    return check_kernel(kernel).empty() && hello_.supports(kernel) && memory_of(kernel).value <= bounds_.bytes &&
+           work_of(op_of(kernel)).flops.value <= bounds_.flops;
+}
+
+std::optional<Formats> PlanBuilder::any_format(KernelFamily family) const {
+    const auto found = hello_.ops.find(family);
+    if (found == hello_.ops.end()) return std::nullopt;
+    for (const std::string& name : found->second) {
+        if (const auto formats = formats_named(family, name)) return formats;
+    }
+    return std::nullopt;
+}
+
 void PlanBuilder::add(const Kernel& kernel, double weight) {
     if (!check_kernel(kernel).empty()) return;
     const KernelFamily family = family_of(kernel);

@@ -3,6 +3,7 @@
 // plan_ops.cpp.
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -24,7 +25,11 @@ public:
 
     // The formats the worker offers for a family, as kernels spell them; those this program does not know are noted.
     std::vector<Formats> formats(KernelFamily family);
+    // One of them that is known; nothing is noted.
+    std::optional<Formats> any_format(KernelFamily family) const;
     bool offers(KernelFamily family) const { return hello_.ops.count(family) > 0; }
+    // Whether it would take the kernel: well formed, offered, within the bounds.
+    bool runs(const Kernel& kernel) const;
     std::int64_t devices() const { return hello_.devices; }
 
     // Adds weight to a kernel; the first time also the kernel itself. Too large ones are counted in left_out.

@@ -5,31 +5,14 @@
 
 #include "core/ops/lower.h"
 #include "gpu/calibrator/plan_builder.h"
+#include "gpu/calibrator/plan_shapes.h"
 
 namespace moeplan {
 namespace {
 
-struct ExpertShape {
-    std::int64_t hidden = 0, width = 0, experts = 0, ep = 1, top_k = 1;
-    bool gated = true;
-    auto operator<=>(const ExpertShape&) const = default;
-};
-struct AttentionShape {
-    std::int64_t heads = 0, kv_heads = 0, qk_dim = 0, v_dim = 0, window = 0;
-    auto operator<=>(const AttentionShape&) const = default;
-};
-
-struct Shapes {
-    std::set<std::pair<std::int64_t, std::int64_t>> gemms;   // n, k
-    std::set<ExpertShape> experts;
-    std::set<AttentionShape> attention;
-    std::set<std::tuple<std::int64_t, std::int64_t, std::int64_t>> routing;   // experts, top_k, hidden
-    std::set<std::int64_t> widths;                                           // of gated feed-forward layers
-};
-
 std::int64_t whole(double value) { return std::max<std::int64_t>(1, std::llround(value)); }
 
-void take(const OpKind& kind, const Layout& layout, Shapes& shapes) {
+void take(const OpKind& kind, const Layout& layout, PlanShapes& shapes) {
     if (const auto* gemm = std::get_if<Gemm>(&kind)) {
         shapes.gemms.insert({whole(gemm->n), whole(gemm->k)});
     } else if (const auto* ffn = std::get_if<ExpertFfn>(&kind)) {
@@ -44,7 +27,7 @@ void take(const OpKind& kind, const Layout& layout, Shapes& shapes) {
 }
 
 // One step with prompts and answers, for the shapes only: sizes that depend on tokens are replaced by the grid.
-void take(const ModelSpec& model, const Layout& layout, Shapes& shapes) {
+void take(const ModelSpec& model, const Layout& layout, PlanShapes& shapes) {
     const MoeFfn* moe = model.moe();
     const double held = moe ? static_cast<double>(moe->experts) / static_cast<double>(layout.ep) : 0;
     const ExpertLoadTable load({1.0}, {ExpertLoad{1, 1, 1, 1, 1}}, held);
@@ -57,8 +40,8 @@ void take(const ModelSpec& model, const Layout& layout, Shapes& shapes) {
     for (const Op& op : ops) take(op.kind, layout, shapes);
 }
 
-Shapes shapes_of(const std::vector<ModelSpec>& models) {
-    Shapes shapes;
+PlanShapes shapes_of(const std::vector<ModelSpec>& models) {
+    PlanShapes shapes;
     for (const ModelSpec& model : models) {
         for (const std::int64_t gpus : {1, 2, 4, 8}) {
             for (const Layout& layout : valid_layouts(model, gpus, 8)) take(model, layout, shapes);
@@ -78,7 +61,7 @@ const std::vector<std::int64_t>& token_counts() {
     return counts;
 }
 
-void add_gemms(const Shapes& shapes, PlanBuilder& plan) {
+void add_gemms(const PlanShapes& shapes, PlanBuilder& plan) {
     for (const auto& [format, cache] : plan.formats(KernelFamily::gemm)) {
         for (const auto& [n, k] : shapes.gemms) {
             for (const std::int64_t m : token_counts()) plan.add(GemmKernel{m, n, k, format}, 1);
@@ -89,7 +72,7 @@ void add_gemms(const Shapes& shapes, PlanBuilder& plan) {
 // Exponents public measurements of MoE kernels are taken at, beside balanced loads.
 constexpr double kSkews[] = {0.0, 1.01, 1.2};
 
-void add_experts(const Shapes& shapes, PlanBuilder& plan) {
+void add_experts(const PlanShapes& shapes, PlanBuilder& plan) {
     for (const auto& [format, cache] : plan.formats(KernelFamily::moe_ffn)) {
         for (const ExpertShape& s : shapes.experts) {
             for (const std::int64_t tokens : token_counts()) {
@@ -125,7 +108,7 @@ void add_prefill(const AttentionShape& s, const Formats& formats, PlanBuilder& p
     }
 }
 
-void add_attention(const Shapes& shapes, PlanBuilder& plan) {
+void add_attention(const PlanShapes& shapes, PlanBuilder& plan) {
     for (const bool decode : {true, false}) {
         for (const Formats& formats :
              plan.formats(decode ? KernelFamily::attention_decode : KernelFamily::attention_prefill)) {
@@ -135,7 +118,23 @@ void add_attention(const Shapes& shapes, PlanBuilder& plan) {
     }
 }
 
-void add_around_experts(const Shapes& shapes, PlanBuilder& plan) {
+// One format of each family decides: the smallest kernel of a shape takes about as much in any other.
+ShapeFits fits_of(const PlanBuilder& plan) {
+    ShapeFits fits;
+    fits.gemm = [&plan, of = plan.any_format(KernelFamily::gemm)](std::int64_t n, std::int64_t k) {
+        return of && plan.runs(GemmKernel{1, n, k, of->first});
+    };
+    fits.experts = [&plan, of = plan.any_format(KernelFamily::moe_ffn)](const ExpertShape& s) {
+        return of && plan.runs(ExpertKernel{1, s.hidden, s.width, s.top_k, s.gated, of->first,
+                                            example_loads(1, s.experts, s.top_k, s.ep, 0)});
+    };
+    fits.attention = [&plan, of = plan.any_format(KernelFamily::attention_decode)](const AttentionShape& s) {
+        return of && plan.runs(AttentionKernel{true, 1, 1, 32, s.heads, s.kv_heads, s.qk_dim, s.v_dim, s.window, of->first, of->second});
+    };
+    return fits;
+}
+
+void add_around_experts(const PlanShapes& shapes, PlanBuilder& plan) {
     for (const auto& [experts, top_k, hidden] : shapes.routing) {
         for (const std::int64_t tokens : token_counts()) {
             if (plan.offers(KernelFamily::router)) plan.add(RouterKernel{tokens, experts, top_k}, 1);
@@ -210,11 +209,14 @@ const std::vector<std::string>& well_known_models() {
 }
 
 CalibrationPlan default_plan(const std::vector<ModelSpec>& models, const WorkerHello& hello) {
-    const Shapes shapes = shapes_of(models);
+    const PlanShapes shapes = shapes_of(models);
     PlanBuilder plan(hello);
-    add_gemms(shapes, plan);
-    add_experts(shapes, plan);
-    add_attention(shapes, plan);
+    const PlanShapes between = shapes_between(shapes, fits_of(plan));
+    for (const PlanShapes* of : {&shapes, &between}) {
+        add_gemms(*of, plan);
+        add_experts(*of, plan);
+        add_attention(*of, plan);
+    }
     add_around_experts(shapes, plan);
     add_plain(plan);
     return plan.finish(usual_shares());

@@ -144,6 +144,29 @@ TEST_CASE("the default plan for a CPU is scaled down to what it can do") {
     }));
 }
 
+TEST_CASE("a plan has shapes between those of the models, which no model has, for GPUs and processors alike") {
+    for (const WorkerHello& hello : {gpu(1), cpu()}) {
+        CAPTURE(hello.device);
+        const CalibrationPlan plan = default_plan(models(), hello);
+        const std::string format = hello.threads > 0 ? "fp32" : "bf16";
+        std::set<std::int64_t> hidden, heads;
+        std::size_t odd = 0, all = 0;
+        for (const Kernel& kernel : group_of(plan, KernelFamily::moe_ffn, format)->kernels) {
+            const auto& k = std::get<ExpertKernel>(kernel);
+            hidden.insert(k.hidden);
+            ++all;
+            if (k.hidden % 256 != 0) ++odd;
+            CHECK(k.hidden % 64 == 0);
+        }
+        for (const Kernel& kernel : group_of(plan, KernelFamily::attention_decode, format)->kernels) heads.insert(std::get<AttentionKernel>(kernel).qk_dim);
+        CHECK(hidden.size() >= 10);
+        CHECK(odd * 5 > all);
+        CHECK(odd * 5 < all * 4);
+        CHECK(heads.count(64) + heads.count(128) == 2);
+        CHECK(heads.size() >= 4);
+    }
+}
+
 TEST_CASE("a worker of one device is asked for no collective, and the plan says so") {
     const CalibrationPlan plan = default_plan(models(), gpu(1));
     CHECK_FALSE(group_of(plan, KernelFamily::collective, ""));
