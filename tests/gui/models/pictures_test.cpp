@@ -205,15 +205,18 @@ private slots:
         QVERIFY(wrong_with(picture).empty());
     }
 
-    void requests_are_drawn_from_arrival_over_first_to_last_token() {
+    void requests_are_drawn_from_arrival_over_prefill_and_first_to_last_token() {
         Report report = simulated_report();
-        report.candidates[0].simulation->sample = {{1, 10, 10.5, 12.0, 100, 50, "completed", 0, 0}, {2, 11, {}, {}, 100, 50, "timed out", 0, 0}};
+        report.candidates[0].simulation->sample = {{1, 10, 10.2, 10.5, 12.0, 100, 50, "completed", 0, 0}, {2, 11, {}, {}, {}, 100, 50, "timed out", 0, 0}};
         const Picture picture = picture_of(report, "request_timeline");
-        QCOMPARE(picture.spans.size(), std::size_t{3});
-        QCOMPARE(picture.spans[0].to, 10.5);
-        QCOMPARE(picture.spans[1].from, 10.5);
-        QCOMPARE(picture.spans[1].to, 12.0);
-        QCOMPARE(picture.spans[2].to, 12.0);   // never answered: to the end of what is seen
+        QCOMPARE(picture.spans.size(), std::size_t{4});
+        QCOMPARE(picture.spans[0].to, 10.2);    // taken up
+        QCOMPARE(picture.spans[1].from, 10.2);
+        QCOMPARE(picture.spans[1].to, 10.5);
+        QCOMPARE(picture.spans[2].from, 10.5);
+        QCOMPARE(picture.spans[2].to, 12.0);
+        QCOMPARE(picture.spans[3].to, 12.0);    // never answered: waits to the end of what is seen
+        QCOMPARE(picture.spans[3].colour, picture.spans[0].colour);
     }
 
     void break_even_marks_where_the_study_stands() {
