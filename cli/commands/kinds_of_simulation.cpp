@@ -57,7 +57,7 @@ std::vector<Item> cluster_keys() {
          simulated("router: prefix_affinity")},
         {"pools",
          "replicas that only prefill and replicas that only decode",
-         {"prefill, decode: their sum is the candidate's replicas",
+         {"prefill, decode: replicas, or {replicas, layout, max_sequences, token_budget, memory_fraction}; their GPUs are the candidate's",
           "link, latency: the way of the KV cache between them"},
          simulated("pools: {prefill: 2, decode: 6, link: 50 GB/s, latency: 1 ms}")},
         {"autoscale",

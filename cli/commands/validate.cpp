@@ -22,7 +22,7 @@ namespace {
 
 constexpr const char* kRowHeader =
     "line,model,gpu,engine,input,output,load,ttft_ms,ttft_ms_predicted,tpot_ms,tpot_ms_predicted,e2e_ms,e2e_"
-    "ms_predicted,running,mixed_share,flagged_queueing,waits\n";
+    "ms_predicted,running,mixed_share,flagged_queueing,waits,pools\n";
 
 std::string written(const ValidationReport& report, const std::string& format, const TableStyle& style) {
     if (format == "json") return write_validation_json(report);

@@ -40,12 +40,18 @@ double loss(double predicted, const std::optional<double>& measured) {
 
 // A prepared candidate with another engine's terms; the exact value serves as low and high too.
 void set_terms(ServedCandidate& candidate, const EngineTerms& terms) {
-    EngineSpec engine = *candidate.prepared.engine;
-    for (const Term& term : kTerms) {
-        const double value = terms.*term.field;
-        engine.*term.spec = {value, 0.5 * value, 2 * value};
-    }
-    candidate.prepared.engine = std::make_shared<const EngineSpec>(std::move(engine));
+    const auto set = [&](Prepared& prepared) {
+        EngineSpec engine = *prepared.engine;
+        for (const Term& term : kTerms) {
+            const double value = terms.*term.field;
+            engine.*term.spec = {value, 0.5 * value, 2 * value};
+        }
+        prepared.engine = std::make_shared<const EngineSpec>(std::move(engine));
+    };
+    set(candidate.prepared);
+    if (!candidate.pools) return;
+    set(candidate.pools->prefill);
+    set(candidate.pools->decode);
 }
 
 EngineTerms terms_of(const std::vector<double>& logs) {
@@ -72,7 +78,7 @@ ServingRows copied(const ServingRows& rows, const std::set<std::string>* groups)
 }
 
 ServingRows clean(ServingRows rows) {
-    std::erase_if(rows.rows, [](const ServingRow& row) { return row.measured.queueing; });
+    std::erase_if(rows.rows, [](const ServingRow& row) { return row.measured.queueing || row.measured.pools; });
     return rows;
 }
 
@@ -115,7 +121,7 @@ EngineFit fit_engine_terms(const ServingRows& rows, GroupHalf half, const RowPre
     EngineFit fit;
     std::map<std::string, std::set<std::string>> groups;   // by engine
     for (const ServingRow& row : rows.rows) {
-        if (!row.measured.queueing && (row.measured.ttft_s || row.measured.tpot_s)) groups[row.candidate->prepared.engine->id].insert(group_of(row));
+        if (!row.measured.queueing && !row.measured.pools && (row.measured.ttft_s || row.measured.tpot_s)) groups[row.candidate->prepared.engine->id].insert(group_of(row));
     }
     for (const auto& [engine, names] : groups) {
         std::set<std::string> mine;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
+#include <tuple>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -48,6 +50,65 @@ Lengths lengths_of(double input, double output) {
     return UniformLengths{0.8 * input, input, 0.8 * output, output};
 }
 
+// Of the workers whose columns begin with `side`; nothing where they do not say enough, or not what can be.
+std::optional<Layout> layout_of(const CsvTable& t, const std::string& side) {
+    const auto size = [&](const char* what) { return size_of(t, (side + what).c_str(), 0); };
+    Layout l;
+    l.tp = size("_tp_size");
+    l.pp = std::max<std::int64_t>(1, size("_pp_size"));
+    l.dp = std::max<std::int64_t>(1, size("_attention_dp_size"));
+    const std::int64_t moe_tp = size("_moe_tp_size"), ep = size("_moe_ep_size");
+    if (l.tp == 0) return std::nullopt;
+    const std::int64_t ranks = l.stage_gpus();
+    l.ep = ep > 0 ? ep : moe_tp > 0 ? ranks / moe_tp : 1;
+    l.moe_tp = moe_tp > 0 ? moe_tp : ranks / std::max<std::int64_t>(1, l.ep);
+    return l.ep * l.moe_tp == ranks ? std::optional(l) : std::nullopt;
+}
+
+// Workers of each kind, at least one, that take `gpus` together: where there is one such number only.
+std::optional<std::pair<std::int64_t, std::int64_t>> workers_in(std::int64_t gpus, std::int64_t prefill, std::int64_t decode) {
+    std::optional<std::pair<std::int64_t, std::int64_t>> found;
+    for (std::int64_t n = 1; n * prefill < gpus; ++n) {
+        if ((gpus - n * prefill) % decode != 0) continue;
+        if (found) return std::nullopt;
+        found = {n, (gpus - n * prefill) / decode};
+    }
+    return found;
+}
+
+// Separate workers; why they cannot be known, or nothing.
+std::string set_pools(MeasuredServing& m, const CsvTable& t) {
+    PoolsSpec pools;
+    pools.prefill.layout = layout_of(t, "prefill");
+    pools.decode.layout = layout_of(t, "decode");
+    if (!pools.prefill.layout || !pools.decode.layout) return "separate prefill and decode workers, layouts not recorded in full";
+    const std::int64_t prefill = pools.prefill.layout->gpus(), decode = pools.decode.layout->gpus();
+    pools.prefill.replicas = size_of(t, "prefill_num_workers", 0);
+    pools.decode.replicas = size_of(t, "decode_num_workers", 0);
+    if (pools.prefill.replicas == 0 || pools.decode.replicas == 0) {
+        const auto workers = workers_in(size_of(t, "total_gpus_derived", 0), prefill, decode);
+        if (!workers) return "separate prefill and decode workers, how many is not recorded";
+        std::tie(pools.prefill.replicas, pools.decode.replicas) = *workers;
+    }
+    m.layout = *pools.decode.layout;
+    m.gpus = pools.prefill.replicas * prefill + pools.decode.replicas * decode;
+    m.pools = pools;
+    return {};
+}
+
+// How InferenceX starts SGLang with Dynamo for DeepSeek-R1 on B200 where prefill and decode are apart, alike in all of its
+// recipes: the cache in fp8, 85 % of the memory, prompts of 32,768 tokens a step, 512 sequences a worker.
+// Source: github:ishandhanani/srt-slurm@1e312702b54e:recipes/b200-fp8/1k1k-stp.yaml, recipes/b200-fp4/8k1k-stp.yaml
+void set_pools_as_started(MeasuredServing& m) {
+    if (!m.inference_x || m.engine != "sglang" || m.model.find("DeepSeek-R1") == std::string::npos) return;
+    m.precision.kv = NumberFormat::fp8;
+    for (PoolSpec* pool : {&m.pools->prefill, &m.pools->decode}) {
+        pool->memory_fraction = 0.85;
+        pool->token_budget = 32768;
+        pool->max_sequences = 512;
+    }
+}
+
 // How InferenceX starts SGLang for DeepSeek-R1 in fp8 on B200: the cache in fp8, answers streamed 30 tokens at a time, new
 // requests received every 10 steps, or 30 from 16 users on.
 // Source: github:SemiAnalysisAI/InferenceX@16ffb65814b8:benchmarks/single_node/dsr1_fp8_b200.sh
@@ -69,7 +130,6 @@ MeasuredServing serving_row(const CsvTable& t) {
     const auto ttft = t.number("mean_ttft_ms"), tpot = t.number("mean_tpot_ms");
     if (!isl || !osl || *isl < 1 || *osl < 1) m.skip = "no lengths";
     else if (!users || *users < 1) m.skip = "no concurrency";
-    else if (t.cell("serving_mode") == "disagg") m.skip = "separate prefill and decode workers with layouts of their own";
     else if (m.queueing = t.cell("quality_flag") == kQueueing; !m.queueing && !t.cell("quality_flag").empty()) m.skip = fmt::format("flagged in the file: {}", t.cell("quality_flag"));
     else if (!ttft && !tpot) m.skip = "nothing measured";
     if (!m.skip.empty()) return m;
@@ -77,12 +137,17 @@ MeasuredServing serving_row(const CsvTable& t) {
     m.load = ClosedLoop{*users};
     if (ttft && *ttft > 0) m.ttft_s = *ttft / 1e3;
     if (tpot && *tpot > 0) m.tpot_s = *tpot / 1e3;
-    m.layout.tp = size_of(t, "tp", 1);
-    m.layout.pp = size_of(t, "pp", 1);
-    m.layout.dp = size_of(t, "attention_dp", 1);
-    m.layout.ep = size_of(t, "moe_ep", 1);
-    m.layout.moe_tp = size_of(t, "moe_tp", m.layout.tp * m.layout.dp / m.layout.ep);
-    m.gpus = m.layout.gpus();
+    if (t.cell("serving_mode") == "disagg") {
+        m.skip = set_pools(m, t);
+        if (!m.skip.empty()) return m;
+    } else {
+        m.layout.tp = size_of(t, "tp", 1);
+        m.layout.pp = size_of(t, "pp", 1);
+        m.layout.dp = size_of(t, "attention_dp", 1);
+        m.layout.ep = size_of(t, "moe_ep", 1);
+        m.layout.moe_tp = size_of(t, "moe_tp", m.layout.tp * m.layout.dp / m.layout.ep);
+        m.gpus = m.layout.gpus();
+    }
     m.precision.linear = format_of(t.cell("gemm_dtype"));
     m.precision.experts = format_of(t.cell("moe_dtype"));
     m.inference_x = !t.cell("measured_date").empty();
@@ -95,7 +160,8 @@ MeasuredServing serving_row(const CsvTable& t) {
     const bool fp8_cache = m.gpu.starts_with("b") || m.gpu.starts_with("gb");
     const bool optimised = m.precision.linear == NumberFormat::fp8 || m.precision.linear == NumberFormat::nvfp4;
     if (optimised && (m.engine == "trtllm" || (m.engine == "vllm" && m.inference_x && fp8_cache))) m.precision.kv = NumberFormat::fp8;
-    set_as_started(m, *users);
+    if (m.pools) set_pools_as_started(m);
+    else set_as_started(m, *users);
     return m;
 }
 

@@ -16,8 +16,9 @@ struct MeasuredServing {
     std::string model, gpu, engine;      // as in the file
     std::string engine_version;          // "0.12.0"; empty = not told
     PrecisionSpec precision;
-    Layout layout;
+    Layout layout;                       // of the workers that decode, where others prefill
     std::int64_t gpus = 1;
+    std::optional<PoolsSpec> pools;      // separate prefill and decode workers
     Lengths lengths;
     Load load;
     std::optional<double> ttft_s, tpot_s, e2e_s;
@@ -37,6 +38,9 @@ struct MeasuredServing {
 // * serving: model, gpu, engine, isl, osl, concurrency, tp, pp, attention_dp, moe_tp, moe_ep, gemm_dtype, moe_dtype,
 //   serving_mode, quality_flag, mean_ttft_ms, mean_tpot_ms;
 //   engine_version and measured_date where there are.
+//   serving_mode disagg: workers that prefill and workers that decode, with prefill_ and decode_ columns of their own: tp_size,
+//   pp_size, attention_dp_size, moe_tp_size, moe_ep_size, num_workers; where the latter are left out they follow from
+//   total_gpus_derived if one number of each makes that total.
 //   A quality_flag other than the one of queueing leaves the row out.
 //   Nominal lengths of 1024 and 8192 are maxima drawn uniformly from 0.8 to 1.0 (InferenceX benchmark): the mean is 0.9.
 // * static batch: hardware, n_devices, framework, model, isl, osl, batch_size, parallelism, latency_s (whole batch).

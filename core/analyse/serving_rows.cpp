@@ -56,16 +56,29 @@ private:
 
     std::shared_ptr<ServedCandidate> candidate_of(const MeasuredServing& m) {
         const auto format = [](const std::optional<NumberFormat>& f) { return f ? name_of(*f) : std::string_view("native"); };
-        const std::string key = fmt::format("{}|{}|{}|{}|{}|{}|{}|{}|{}|{}", m.model, m.gpu, m.engine, m.engine_version, m.gpus, describe(m.layout), format(m.precision.all),
-                                            format(m.precision.linear), format(m.precision.experts), format(m.precision.kv));
+        const std::string key = fmt::format("{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}", m.model, m.gpu, m.engine, m.engine_version, m.gpus, describe(m.layout), format(m.precision.all),
+                                            format(m.precision.linear), format(m.precision.experts), format(m.precision.kv), pools_key(m));
         auto& candidate = candidates_[key];
         if (candidate) return candidate;
         candidate = std::make_shared<ServedCandidate>();
         candidate->study = study_of(m);
+        auto pools = prepare_pools(candidate->study, catalog_);
+        if (!pools.problems.empty()) {
+            candidate->reason = pools.problems.front().what;
+            return candidate;
+        }
+        candidate->pools = std::move(pools.pools.front());
         auto prepared = prepare(candidate->study, catalog_, nullptr);
         if (prepared) candidate->prepared = std::move(prepared->front());
         else candidate->reason = prepared.error().front().what;
+        if (prepared && candidate->pools) apart_from(candidate->prepared, *candidate->pools);
         return candidate;
+    }
+
+    static std::string pools_key(const MeasuredServing& m) {
+        if (!m.pools) return {};
+        const auto one = [](const PoolSpec& p) { return fmt::format("{}x{}", p.replicas, describe(*p.layout)); };
+        return one(m.pools->prefill) + "+" + one(m.pools->decode);
     }
 
     Scenario study_of(const MeasuredServing& m) const {
@@ -85,9 +98,20 @@ private:
         // Tables write moe_tp and moe_ep of dense models too; they mean nothing there.
         const auto spec = find_model(catalog_, m.model);
         if (spec) as_published(*spec, c.precision);
+        if (m.pools) {
+            c.simulate = SimulateSpec{};
+            c.simulate->pools = m.pools;
+            c.layout.reset();
+        }
         if (spec && !spec->is_moe()) {
-            c.layout->ep = 1;
-            c.layout->moe_tp = c.layout->tp * c.layout->dp;
+            const auto as_dense = [](std::optional<Layout>& layout) {
+                if (layout) *layout = {layout->tp, layout->pp, layout->dp, 1, layout->stage_gpus()};
+            };
+            as_dense(c.layout);
+            if (m.pools) {
+                as_dense(c.simulate->pools->prefill.layout);
+                as_dense(c.simulate->pools->decode.layout);
+            }
         }
         s.candidates.push_back(std::move(c));
         return s;

@@ -3,11 +3,13 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/analyse/evaluate.h"
 #include "core/analyse/measured_serving.h"
+#include "core/analyse/pools.h"
 #include "core/catalog/catalog.h"
 #include "core/report/validation.h"
 
@@ -17,6 +19,7 @@ namespace moeplan {
 struct ServedCandidate {
     Scenario study;      // owns what `prepared` points to
     Prepared prepared;
+    std::optional<PreparedPools> pools;   // separate prefill and decode workers; `prepared` is of those that decode
     std::string reason;  // why it cannot be prepared; empty = can
 };
 

@@ -55,6 +55,13 @@ public:
             r.queueing = queue_stats(queueing_.ttft, queueing_.tpot);
             r.queueing->recognised = recognised_;
         }
+        if (pooled_ > 0) {
+            PoolStats& pools = r.pools.emplace();
+            pools.n = pooled_;
+            pools.ttft = error_stats(pooled_clean_.ttft);
+            pools.tpot = error_stats(pooled_clean_.tpot);
+            if (!pooled_waiting_.ttft.empty()) pools.queueing = queue_stats(pooled_waiting_.ttft, pooled_waiting_.tpot);
+        }
         return r;
     }
 
@@ -71,6 +78,11 @@ private:
     void compare(const ServingRow& row, const RowPrediction& p) {
         const MeasuredServing& m = row.measured;
         if (options_.row) options_.row(row_text(row, p));
+        if (m.pools) {
+            ++pooled_;
+            add(m.queueing ? pooled_waiting_ : pooled_clean_, m, p);
+            return;
+        }
         if (m.queueing) {
             if (!m.ttft_s) return;
             add(queueing_, m, p);
@@ -87,9 +99,9 @@ private:
         const MeasuredServing& m = row.measured;
         const auto ms = [](const std::optional<double>& seconds) { return seconds ? fmt::format("{:.4f}", *seconds * 1e3) : std::string{}; };
         const double load = std::holds_alternative<ClosedLoop>(m.load) ? std::get<ClosedLoop>(m.load).concurrency : std::get<StaticBatch>(m.load).batch;
-        return fmt::format("{},{},{},{},{:g},{:g},{:g},{},{:.4f},{},{:.4f},{},{:.4f},{:.1f},{:.3f},{},{}", m.line, m.model, m.gpu, m.engine,
+        return fmt::format("{},{},{},{},{:g},{:g},{:g},{},{:.4f},{},{:.4f},{},{:.4f},{:.1f},{:.3f},{},{},{}", m.line, m.model, m.gpu, m.engine,
                            row.point.request.input, row.point.request.output, load, ms(m.ttft_s), p.ttft_s.value * 1e3, ms(m.tpot_s),
-                           p.tpot_s.value * 1e3, ms(m.e2e_s), p.e2e_s.value * 1e3, p.running, p.mixed_share, m.queueing ? 1 : 0, p.waits ? 1 : 0);
+                           p.tpot_s.value * 1e3, ms(m.e2e_s), p.e2e_s.value * 1e3, p.running, p.mixed_share, m.queueing ? 1 : 0, p.waits ? 1 : 0, m.pools ? 1 : 0);
     }
 
     const ValidateOptions& options_;
@@ -97,10 +109,16 @@ private:
     std::map<std::string, std::uint64_t> skipped_;
     std::map<GroupKey, Compares> groups_;
     Compares all_, queueing_;
+    std::uint64_t pooled_ = 0;
+    Compares pooled_clean_, pooled_waiting_;
 };
 
 RowPrediction closed(const ServingRow& row, const CostSource& source) {
     RowPrediction p;
+    if (row.candidate->pools) {
+        p.skip = kOnlySimulated;
+        return p;
+    }
     const auto e = evaluate(row.candidate->prepared, row.point, source, false);
     if (!e) p.skip = e.error().front().what;
     else if (!e->fits) p.skip = kMisfit;

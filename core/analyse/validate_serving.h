@@ -19,7 +19,8 @@ struct RowPrediction {
     bool waits = false;               // requests wait for room in the cache, or for slots
     std::string skip;                 // why nothing is predicted; empty = it is
 };
-constexpr const char* kMisfit = "predicted not to fit in memory";   // a reason to skip
+constexpr const char* kMisfit = "predicted not to fit in memory";   // reasons to skip
+constexpr const char* kOnlySimulated = "separate prefill and decode workers with layouts of their own: --method simulate predicts them";
 
 // One a row, in order.
 using RowPredictor = std::function<std::vector<RowPrediction>(const ServingRows&)>;

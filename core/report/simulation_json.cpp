@@ -102,6 +102,27 @@ Json sample_json(const std::vector<SimulatedRequest>& sample) {
     return json;
 }
 
+Json pools_json(const std::vector<SimulatedPool>& pools) {
+    Json json = Json::array();
+    for (const SimulatedPool& pool : pools) {
+        Json item;
+        item["name"] = pool.name;
+        item["layout"] = pool.layout;
+        item["replicas"] = pool.replicas;
+        item["gpus"] = pool.gpus;
+        item["weights_gb"] = json_number(pool.weights_gb);
+        item["cache_gb"] = json_number(pool.cache_gb);
+        item["busy"] = json_estimate(pool.busy, "fraction");
+        item["kv_mean"] = json_estimate(pool.kv_mean, "fraction");
+        item["kv_peak"] = json_estimate(pool.kv_peak, "fraction");
+        item["running_mean"] = json_estimate(pool.running_mean, "");
+        item["waiting_mean"] = json_estimate(pool.waiting_mean, "");
+        item["sending_mean"] = json_estimate(pool.sending_mean, "");
+        json.push_back(std::move(item));
+    }
+    return json;
+}
+
 }  // namespace
 
 Json simulation_json(const SimulationReport& s) {
@@ -113,6 +134,7 @@ Json simulation_json(const SimulationReport& s) {
     json["measured"] = s.measured;
     json["latencies"] = latencies_json(s.latencies);
     json["figures"] = figures_json(s);
+    json["pools"] = pools_json(s.pools);
     json["series"] = series_json(s.series);
     json["sample"] = sample_json(s.sample);
     json["findings"] = s.findings;

@@ -39,7 +39,7 @@ std::string simulation_markdown(const CandidateReport& candidate) {
     }
     out += '\n';
     for (const auto& fact : simulation_facts(simulation, Glyphs::unicode)) {
-        out += fmt::format("- {}: {}\n", fact.label, escape_markdown(fact.text));
+        out += fmt::format("- {}: {}\n", escape_markdown(fact.label), escape_markdown(fact.text));
     }
     for (const auto& finding : simulation.findings) out += fmt::format("- ⚠ {}\n", escape_markdown(finding));
     return out;

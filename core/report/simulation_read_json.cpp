@@ -83,6 +83,23 @@ SimulatedRequest request_of(const JsonNode& json) {
     return r;
 }
 
+SimulatedPool pool_of(const JsonNode& json) {
+    SimulatedPool p;
+    p.name = json.at("name").text();
+    p.layout = json.at("layout").text();
+    p.replicas = json.at("replicas").whole();
+    p.gpus = json.at("gpus").whole();
+    p.weights_gb = json.at("weights_gb").number();
+    p.cache_gb = json.at("cache_gb").number();
+    p.busy = json.at("busy").estimate();
+    p.kv_mean = json.at("kv_mean").estimate();
+    p.kv_peak = json.at("kv_peak").estimate();
+    p.running_mean = json.at("running_mean").estimate();
+    p.waiting_mean = json.at("waiting_mean").estimate();
+    p.sending_mean = json.at("sending_mean").estimate();
+    return p;
+}
+
 }  // namespace
 
 SimulationReport read_simulation(const JsonNode& json) {
@@ -95,6 +112,9 @@ SimulationReport read_simulation(const JsonNode& json) {
     for (const auto& [metric, latency] : json.at("latencies").members()) s.latencies.push_back(latency_of(metric, latency));
     read_figures(s, json.at("figures"));
     for (const JsonNode& series : json.at("series").list()) s.series.push_back(series_of(series));
+    if (const auto pools = json.find("pools")) {   // older files have none
+        for (const JsonNode& pool : pools->list()) s.pools.push_back(pool_of(pool));
+    }
     if (const auto sample = json.find("sample")) {
         for (const JsonNode& request : sample->list()) s.sample.push_back(request_of(request));
     }

@@ -49,6 +49,18 @@ struct SimulatedCounts {
     std::uint64_t input_tokens = 0, output_tokens = 0, cached_tokens = 0;   // of completed requests
 };
 
+// The replicas that do one half of the work.
+struct SimulatedPool {
+    std::string name;                // "prefill", "decode"; of a fleet's member "moe: prefill"
+    std::string layout;              // of a replica
+    std::int64_t replicas = 1, gpus = 1;   // gpus: of all of them
+    double weights_gb = 0, cache_gb = 0;   // of one GPU: what weights take, and what is left for the KV cache
+    Estimate busy;                   // share of time in steps
+    Estimate kv_mean, kv_peak;       // share of blocks held by running requests
+    Estimate running_mean, waiting_mean;   // requests
+    Estimate sending_mean;           // caches on their way from it, or waiting for its links
+};
+
 struct SimulationReport {
     SimulatedCounts counts;             // of the central run, warm-up included
     double simulated_s = 0;             // first arrival to last token
@@ -69,6 +81,7 @@ struct SimulationReport {
     std::vector<SimulatedRequest> sample;         // up to 200 consecutive ones, from the middle of what is measured
     std::vector<std::string> findings;            // "rate is 1.3 times what the replica can serve: its queue grew to the end"
     std::uint64_t invariants_checked = 0;         // with --check
+    std::vector<SimulatedPool> pools;             // empty where all replicas do everything
 };
 
 }  // namespace moeplan

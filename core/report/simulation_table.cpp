@@ -119,7 +119,7 @@ void add_simulation(std::string& out, const CandidateReport& candidate, const Pe
     }
     out += '\n';
     for (const auto& fact : simulation_facts(simulation, pen.glyphs()))
-        add_hanging(out, fact.label, kFactLabel, fact.text, Ink::plain, pen);
+        add_hanging(out, pen.safe(fact.label), kFactLabel, pen.safe(fact.text), Ink::plain, pen);
     add_curves(out, simulation, pen);
     if (!simulation.findings.empty()) out += '\n';
     for (const auto& finding : simulation.findings) add_hanging(out, "!", 1, pen.safe(finding), Ink::warn, pen);

@@ -73,6 +73,15 @@ std::string tokens_of(const SimulatedCounts& c) {
     return text;
 }
 
+std::string pool_text(const SimulatedPool& p, Glyphs glyphs) {
+    const auto shown = [&](const Estimate& e, std::string_view unit) { return format_estimate(e, unit, glyphs); };
+    std::string text = fmt::format("{} {} {}, {} {}: in steps {} of the time; {} of the cache held on average, {} at most; {} running, {} waiting", p.replicas,
+                                   glyphs == Glyphs::unicode ? "×" : "x", glyphs == Glyphs::unicode ? p.layout : plain_glyphs(p.layout), p.gpus, plural(static_cast<std::uint64_t>(p.gpus), "GPU"), shown(p.busy, "fraction"), shown(p.kv_mean, "fraction"),
+                                   shown(p.kv_peak, "fraction"), shown(p.running_mean, ""), shown(p.waiting_mean, ""));
+    if (p.sending_mean.value > 0) text += fmt::format(", {} being sent", shown(p.sending_mean, ""));
+    return text + fmt::format("; weights take {} of a GPU and leave {} to the cache", format_value(p.weights_gb, "GB", glyphs), format_value(p.cache_gb, "GB", glyphs));
+}
+
 }  // namespace
 
 std::string simulation_note(const SimulationReport& s, Glyphs glyphs) {
@@ -122,6 +131,7 @@ std::vector<SimulationFact> simulation_facts(const SimulationReport& s, Glyphs g
     if (s.saturation) replicas += fmt::format("; load is {} of capacity", shown(*s.saturation, "fraction"));
     if (s.gpu_hours > 0) replicas += fmt::format("; {} GPU-hours paid", format_number(s.gpu_hours));
     facts.push_back({"replicas", std::move(replicas)});
+    for (const SimulatedPool& pool : s.pools) facts.push_back({pool.name, pool_text(pool, glyphs)});
     std::string effort = fmt::format("{} engine steps", count(s.counts.steps));
     if (s.counts.events > 0) effort += fmt::format(" in {} events", count(s.counts.events));
     if (s.invariants_checked > 0)

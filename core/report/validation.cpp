@@ -90,6 +90,39 @@ std::string queue_text(const QueueStats& q) {
     return text;
 }
 
+Json pools_json(const std::optional<PoolStats>& p) {
+    if (!p) return nullptr;
+    Json json;
+    json["n"] = p->n;
+    json["ttft"] = stats_json(p->ttft);
+    json["tpot"] = stats_json(p->tpot);
+    json["queueing"] = nullptr;
+    if (!p->queueing) return json;
+    Json& queueing = json["queueing"] = Json::object();
+    queueing["n"] = p->queueing->n;
+    queueing["within_two"] = p->queueing->within_two;
+    queueing["median_ratio"] = json_number(p->queueing->median_ratio);
+    queueing["tpot"] = stats_json(p->queueing->tpot);
+    return json;
+}
+
+// "135 rows of separate prefill and decode workers, in none of the figures above: TPOT MAPE 40 % (bias +5 %); …"
+std::string pools_text(const PoolStats& p) {
+    std::string text = fmt::format("{} rows of separate prefill and decode workers, in no other figure:", format_count(static_cast<double>(p.n)));
+    const auto add = [&](const char* name, const std::optional<ErrorStats>& s) {
+        if (s) text += fmt::format(" {} MAPE {}, median {}, bias {} ({} rows);", name, percent(s->mape), percent(s->median_ape), signed_percent(s->bias), s->n);
+    };
+    add("TPOT", p.tpot);
+    add("TTFT", p.ttft);
+    if (p.queueing) {
+        text += fmt::format(" of {} flagged as queueing TTFT of {} is within a factor of 2, median predicted/measured {:.2g};", p.queueing->n, p.queueing->within_two,
+                            p.queueing->median_ratio);
+        add("their TPOT", p.queueing->tpot);
+    }
+    text.pop_back();
+    return text;
+}
+
 }  // namespace
 
 std::optional<ErrorStats> error_stats(const std::vector<Compared>& rows) {
@@ -139,6 +172,7 @@ std::string write_validation_json(const ValidationReport& report) {
     json["n"] = report.n;
     json["waiting"] = report.waiting;
     json["queueing"] = queue_json(report.queueing);
+    json["pools"] = pools_json(report.pools);
     json["skipped"] = Json::array();
     for (const auto& skipped : report.skipped) {
         Json item;
@@ -176,6 +210,7 @@ std::string write_validation_table(const ValidationReport& report, const TableSt
     const auto rows = summary_rows(report);
     if (!rows.empty()) add_table(out, summary_heads(), rows, 1, pen);
     if (report.queueing) add_hanging(out, "", 0, pen.safe(queue_text(*report.queueing)), Ink::plain, pen);
+    if (report.pools) add_hanging(out, "", 0, pen.safe(pools_text(*report.pools)), Ink::plain, pen);
     if (!report.groups.empty()) {
         add_heading(out, "By model, GPU and engine", "", pen);
         add_table(out, group_heads(report), group_rows(report), 3, pen);
@@ -199,6 +234,7 @@ std::string write_validation_markdown(const ValidationReport& report) {
     const auto rows = summary_rows(report);
     if (!rows.empty()) add_markdown(out, summary_heads(), rows, 1);
     if (report.queueing) out += fmt::format("\n{}.\n", queue_text(*report.queueing));
+    if (report.pools) out += fmt::format("\n{}.\n", pools_text(*report.pools));
     if (!report.groups.empty()) {
         out += '\n';
         add_markdown(out, group_heads(report), group_rows(report), 3);

@@ -44,6 +44,13 @@ struct QueueStats {
     std::optional<ErrorStats> tpot;
 };
 
+// Servers whose prefill and decode workers are apart.
+struct PoolStats {
+    std::uint64_t n = 0;
+    std::optional<ErrorStats> ttft, tpot;     // of clean rows
+    std::optional<QueueStats> queueing;       // of flagged ones; recognised is not asked
+};
+
 struct SkippedRows {
     std::string reason;
     std::uint64_t n = 0;
@@ -59,12 +66,13 @@ struct ValidationReport {
     std::optional<ErrorStats> ttft, tpot, e2e; // absent when no row measured it; e2e: whole static batches
     std::vector<ValidationGroup> groups;  // by model, GPU and engine
     std::optional<QueueStats> queueing;   // rows flagged so, in none of the figures above
+    std::optional<PoolStats> pools;       // rows of separate workers, in none of the figures above
 };
 
 // Of predicted over measured TTFT; n and tpot are set, recognised is the caller's.
 QueueStats queue_stats(const std::vector<Compared>& ttft, const std::vector<Compared>& tpot);
 
-// {"method","n","waiting","queueing":{"n","recognised","within_two","median_ratio","tpot"}|null,"skipped":[{"reason","n"}],"ttft":{"mape","median_ape","p90_ape","bias","coverage90","n"}|null,"tpot":…,
+// {"method","n","waiting","queueing":{"n","recognised","within_two","median_ratio","tpot"}|null,"pools":{"n","ttft","tpot","queueing":{"n","within_two","median_ratio","tpot"}|null}|null,"skipped":[{"reason","n"}],"ttft":{"mape","median_ape","p90_ape","bias","coverage90","n"}|null,"tpot":…,
 //  "e2e":…,"groups":[{"model","gpu","engine","n","ttft_mape","ttft_bias","tpot_mape","tpot_bias","e2e_mape","e2e_bias"}]}
 std::string write_validation_json(const ValidationReport& report);
 std::string write_validation_table(const ValidationReport& report, const TableStyle& style);

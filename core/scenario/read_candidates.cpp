@@ -28,7 +28,7 @@ void read_gpus(const YamlNode& node, const std::optional<PoolsSpec>& pools, Cand
             return;
         }
     }
-    // Pools with layouts of their own are held against the count where the whole is known (sim/serving).
+    // Pools with layouts of their own are held against the count where the whole is known (core/analyse/pools.h).
     if (!candidate.layout || (pools && pools->own_layouts())) return;
     const std::int64_t gpus = candidate.layout->gpus();
     if (!count) {

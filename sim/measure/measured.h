@@ -29,6 +29,15 @@ struct MeasuredLatency {
     std::vector<std::pair<double, double>> distribution{};          // at drawn_shares(): share, ms; itl_ms to 1.6 %
 };
 
+// One pool of replicas, over the same time as all figures.
+struct MeasuredPool {
+    double busy = 0;                        // share of the time its replicas were there that they were in steps
+    double kv_mean = 0, kv_peak = 0;        // share of blocks held by running requests
+    double running_mean = 0, waiting_mean = 0;
+    double sending_mean = 0;                // caches under way from it
+    double link_waiting_mean = 0;           // caches that wait for its links
+};
+
 // Every figure is over the time from the end of the warm-up on, `counts` excepted.
 struct Measured {
     SimulatedCounts counts;                 // `events` is the engine's to fill in
@@ -48,6 +57,7 @@ struct Measured {
     std::vector<SimulatedSeries> series;
     std::vector<SimulatedRequest> sample;
     std::vector<std::string> findings;
+    std::vector<MeasuredPool> pools;        // prefill and decode of each group that has them
 
     const MeasuredLatency* find(std::string_view metric) const {
         for (const MeasuredLatency& latency : latencies) {

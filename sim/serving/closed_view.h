@@ -4,9 +4,9 @@
 #include <memory>
 #include <vector>
 
+#include "core/analyse/pools.h"
 #include "core/analyse/prepare.h"
 #include "sim/serving/offered.h"
-#include "sim/serving/pools.h"
 
 namespace moeplan {
 

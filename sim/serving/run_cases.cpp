@@ -7,6 +7,7 @@
 #include "core/base/whole_file.h"
 #include "sim/arrivals/source.h"
 #include "sim/measure/invariants.h"
+#include "sim/measure/pool_watch.h"
 #include "sim/measure/recorder.h"
 #include "sim/measure/request_writer.h"
 #include "sim/measure/timeline_writer.h"
@@ -57,6 +58,17 @@ std::vector<std::int32_t> off_at_start(const ClusterOptions& c) {
     return off;
 }
 
+// Of each replica: its pool among all of the run, the prefill pool of a group before its decode pool; -1 = none.
+std::vector<std::int32_t> pools_of(const ClusterOptions& c) {
+    std::vector<std::int32_t> pools;
+    std::int32_t next = 0;
+    for (const GroupOptions& g : c.groups) {
+        for (std::int64_t i = 0; i < g.replicas; ++i) pools.push_back(!g.pools ? -1 : i < g.pools->prefill ? next : next + 1);
+        if (g.pools) next += 2;
+    }
+    return pools;
+}
+
 InvariantSpec invariants_of(const ClusterOptions& c) {
     InvariantSpec spec;
     for (const GroupOptions& g : c.groups) {
@@ -73,6 +85,7 @@ public:
             const std::string& timeline_file, bool tell)
         : recorder_(recorder_spec(plan, cluster, warm_up, tell ? [this, &plan] { plan.so_far(recorder_.so_far()); } : std::function<void()>{})), checker_(invariants_of(cluster)), check_(options.check) {
         observers_.push_back(&recorder_);
+        if (std::ranges::any_of(cluster.groups, [](const GroupOptions& g) { return g.pools.has_value(); })) observers_.push_back(&pool_watch_.emplace(pools_of(cluster)));
         if (check_) observers_.push_back(&checker_);
         if (!requests_file.empty()) {
             const auto format = requests_file.ends_with(".jsonl") ? RequestFormat::jsonl : RequestFormat::csv;
@@ -94,7 +107,9 @@ public:
         if (requests_) append(problems, requests_->publish());
         if (timeline_) append(problems, timeline_->publish());
         if (!problems.empty()) return fail(std::move(problems));
-        return recorder_.finish();
+        Measured measured = recorder_.finish();
+        if (pool_watch_) measured.pools = pool_watch_->finish(measured);
+        return measured;
     }
 
 private:
@@ -110,6 +125,7 @@ private:
 
     Recorder recorder_;
     InvariantChecker checker_;
+    std::optional<PoolWatch> pool_watch_;
     std::optional<WholeFile> requests_, timeline_;
     bool check_;
     std::optional<RequestWriter> request_writer_;

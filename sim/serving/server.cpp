@@ -67,6 +67,7 @@ Result<std::unique_ptr<Server>> Server::make(const Prepared& c, const Evaluation
     const auto add_side = [&](const Prepared& candidate, const Evaluation& memory) {
         Side& side = server->sides_.emplace_back();
         side.candidate = &candidate;
+        side.memory = memory.memory;
         side.limits = engine_limits(candidate, memory, options.simulate);
         side.limits.prefix_block_tokens = options.prefix_block_tokens;
     };
@@ -185,6 +186,22 @@ double Server::gpu_seconds(const GroupResult& result) const {
     const auto of = [](const Side& side, Ticks paid) { return static_cast<double>(side.candidate->layout.gpus()) * to_seconds(paid); };
     if (sides_.size() == 1) return of(sides_.front(), result.paid);
     return of(sides_.front(), result.paid - result.decode_paid) + of(sides_.back(), result.decode_paid);
+}
+
+std::vector<SimulatedPool> Server::pools() const {
+    std::vector<SimulatedPool> pools;
+    if (sides_.size() == 1) return pools;
+    for (const Side& side : sides_) {
+        SimulatedPool p;
+        p.name = pools.empty() ? "prefill" : "decode";
+        p.layout = describe(side.candidate->layout);
+        p.replicas = side.candidate->replicas;
+        p.gpus = p.replicas * side.candidate->layout.gpus();
+        p.weights_gb = side.memory.weights.value / kGB;
+        p.cache_gb = side.memory.kv_available.value / kGB;
+        pools.push_back(std::move(p));
+    }
+    return pools;
 }
 
 std::int64_t Server::longest_request() const {

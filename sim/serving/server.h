@@ -6,9 +6,10 @@
 #include <vector>
 
 #include "core/analyse/evaluate.h"
+#include "core/analyse/pools.h"
+#include "core/report/simulation_report.h"
 #include "sim/cluster/cluster.h"
 #include "sim/experts/expert_epochs.h"
-#include "sim/serving/pools.h"
 #include "sim/serving/step_pricer.h"
 
 namespace moeplan {
@@ -48,6 +49,8 @@ public:
     // Of all GPUs, of what the group paid for.
     double gpu_seconds(const GroupResult& result) const;
     std::int64_t replicas() const { return group_.replicas; }
+    // What is known of its pools before a run; empty without.
+    std::vector<SimulatedPool> pools() const;
     // Tokens of the longest request there is room for.
     std::int64_t longest_request() const;
 
@@ -55,6 +58,7 @@ private:
     // Replicas that are alike.
     struct Side {
         const Prepared* candidate = nullptr;
+        Footprint memory;
         EngineLimits limits;
         std::vector<ExpertEpoch> epochs;
         std::vector<TimesEpoch> times;

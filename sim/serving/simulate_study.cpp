@@ -18,6 +18,7 @@
 #include "sim/experts/rebalance_summary.h"
 #include "sim/measure/combine.h"
 #include "sim/serving/closed_view.h"
+#include "sim/serving/pool_report.h"
 #include "sim/serving/simulated_candidate.h"
 
 namespace moeplan {
@@ -141,7 +142,7 @@ private:
         return run_cases(p, options_, file_for(options_.requests_file, p.name, several_), file_for(options_.timeline_file, p.name, several_), quiet);
     }
 
-    static SimulationReport combine(const CaseRuns& runs, const RunFacts& facts, const std::vector<Server*>& servers) {
+    static SimulationReport combine(const CaseRuns& runs, const RunFacts& facts, const std::vector<Server*>& servers, const std::vector<std::string>& owners) {
         const auto measured = [](const std::optional<CaseRun>& r) { return r ? &r->measured : nullptr; };
         SimulationReport s = combined(runs.central.measured, measured(runs.optimistic), measured(runs.pessimistic), facts);
         const auto& n = s.counts;
@@ -152,6 +153,7 @@ private:
         const auto more = cluster_findings(runs.central.cluster, servers);
         s.findings.insert(s.findings.begin(), more.begin(), more.end());
         s.findings.insert(s.findings.end(), runs.remarks.begin(), runs.remarks.end());
+        put_pools(s, runs, servers, owners);
         return s;
     }
 
@@ -187,7 +189,7 @@ private:
         facts.invariants_checked = runs.invariants_checked;
         const bool open = std::holds_alternative<PoissonLoad>(closed.at.load);
         if (open && !spec.pools && !spec.autoscale) facts.saturation = Estimate::exact(closed.serving.saturation);
-        SimulationReport s = combine(runs, facts, {&made});
+        SimulationReport s = combine(runs, facts, {&made}, {""});
         if (auto worth = rebalancing(view, i, spec, made); !worth.empty()) s.findings.push_back(std::move(worth));
         auto report = report_of(c, simulated_evaluation(c, closed, s, gpus_paid(runs.central.cluster, 0, made)), source_, {});
         if (!report) return tl::unexpected(report.error());
@@ -223,6 +225,7 @@ private:
     Result<Simulated> fleet(const ClosedView& view, const FleetSpec& spec) {
         std::vector<std::unique_ptr<Server>> servers;
         std::vector<FleetPart> members;
+        std::vector<std::string> names;
         CasePlan p = plan(spec.name, scenario_.simulate, std::nullopt);
         for (const FleetMember& m : spec.members) {
             const auto at = std::ranges::find(view.prepared, m.candidate, &Prepared::name);
@@ -235,6 +238,7 @@ private:
             auto made = server(view, i, *closed, at->spec->simulate ? *at->spec->simulate : scenario_.simulate, *memory ? &**memory : nullptr);
             if (!made) return tl::unexpected(made.error());
             servers.push_back(std::move(*made));
+            names.push_back(at->name);
             members.push_back({&*at, servers.back().get(), view.pools[i] ? describe(*view.pools[i]) : describe(at->layout)});
             p.servers.push_back(servers.back().get());
             p.takes.push_back(m.takes);
@@ -248,7 +252,7 @@ private:
             hours += members[g].server->gpu_seconds(runs->central.cluster.groups[g]) / 3600;
         }
         facts.gpu_hours = hours;
-        CandidateReport report = fleet_report(spec.name, members, *runs, combine(*runs, facts, p.servers));
+        CandidateReport report = fleet_report(spec.name, members, *runs, combine(*runs, facts, p.servers, names));
         for (std::string& w : objective_warnings(*report.simulation, scenario_.workload.slo)) report.warnings.push_back(std::move(w));
         return Simulated{std::move(report), operating_point(*members.front().candidate, view.study->workload)};
     }

@@ -67,14 +67,22 @@ RowPrediction simulated(const ServingRow& row, const CostSource& source, bool in
     const Prepared& candidate = row.candidate->prepared;
     const auto closed = evaluate(candidate, row.point, source, false);
     if (!closed) return failed(closed.error());
-    if (!closed->fits) {
+    std::optional<PoolMemory> memory;
+    if (row.candidate->pools) {
+        auto found = memory_of(*row.candidate->pools, row.point, source);
+        if (!found) return failed(found.error());
+        memory = std::move(*found);
+    }
+    if (!closed->fits || (memory && !memory->fits())) {
         p.skip = kMisfit;
         return p;
     }
     ServerOptions options;
     options.simulate.prefix_cache = false;   // benchmarks draw prompts at random
     options.seed = kSeed;
-    const auto server = Server::make(candidate, *closed, options, source);
+    if (memory) options.simulate.pools = candidate.spec->simulate->pools;
+    const ServerPools pools = memory ? ServerPools{&*row.candidate->pools, &*memory} : ServerPools{};
+    const auto server = Server::make(candidate, *closed, options, source, pools);
     if (!server) return failed(server.error());
     const auto central = run_case(**server, row, StepCase::central, control);
     if (!central) return failed(central.error());

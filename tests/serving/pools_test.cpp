@@ -123,6 +123,26 @@ TEST_CASE("a pool's own limits are its own", "[serving][pools]") {
     CHECK(metric(chunks.candidates[0], "ttft_ms") > metric(free.candidates[0], "ttft_ms"));
 }
 
+TEST_CASE("a report tells what each pool did and which holds the other up", "[serving][pools]") {
+    const auto told = [](const Report& r) { return simulation(r.candidates[0]).findings.back(); };
+    const Report r = answered(study("{prefill: {replicas: 2, layout: {tp: 1}}, decode: {layout: {tp: 2, ep: 2}}, latency: 1 ms}", "count: 4"));
+    const auto& pools = simulation(r.candidates[0]).pools;
+    REQUIRE(pools.size() == 2);
+    CHECK(pools[0].name == "prefill");
+    CHECK(pools[0].gpus == 2);
+    CHECK(pools[1].layout == "tp 2 · ep 2");
+    CHECK(pools[1].weights_gb < 0.6 * pools[0].weights_gb);
+    CHECK(pools[0].sending_mean.value > 0);
+    CHECK(pools[1].sending_mean.value == 0);
+    CHECK(pools[0].busy.low <= pools[0].busy.value);
+    CHECK(pools[0].busy.high > pools[0].busy.low);
+    CHECK_THAT(told(r), ContainsSubstring("neither pool holds the other up"));
+    CHECK_THAT(told(answered(study("{prefill: {replicas: 2, token_budget: 128}, decode: 2}"))), ContainsSubstring("the prefill pool is the bottleneck"));
+    CHECK_THAT(told(answered(study("{prefill: 2, decode: {replicas: 2, max_sequences: 2}}"))), ContainsSubstring("the decode pool is the bottleneck"));
+    CHECK_THAT(told(answered(study("{prefill: 2, decode: 2, link: 0.05 GB/s}"))), ContainsSubstring("the links of the prefill pool are the bottleneck"));
+    CHECK(simulation(answered(study("none")).candidates[0]).pools.empty());
+}
+
 TEST_CASE("a link carries what the receiving replica will hold", "[serving][pools]") {
     // A latent cache is kept whole by every tp rank: four copies travel to tp 4, one to each rank of dp 4.
     const auto sent = [](const std::string& decode) {

@@ -185,3 +185,81 @@ TEST_CASE("vLLM of InferenceX is taken to keep its cache in fp8 on Blackwell and
     CHECK_FALSE(rows->rows[0].measured.precision.kv);
     CHECK(rows->rows[1].measured.precision.kv == NumberFormat::fp8);
 }
+
+namespace {
+
+const std::string kPoolColumns =
+    "model,gpu,engine,isl,osl,concurrency,tp,gemm_dtype,moe_dtype,serving_mode,quality_flag,mean_ttft_ms,mean_tpot_ms,total_gpus_derived,"
+    "prefill_num_workers,prefill_tp_size,prefill_pp_size,prefill_attention_dp_size,prefill_moe_tp_size,prefill_moe_ep_size,"
+    "decode_num_workers,decode_tp_size,decode_pp_size,decode_attention_dp_size,decode_moe_tp_size,decode_moe_ep_size\n";
+
+// `prefill` and `decode`: workers, tp, pp, dp, moe_tp, moe_ep.
+std::string pool_row(const std::string& model, int users, int gpus, const std::string& prefill, const std::string& decode, const std::string& flag = "") {
+    return model + ",h100_sxm,vllm,1000,200," + std::to_string(users) + ",,bfloat16,bfloat16,disagg," + flag + ",100,10," + std::to_string(gpus) + "," + prefill + "," +
+           decode + "\n";
+}
+
+ServingRows pool_rows(const std::string& lines) {
+    const Scratch scratch;
+    ServingRowOptions options;
+    options.profile = kNoProfile;
+    const auto rows = load_serving_rows(scratch.file("rows.csv", kPoolColumns + lines), builtin_catalog(), options);
+    REQUIRE(rows);
+    return *rows;
+}
+
+}  // namespace
+
+TEST_CASE("separate workers are read with their layouts, and with as many as their GPUs allow") {
+    const auto only = [](const std::string& line) {
+        const ServingRows rows = pool_rows(line);
+        for (const auto& [reason, n] : rows.skipped) UNSCOPED_INFO(reason);
+        REQUIRE(rows.rows.size() == 1);
+        REQUIRE(rows.rows[0].candidate->pools);
+        return *rows.rows[0].candidate->pools;
+    };
+    const PreparedPools told = only(pool_row(k70B, 8, 0, "2,4,1,1,,", "3,8,,,,"));
+    CHECK(told.prefill.layout == Layout{4, 1, 1, 1, 4});
+    CHECK(told.decode.layout == Layout{8, 1, 1, 1, 8});
+    CHECK(told.prefill.replicas == 2);
+    CHECK(told.decode.replicas == 3);
+    CHECK(told.gpus() == 32);
+    // One of each is the only way to 12; 20 may be 3 + 1 or 1 + 2.
+    const PreparedPools counted = only(pool_row(k70B, 8, 12, ",4.0,1.0,1.0,4,1", ",8.0,1.0,1.0,8,1"));
+    CHECK(counted.prefill.replicas == 1);
+    CHECK(counted.decode.replicas == 1);
+    const auto reason = [](const std::string& line) {
+        const ServingRows rows = pool_rows(line);
+        REQUIRE(rows.skipped.size() == 1);
+        return rows.skipped.begin()->first;
+    };
+    CHECK(reason(pool_row(k70B, 8, 20, ",4,1,1,4,1", ",8,1,1,8,1")) == "separate prefill and decode workers, how many is not recorded");
+    CHECK(reason(pool_row(k70B, 8, 0, ",4,1,1,4,1", "1,8,1,1,8,1")) == "separate prefill and decode workers, how many is not recorded");
+    CHECK(reason(pool_row(k70B, 8, 12, "1,4,1,1,4,1", "1,,1,1,8,1")) == "separate prefill and decode workers, layouts not recorded in full");
+    CHECK(reason(pool_row(k70B, 8, 12, "1,4,1,1,4,2", "1,8,1,1,8,1")) == "separate prefill and decode workers, layouts not recorded in full");
+    CHECK(reason(pool_row("Qwen/Qwen3-30B-A3B", 8, 16, "1,4,1,1,4,1", "1,3,1,4,3,4")).find("heads") != std::string::npos);
+}
+
+TEST_CASE("separate workers are simulated, scored apart, and left out by closed forms") {
+    ServingRows rows = pool_rows(pool_row(k70B, 8, 12, ",4,1,1,4,1", ",8,1,1,8,1") + pool_row(k70B, 64, 12, ",4,1,1,4,1", ",8,1,1,8,1", "ttft>5s(queueing)"));
+    const auto truth = simulated()(rows);
+    measure(rows, truth);
+    const auto report = validate_rows(rows, simulated(true), {});
+    CHECK(report.n == 0);
+    CHECK_FALSE(report.tpot);
+    CHECK_FALSE(report.queueing);
+    REQUIRE(report.pools);
+    CHECK(report.pools->n == 2);
+    REQUIRE(report.pools->tpot);
+    CHECK(report.pools->tpot->n == 1);
+    CHECK(report.pools->tpot->mape == 0);
+    CHECK(report.pools->ttft->coverage90 == 1);
+    REQUIRE(report.pools->queueing);
+    CHECK(report.pools->queueing->within_two == 1);
+    CHECK_THAT(write_validation_table(report, {}), ContainsSubstring("2 rows of separate prefill and decode workers"));
+    const auto by_formula = validate_rows(rows, closed(), {});
+    CHECK_FALSE(by_formula.pools);
+    REQUIRE(by_formula.skipped.size() == 1);
+    CHECK(by_formula.skipped[0].n == 2);
+    CHECK_THAT(by_formula.skipped[0].reason, ContainsSubstring("--method simulate predicts them"));
+}

@@ -37,9 +37,9 @@ inline std::vector<SimulatedRequest> sample() {
     std::vector<SimulatedRequest> all;
     for (std::uint64_t i = 0; i < 40; ++i) {
         const double arrived = 900 + 0.25 * static_cast<double>(i);
-        SimulatedRequest r{1000 + i, arrived, arrived + 0.2 + 0.05 * static_cast<double>(i % 7), arrived + 4 + 0.3 * static_cast<double>(i % 5), 1024, 256, "completed", i % 9 == 0, 0};
-        if (i == 11) r = {1011, arrived, std::nullopt, std::nullopt, 9000, 0, "rejected", 0, -1};
-        if (i == 12) r = {1012, arrived, arrived + 30, std::nullopt, 1024, 17, "timed out", 2, 0};
+        SimulatedRequest r{1000 + i, arrived, arrived + 0.1, arrived + 0.2 + 0.05 * static_cast<double>(i % 7), arrived + 4 + 0.3 * static_cast<double>(i % 5), 1024, 256, "completed", i % 9 == 0, 0};
+        if (i == 11) r = {1011, arrived, std::nullopt, std::nullopt, std::nullopt, 9000, 0, "rejected", 0, -1};
+        if (i == 12) r = {1012, arrived, arrived + 30, std::nullopt, std::nullopt, 1024, 17, "timed out", 2, 0};
         all.push_back(r);
     }
     return all;

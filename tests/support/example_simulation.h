@@ -63,6 +63,8 @@ inline SimulationReport example_simulation() {
     s.series = {series("running", "requests running", "", 16, 5), series("waiting", "requests waiting", "", 0.6, 0.9),
                 series("kv_used", "KV cache held", "fraction", 0.41, 0.15), series("output_tok_s", "output tokens", "tok/s", 1019, 260),
                 series("arrivals_s", "arrivals", "req/s", 4, 1.2), {"replicas", "replicas serving", "", {{41.7, 1}, {2502, 1}}}};
+    s.pools = {{"prefill", "tp 4", 2, 8, 17.6, 51.2, about(0.61, 0.05, 0.07), about(0.08, 0.2, 0.2), about(0.32, 0.1, 0.1), about(1.9, 0.1, 0.1), about(3.4, 0.4, 0.6), about(0.21, 0.1, 0.1)},
+               {"decode", "dp 8 · ep 8", 1, 8, 9.6, 59.1, about(0.97, 0.01, 0.01), about(0.44, 0.1, 0.1), about(0.71, 0.1, 0.1), about(14, 0.1, 0.1), about(0.1, 0.5, 0.5), Estimate::exact(0)}};
     s.findings = {"184 preemptions: the KV cache is full at the peaks"};
     s.invariants_checked = 812'304;
     return s;

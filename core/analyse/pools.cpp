@@ -1,4 +1,4 @@
-#include "sim/serving/pools.h"
+#include "core/analyse/pools.h"
 
 #include <algorithm>
 #include <utility>
