@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/analyse/steady_state_parts.h"
 #include "core/base/require.h"
 
 namespace moeplan {
@@ -10,51 +11,42 @@ namespace {
 
 // How prompts share steps with decodes when `running` sequences are in flight in one microbatch.
 struct Mix {
-    double chunks = 1;           // steps a prompt's prefill takes
-    double chunk_tokens = 0;     // new tokens of one chunk
-    double chunk_context = 0;    // cached tokens before it, on average
+    Chunking chunking;
     double requests_per_step = 0;
     double share = 0;            // of steps that carry prefill
     double prompts_per_step = 1; // chunks in such a step
     double group = 1;            // users that share prefill steps for ever
     double decoding = 0;         // sequences in decode
     double wait_steps = 0;       // steps a prompt waits for its first chunk
-    bool at_random = false;      // prompts come at any time, not when others end
 };
 
 // Every request needs `chunks` prefill steps and output-1 decode steps (the first token comes with the prefill).
-Mix mix_of(const RequestShape& r, const ReplicaLimits& limits, double running, bool closed) {
+Mix mix_of(const RequestShape& r, const ReplicaLimits& limits, double running, Refill refill) {
     Mix m;
-    const double prompt = std::max(1.0, r.input * (1 - r.prefix_shared));
-    // A prompt lies on one dp rank and has to itself what that rank's decodes leave of the budget.
-    const double capacity = std::max(limits.chunked_prefill ? limits.token_budget - running / limits.dp : limits.token_budget, 1.0);
-    m.chunks = limits.chunked_prefill ? std::ceil(prompt / capacity) : 1;
-    m.chunk_tokens = prompt / m.chunks;
-    m.chunk_context = r.input * r.prefix_shared + (prompt - m.chunk_tokens) / 2;
+    m.chunking = chunking_of(r, limits, running);
+    const double chunks = m.chunking.chunks, most_chunks = m.chunking.most;
     const double decode_steps = std::max(0.0, r.output - 1) / limits.accepted_per_step;
-    const double most_chunks = limits.dp * std::max(1.0, capacity / m.chunk_tokens);   // that fit one step
 
-    const double unhindered = running / (m.chunks + decode_steps);
-    m.requests_per_step = std::min(unhindered, most_chunks / m.chunks);
-    const double chunks_per_step = m.requests_per_step * m.chunks;
-    if (closed && r.equal_lengths && m.chunks == 1) m.group = std::max(1.0, std::min(running, most_chunks));
+    const double unhindered = running / (chunks + decode_steps);
+    m.requests_per_step = std::min(unhindered, most_chunks / chunks);
+    const double chunks_per_step = m.requests_per_step * chunks;
+    if (refill == Refill::users && r.equal_lengths && chunks == 1) m.group = std::max(1.0, std::min(running, most_chunks));
     m.prompts_per_step = std::max(m.group, chunks_per_step);
     m.share = std::min(1.0, chunks_per_step / m.prompts_per_step);
-    if (!closed && chunks_per_step > 0) {
+    if (refill == Refill::queue && chunks_per_step > 0) {
         // Each of those in flight is in prefill in this share of the steps, whatever the others do: some steps carry several
         // prompts, as many as the budget holds, others none (for many in flight: 1 - exp(-chunks_per_step) carry any).
         const double each = std::max(running, 1.0);
         const double any = -std::expm1(each * std::log1p(-std::min(chunks_per_step / each, 1.0)));
         m.prompts_per_step = std::min(chunks_per_step / any, std::max(most_chunks, m.prompts_per_step));
         m.share = std::min(1.0, chunks_per_step / m.prompts_per_step);
-        m.at_random = true;
     }
     m.decoding = m.requests_per_step * decode_steps;
     // Beyond the budget prompts queue for steps; below it they collide at random (M/D/1, finite population).
-    const double full_wait = running / m.requests_per_step - m.chunks - decode_steps;
+    const double full_wait = running / m.requests_per_step - chunks - decode_steps;
     const double use = chunks_per_step / most_chunks;
     const double others = std::max(0.0, running - m.group);
-    const double random_wait = use < 1 ? m.chunks * std::min(use / (2 * (1 - use)), others / 2) * others / std::max(running, 1.0) : 0;
+    const double random_wait = use < 1 ? chunks * std::min(use / (2 * (1 - use)), others / 2) * others / std::max(running, 1.0) : 0;
     m.wait_steps = std::max(full_wait, random_wait);
     return m;
 }
@@ -75,11 +67,8 @@ Latency latency_of(const Times& t, const Mix& m, const ReplicaLimits& limits, do
                                                   : t.decode + mixed_share * t.mixed;
     Latency l;
     l.tpot = average / limits.accepted_per_step;
-    // Half a step passes before the next one can take the prompt in: of those steps that are met, and long ones are met more.
-    const double plain = (1 - mixed_share) * t.decode, carrying = average - plain;
-    const double carrying_step = mixed_share > 0 ? carrying / mixed_share : 0;
-    const double met = m.at_random && average > 0 ? (plain * t.decode + carrying * carrying_step) / average : average;
-    l.ttft = 0.5 * met * others + m.wait_steps * average + m.chunks * t.mixed;
+    // Half a step passes before the next one can take the prompt in.
+    l.ttft = 0.5 * average * others + m.wait_steps * average + m.chunking.chunks * t.mixed;
     return l;
 }
 
@@ -92,14 +81,26 @@ Steps shapes_of(const RequestShape& r, const ReplicaLimits& limits, const Mix& m
     const double decoding = std::max(m.decoding, 1.0);
     Steps s;
     s.decode.decode = {decoding, limits.accepted_per_step, context};
-    s.mixed.prefill = {m.prompts_per_step, m.chunk_tokens, m.chunk_context};
+    s.mixed.prefill = {m.prompts_per_step, m.chunking.tokens, m.chunking.context};
     // Beside a prompt the others decode: a lone request, or a lone group of them, prefills with nothing beside it.
     const double beside = running > m.group ? m.decoding * (running - m.group) / running : 0;
     if (limits.chunked_prefill && beside > 0) s.mixed.decode = {beside, limits.accepted_per_step, context};
     return s;
 }
 
-Estimate estimate_of(double value, double low, double high) { return {value, low, high}; }
+}  // namespace
+
+Chunking chunking_of(const RequestShape& r, const ReplicaLimits& limits, double running) {
+    Chunking c;
+    const double prompt = std::max(1.0, r.input * (1 - r.prefix_shared));
+    // A prompt lies on one dp rank and has to itself what that rank's decodes leave of the budget.
+    const double capacity = std::max(limits.chunked_prefill ? limits.token_budget - running / limits.dp : limits.token_budget, 1.0);
+    c.chunks = limits.chunked_prefill ? std::ceil(prompt / capacity) : 1;
+    c.tokens = prompt / c.chunks;
+    c.context = r.input * r.prefix_shared + (prompt - c.tokens) / 2;
+    c.most = limits.dp * std::max(1.0, capacity / c.tokens);
+    return c;
+}
 
 void fill_work(ServingPoint& p, const ReplicaLimits& limits) {
     const double w = p.mixed_share;
@@ -110,6 +111,8 @@ void fill_work(ServingPoint& p, const ReplicaLimits& limits) {
     p.bytes_per_s = ((1 - w) * p.decode.bytes.value + w * p.mixed.bytes.value) / time;
     p.tokens_per_step = std::clamp(p.running, 1.0, limits.stages) * ((1 - w) * p.decode_step.tokens() + w * p.prefill_step.tokens());
 }
+
+namespace {
 
 // A step with 1.01 prompts on average has one, and seldom two: kernels step up where a tile is full, so a hundredth of a prompt
 // may cost as much as a tile.
@@ -125,23 +128,25 @@ Result<Cost> price_whole_prompts(StepTimer& timer, const StepShape& shape) {
     return then(times(*a, 1 - part), times(*b, part));
 }
 
+}  // namespace
+
 // The steady state with `running` sequences in flight on the replica, times of one microbatch of it.
-Result<ServingPoint> at_running(StepTimer& timer, const RequestShape& r, const ReplicaLimits& limits, double running, bool closed) {
+Result<ServingPoint> at_running(StepTimer& timer, const RequestShape& r, const ReplicaLimits& limits, double running, Refill refill) {
     const double microbatches = std::clamp(running, 1.0, limits.stages);
     const double mine = running / microbatches;
-    const Mix m = mix_of(r, limits, mine, closed);
+    const Mix m = mix_of(r, limits, mine, refill);
     const Steps shapes = shapes_of(r, limits, m, mine);
     auto decode = timer.price(shapes.decode);
     if (!decode) return tl::unexpected(decode.error());
-    auto mixed = closed ? timer.price(shapes.mixed) : price_whole_prompts(timer, shapes.mixed);
+    auto mixed = refill == Refill::users ? timer.price(shapes.mixed) : price_whole_prompts(timer, shapes.mixed);
     if (!mixed) return tl::unexpected(mixed.error());
 
     const Latency mid = latency_of({decode->time.value, mixed->time.value}, m, limits, mine);
     const Latency low = latency_of({decode->low.value, mixed->low.value}, m, limits, mine);
     const Latency high = latency_of({decode->high.value, mixed->high.value}, m, limits, mine);
     ServingPoint p;
-    p.ttft_s = estimate_of(mid.ttft, low.ttft, high.ttft) + limits.request_overhead_s;
-    p.tpot_s = estimate_of(mid.tpot, low.tpot, high.tpot);
+    p.ttft_s = Estimate{mid.ttft, low.ttft, high.ttft} + limits.request_overhead_s;
+    p.tpot_s = Estimate{mid.tpot, low.tpot, high.tpot};
     const double tokens_after_first = std::max(0.0, r.output - 1);
     p.e2e_s = p.ttft_s + p.tpot_s * tokens_after_first;
     // Little: requests in flight over the time each is in flight.
@@ -155,46 +160,6 @@ Result<ServingPoint> at_running(StepTimer& timer, const RequestShape& r, const R
     fill_work(p, limits);
     return p;
 }
-
-Estimate between(const Estimate& a, const Estimate& b, double share) {
-    const auto mix = [share](double x, double y) { return (1 - share) * x + share * y; };
-    return {mix(a.value, b.value), mix(a.low, b.low), mix(a.high, b.high)};
-}
-
-// What requests see that arrive at random: `running` others on average when one comes (arrivals at random see time averages)
-// and while it stays, so it is one of running + 1. Latencies are those of whole numbers of sequences and straight between
-// them: a lone request is alone most of the time, not with a fraction of another.
-struct Seen {
-    double running = 0;
-    Estimate ttft_s, tpot_s, e2e_s;
-};
-
-Result<Seen> seen_at(StepTimer& timer, const RequestShape& r, const ReplicaLimits& limits, double rate) {
-    const auto one_of = [&](double n) { return at_running(timer, r, limits, std::min(n, limits.max_sequences), false); };
-    // Fewest others n, whole, that are no fewer than rate x E2E(n + 1), by Little's law.
-    double low = 0, high = std::ceil(limits.max_sequences);
-    while (high - low > 1) {
-        const double middle = std::floor((low + high) / 2);
-        const auto p = one_of(middle + 1);
-        if (!p) return tl::unexpected(p.error());
-        (middle < rate * p->e2e_s.value ? low : high) = middle;
-    }
-    const auto fewer = one_of(low + 1), more = one_of(low + 2);
-    if (!fewer) return tl::unexpected(fewer.error());
-    if (!more) return tl::unexpected(more.error());
-    const double grows = 1 - rate * (more->e2e_s.value - fewer->e2e_s.value);
-    const double share = grows > 0 ? std::clamp((rate * fewer->e2e_s.value - low) / grows, 0.0, 1.0) : 1;
-    return Seen{low + share, between(fewer->ttft_s, more->ttft_s, share), between(fewer->tpot_s, more->tpot_s, share),
-                between(fewer->e2e_s, more->e2e_s, share)};
-}
-
-// Waiting for a free slot among `slots`, Sakasegawa's approximation of M/M/c (1977), in units of a service time.
-double slot_wait(double saturation, double slots) {
-    if (saturation <= 0) return 0;
-    return std::pow(saturation, std::sqrt(2 * (slots + 1)) - 1) / (slots * (1 - saturation));
-}
-
-}  // namespace
 
 namespace {
 
@@ -215,7 +180,7 @@ Result<Estimate> burst_ttft(StepTimer& timer, const RequestShape& r, const Repli
 Result<ServingPoint> closed_loop(StepTimer& timer, const RequestShape& request, const ReplicaLimits& limits, double concurrency) {
     require(limits.max_sequences >= 1, "closed_loop: at least one sequence must fit");
     const double running = std::min(concurrency, limits.max_sequences);
-    auto p = at_running(timer, request, limits, running, true);
+    auto p = at_running(timer, request, limits, running, Refill::users);
     if (!p) return p;
     if (concurrency > running) {
         p->waiting = concurrency - running;
@@ -232,32 +197,6 @@ Result<ServingPoint> closed_loop(StepTimer& timer, const RequestShape& request, 
         p->e2e_s = p->e2e_s + Estimate{mean.value - p->ttft_s.value, mean.low - p->ttft_s.low, mean.high - p->ttft_s.high};
         p->ttft_s = mean;
     }
-    return p;
-}
-
-Result<ServingPoint> poisson(StepTimer& timer, const RequestShape& request, const ReplicaLimits& limits, double rate) {
-    require(limits.max_sequences >= 1, "poisson: at least one sequence must fit");
-    auto full = at_running(timer, request, limits, limits.max_sequences, false);
-    if (!full) return full;
-    const double capacity = full->requests_per_s.value;
-    if (rate >= capacity) {
-        full->saturated = true;
-        full->saturation = rate / capacity;
-        return full;
-    }
-    auto seen = seen_at(timer, request, limits, rate);
-    if (!seen) return tl::unexpected(seen.error());
-    auto p = at_running(timer, request, limits, std::clamp(seen->running, 1e-9, limits.max_sequences), false);
-    if (!p) return p;
-    p->ttft_s = seen->ttft_s;
-    p->tpot_s = seen->tpot_s;
-    p->e2e_s = seen->e2e_s;
-    p->saturation = rate / capacity;
-    const Estimate wait = p->e2e_s * slot_wait(p->saturation, limits.max_sequences);
-    p->waiting = rate * wait.value;
-    p->ttft_s = p->ttft_s + wait;
-    p->e2e_s = p->e2e_s + wait;
-    p->requests_per_s = Estimate::exact(rate);
     return p;
 }
 

@@ -124,6 +124,23 @@ TEST_CASE("a prompt alone is not made longer by what others might bring") {
     REQUIRE(r.open(1e-6).ttft_s.value == Approx(r.closed(1).ttft_s.value).epsilon(1e-4));
 }
 
+TEST_CASE("requests wait for a slot as in M/M/c, where a slot takes as long whatever the others do") {
+    for (const double slots : {1.0, 4.0, 40.0}) {
+        Replica r = clockwork();
+        r.request = {16, 4096, 0};   // prompts hardly count
+        r.limits.max_sequences = slots;
+        const double service = 4096 * kStep;
+        for (const double used : {0.5, 0.8, 0.95}) {
+            CAPTURE(slots, used);
+            const ServingPoint p = r.open(used * slots / service);
+            double term = 1, sum = 1;   // Erlang's C
+            for (double n = 1; n <= slots; ++n) sum += term *= used * slots / n;
+            const double waits = term / (1 - used) / (sum + term * used / (1 - used));
+            REQUIRE(p.waiting == Approx(waits * used / (1 - used)).epsilon(0.05));   // prompts take some of a slot's time, too
+        }
+    }
+}
+
 TEST_CASE("speculative decoding divides the time per token by the tokens a step yields") {
     Replica r = clockwork();
     r.limits.accepted_per_step = 3;

@@ -1,0 +1,25 @@
+#pragma once
+// What the closed forms of one replica share: steady_state.cpp has users and batches, poisson_load.cpp arrivals at random.
+
+#include "core/analyse/steady_state.h"
+
+namespace moeplan {
+
+// How a prompt is cut where `running` sequences of one microbatch leave the rest of the budget.
+struct Chunking {
+    double chunks = 1;    // steps a prompt's prefill takes
+    double tokens = 0;    // new tokens of one chunk
+    double context = 0;   // cached tokens before it, on average
+    double most = 1;      // chunks that fit one step, all dp ranks together
+};
+Chunking chunking_of(const RequestShape& request, const ReplicaLimits& limits, double running);
+
+// Who takes the place of a request that ends, when `running` are always in flight: the next of a user, of which all began
+// together, or whoever came at random and waits outside.
+enum class Refill : std::uint8_t { users, queue };
+Result<ServingPoint> at_running(StepTimer& timer, const RequestShape& request, const ReplicaLimits& limits, double running, Refill refill);
+
+// FLOP/s, bytes/s and tokens a step from the two kinds of steps and their shares.
+void fill_work(ServingPoint& point, const ReplicaLimits& limits);
+
+}  // namespace moeplan
