@@ -1,6 +1,8 @@
 #pragma once
 // What the closed forms of one replica share: steady_state.cpp has users and batches, poisson_load.cpp arrivals at random.
 
+#include <cstdint>
+
 #include "core/analyse/steady_state.h"
 
 namespace moeplan {

@@ -102,7 +102,8 @@ TEST_CASE("where prompts go alone a decode step waits for all that come before i
     CHECK(prompt_times(prompt_steps(load, seconds), load, seconds).decode_step_s == Approx(expected).epsilon(1e-3));
     // Right after its prompt a request waits for those that came during it.
     load.decode_steps = 1;
-    CHECK(prompt_times(prompt_steps(load, seconds), load, seconds).decode_step_s == Approx(plain + more * carrying / (1 - more)).epsilon(1e-6));
+    const PromptTimes at_once = prompt_times(prompt_steps(load, seconds), load, seconds);
+    CHECK(at_once.decode_step_s == Approx(plain + more * carrying / (1 - more)).epsilon(1e-6));
 }
 
 TEST_CASE("prompts of ranks of their own do not wait for each other", "[prompt_steps]") {

@@ -30,31 +30,36 @@ void agrees(const std::string& candidate, double share, double bound, const char
     }
 }
 
+const std::string kTensorRtLlm =
+    "model: meta-llama/Meta-Llama-3-70B, precision: fp8, gpu: h100_sxm, count: 4, layout: {tp: 4}, engine: tensorrt_llm";
+
 }  // namespace
 
 TEST_CASE("with attention data parallelism closed form and simulation agree up to two thirds of capacity", "[serving]") {
     const double share = GENERATE(0.1, 0.35, 0.65);
-    agrees("model: Qwen/Qwen3-235B-A22B, precision: fp8_block, gpu: h100_sxm, count: 8, layout: {tp: 1, dp: 8, ep: 8}", share, 0.03);
-    agrees("model: deepseek-ai/DeepSeek-R1, gpu: h200_sxm, count: 8, layout: {tp: 1, dp: 8, ep: 8}", share, 0.05);
-    agrees("model: deepseek-ai/DeepSeek-R1, gpu: h200_sxm, count: 8, layout: {tp: 1, dp: 8, ep: 8}", share, 0.07, "{input: 8000, output: 256}");
+    const std::string r1 = "model: deepseek-ai/DeepSeek-R1, gpu: h200_sxm, count: 8, layout: {tp: 1, dp: 8, ep: 8}";
+    agrees("model: Qwen/Qwen3-235B-A22B, precision: fp8_block, gpu: h100_sxm, count: 8, layout: {tp: 1, dp: 8, ep: 8}", share,
+           0.03);
+    agrees(r1, share, 0.05);
+    agrees(r1, share, 0.07, "{input: 8000, output: 256}");
 }
 
 TEST_CASE("on one rank closed form and simulation agree up to two thirds of capacity", "[serving]") {
     const double share = GENERATE(0.1, 0.35, 0.65);
     agrees("model: Qwen/Qwen3-30B-A3B, precision: fp8_block, gpu: h100_sxm", share, 0.03);
-    agrees("model: mistralai/Mixtral-8x7B-v0.1, precision: fp8_block, gpu: h100_sxm, count: 2, layout: {tp: 2, ep: 2}", share, 0.03);
+    agrees("model: mistralai/Mixtral-8x7B-v0.1, precision: fp8_block, gpu: h100_sxm, count: 2, layout: {tp: 2, ep: 2}", share,
+           0.03);
     agrees("model: meta-llama/Meta-Llama-3-8B, gpu: a100_sxm, profile: none", share, 0.07);
 }
 
 TEST_CASE("every engine's closed form agrees with its scheduler up to two thirds of capacity", "[serving]") {
     const double share = GENERATE(0.1, 0.35, 0.65);
     agrees("model: Qwen/Qwen3-30B-A3B, precision: fp8_block, gpu: h100_sxm, engine: sglang", share, 0.04);
-    agrees("model: meta-llama/Meta-Llama-3-70B, precision: fp8, gpu: h100_sxm, count: 4, layout: {tp: 4}, engine: tensorrt_llm", share, 0.04);
+    agrees(kTensorRtLlm, share, 0.04);
 }
 
 TEST_CASE("prompts of several chunks go in turn in both", "[serving]") {
     const double share = GENERATE(0.1, 0.35, 0.65);
     agrees("model: meta-llama/Meta-Llama-3-8B, gpu: a100_sxm, profile: none", share, 0.1, "{input: 12000, output: 100}");
-    agrees("model: meta-llama/Meta-Llama-3-70B, precision: fp8, gpu: h100_sxm, count: 4, layout: {tp: 4}, engine: tensorrt_llm", share, 0.06,
-           "{input: 12000, output: 100}");
+    agrees(kTensorRtLlm, share, 0.06, "{input: 12000, output: 100}");
 }
