@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "core/analyse/inferencex_pools.h"
 #include "core/base/csv_table.h"
 #include "core/base/nearest.h"
 
@@ -96,17 +97,19 @@ std::string set_pools(MeasuredServing& m, const CsvTable& t) {
     return {};
 }
 
-// How InferenceX starts SGLang with Dynamo for DeepSeek-R1 on B200 where prefill and decode are apart, alike in all of its
-// recipes: the cache in fp8, 85 % of the memory, prompts of 32,768 tokens a step, 512 sequences a worker.
-// Source: github:ishandhanani/srt-slurm@1e312702b54e:recipes/b200-fp8/1k1k-stp.yaml, recipes/b200-fp4/8k1k-stp.yaml
-void set_pools_as_started(MeasuredServing& m) {
-    if (!m.inference_x || m.engine != "sglang" || m.model.find("DeepSeek-R1") == std::string::npos) return;
+// GPUs of both kinds of workers, and what InferenceX is known to start them with; on H200 no recipe is at hand.
+void set_pools_as_started(MeasuredServing& m, double input, double users) {
+    const bool known = m.inference_x && m.engine == "sglang" && m.gpu == "b200_sxm" && m.model.find("DeepSeek-R1") != std::string::npos;
+    if (!known) return;
     m.precision.kv = NumberFormat::fp8;
-    for (PoolSpec* pool : {&m.pools->prefill, &m.pools->decode}) {
-        pool->memory_fraction = 0.85;
-        pool->token_budget = 32768;
-        pool->max_sequences = 512;
+    const auto started = as_started(*m.pools, m.precision.linear == NumberFormat::nvfp4, input, users);
+    if (!started) {
+        m.skip = "separate prefill and decode workers: this load was run with several numbers of them, which one is not recorded";
+        return;
     }
+    m.pools = started;
+    m.layout = *m.pools->decode.layout;
+    m.gpus = *gpus_of(*m.pools, std::nullopt);
 }
 
 // How InferenceX starts SGLang for DeepSeek-R1 in fp8 on B200: the cache in fp8, answers streamed 30 tokens at a time, new
@@ -160,7 +163,7 @@ MeasuredServing serving_row(const CsvTable& t) {
     const bool fp8_cache = m.gpu.starts_with("b") || m.gpu.starts_with("gb");
     const bool optimised = m.precision.linear == NumberFormat::fp8 || m.precision.linear == NumberFormat::nvfp4;
     if (optimised && (m.engine == "trtllm" || (m.engine == "vllm" && m.inference_x && fp8_cache))) m.precision.kv = NumberFormat::fp8;
-    if (m.pools) set_pools_as_started(m);
+    if (m.pools) set_pools_as_started(m, *isl, *users);
     else set_as_started(m, *users);
     return m;
 }

@@ -77,7 +77,7 @@ private:
 
     static std::string pools_key(const MeasuredServing& m) {
         if (!m.pools) return {};
-        const auto one = [](const PoolSpec& p) { return fmt::format("{}x{}", p.replicas, describe(*p.layout)); };
+        const auto one = [](const PoolSpec& p) { return fmt::format("{}x{}:{}", p.replicas, describe(*p.layout), p.token_budget.value_or(0)); };
         return one(m.pools->prefill) + "+" + one(m.pools->decode);
     }
 

@@ -1,5 +1,7 @@
 #include "sim/serving/validate_servers.h"
 
+#include "core/analyse/inferencex_pools.h"
+
 #include "tests/support/catch.h"
 #include "tests/support/scratch.h"
 
@@ -262,4 +264,20 @@ TEST_CASE("separate workers are simulated, scored apart, and left out by closed 
     REQUIRE(by_formula.skipped.size() == 1);
     CHECK(by_formula.skipped[0].n == 2);
     CHECK_THAT(by_formula.skipped[0].reason, ContainsSubstring("--method simulate predicts them"));
+}
+
+TEST_CASE("DeepSeek-R1 on SGLang is read with the workers its recipes start where they agree, else as recorded") {
+    const PoolsSpec eight{{1, Layout{8, 1, 1, 8, 1}}, {1, Layout{8, 1, 1, 8, 1}}};
+    const auto fp8 = [&](double users) { return as_started(eight, false, 1024, users).value(); };
+    CHECK_FALSE(as_started(eight, false, 1024, 2048));   // 1 + 1 to 2 + 5 workers, attention replicated
+    CHECK(fp8(16).decode.replicas == 3);
+    CHECK(fp8(16).prefill.replicas == 1);
+    CHECK(fp8(64).decode.replicas == 1);   // one with a draft model, three without
+    CHECK(fp8(16).decode.memory_fraction == 0.85);
+    const PoolsSpec fp4 = as_started({{1, Layout{4, 1, 1, 4, 1}}, {1, Layout{8, 1, 1, 4, 2}}}, true, 1024, 1024).value();
+    CHECK(fp4.prefill.layout == Layout{1, 1, 4, 4, 1});
+    CHECK(fp4.decode.layout == Layout{1, 1, 8, 8, 1});
+    CHECK(fp4.decode.max_sequences == 64);
+    // Another layout is another recipe.
+    CHECK(as_started({{1, Layout{4, 1, 1, 1, 4}}, {1, Layout{8, 1, 1, 1, 8}}}, true, 8192, 8)->decode.replicas == 1);
 }
