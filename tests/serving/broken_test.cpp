@@ -70,7 +70,7 @@ TEST_CASE("a rate far beyond capacity ends and says so", "[serving]") {
 TEST_CASE("one request is simulated", "[serving]") {
     const Report r = answered(study("{requests: 1}"));
     CHECK(simulation(r.candidates[0]).counts.completed == 1);
-    CHECK(simulation(r.candidates[0]).latencies.size() == 4);
+    CHECK(simulation(r.candidates[0]).latencies.size() == 5);
 }
 
 TEST_CASE("where nobody is served there are no latencies, and a finding", "[serving]") {

@@ -103,7 +103,7 @@ TEST_CASE("an answer carries distributions and a sample of requests") {
     REQUIRE(report);
     for (const CandidateReport& c : report->candidates) {
         const SimulationReport& r = simulation(c);
-        REQUIRE(r.latencies.size() == 4);
+        REQUIRE(r.latencies.size() == 5);
         for (const SimulatedLatency& l : r.latencies) {
             CAPTURE(c.name, l.metric);
             REQUIRE(l.distribution.size() == 103);
