@@ -41,8 +41,10 @@ void set_limits(PoolSpec& pool, std::int64_t sequences) {
 std::optional<PoolsSpec> as_started(PoolsSpec pools, bool fp4, double input, double users) {
     const Layout prefill = fp4 ? Layout{1, 1, 4, 4, 1} : Layout{8, 1, 1, 8, 1};
     // Recorded as if attention were split: told by its GPUs and by how experts lie.
-    const bool the_same = pools.prefill.layout->gpus() == prefill.gpus() && pools.prefill.layout->ep == prefill.ep && pools.decode.layout->gpus() == 8;
-    const auto recipe = std::ranges::find_if(kRecipes, [&](const Recipe& r) { return r.fp4 == fp4 && r.input == input && r.users == users; });
+    const bool the_same = pools.prefill.layout->gpus() == prefill.gpus() && pools.prefill.layout->ep == prefill.ep &&
+                          pools.decode.layout->gpus() == 8;
+    const auto recipe =
+        std::ranges::find_if(kRecipes, [&](const Recipe& r) { return r.fp4 == fp4 && r.input == input && r.users == users; });
     if (the_same && run_in_several_ways(fp4, input, users)) return std::nullopt;
     std::int64_t sequences = kSequences;
     if (the_same && recipe != kRecipes.end()) {

@@ -98,16 +98,22 @@ private:
 
     bool known_gpus(const Candidate& c, const PoolsSpec& spec) {
         const auto wrong = [&](const char* key, std::string what, std::string hint) {
-            found_.problems.push_back({c.spot.where(), c.spot.path.empty() ? key : c.spot.path + "." + key, std::move(what), std::move(hint), ProblemKind::wrong_input});
+            const std::string path = c.spot.path.empty() ? key : c.spot.path + "." + key;
+            found_.problems.push_back({c.spot.where(), path, std::move(what), std::move(hint), ProblemKind::wrong_input});
         };
         const auto gpus = gpus_of(spec, c.layout);
         if (!gpus) {
-            wrong("layout", fmt::format("the {} pool has no layout, and neither has the candidate", spec.prefill.layout ? "decode" : "prefill"), "give either one: layout: {tp: 8}");
+            const char* pool = spec.prefill.layout ? "decode" : "prefill";
+            wrong("layout", fmt::format("the {} pool has no layout, and neither has the candidate", pool), "give either one: layout: {tp: 8}");
             return false;
         }
         if (*gpus == c.count) return true;
-        const auto text = [&](const PoolSpec& pool) { return fmt::format("{} x {}", pool.replicas, (pool.layout ? *pool.layout : *c.layout).gpus()); };
-        wrong("count", fmt::format("the pools take {} GPUs (prefill {} + decode {}), but the candidate has {}", *gpus, text(spec.prefill), text(spec.decode), c.count),
+        const auto text = [&](const PoolSpec& pool) {
+            return fmt::format("{} x {}", pool.replicas, (pool.layout ? *pool.layout : *c.layout).gpus());
+        };
+        wrong("count",
+              fmt::format("the pools take {} GPUs (prefill {} + decode {}), but the candidate has {}", *gpus, text(spec.prefill),
+                          text(spec.decode), c.count),
               fmt::format("count: {} gives as many", *gpus));
         return false;
     }
@@ -153,7 +159,9 @@ Result<PoolMemory> memory_of(const PreparedPools& pools, const OperatingPoint& p
 }
 
 std::string describe(const PreparedPools& pools) {
-    if (pools.alike()) return fmt::format("{}, {} prefill + {} decode", describe(pools.decode.layout), pools.prefill.replicas, pools.decode.replicas);
+    if (pools.alike()) {
+        return fmt::format("{}, {} prefill + {} decode", describe(pools.decode.layout), pools.prefill.replicas, pools.decode.replicas);
+    }
     const auto one = [](const Prepared& p) { return fmt::format("{} x {}", p.replicas, describe(p.layout)); };
     return fmt::format("prefill {}, decode {}", one(pools.prefill), one(pools.decode));
 }

@@ -74,12 +74,17 @@ std::string tokens_of(const SimulatedCounts& c) {
 }
 
 std::string pool_text(const SimulatedPool& p, Glyphs glyphs) {
+    const bool unicode = glyphs == Glyphs::unicode;
     const auto shown = [&](const Estimate& e, std::string_view unit) { return format_estimate(e, unit, glyphs); };
-    std::string text = fmt::format("{} {} {}, {} {}: in steps {} of the time; {} of the cache held on average, {} at most; {} running, {} waiting", p.replicas,
-                                   glyphs == Glyphs::unicode ? "×" : "x", glyphs == Glyphs::unicode ? p.layout : plain_glyphs(p.layout), p.gpus, plural(static_cast<std::uint64_t>(p.gpus), "GPU"), shown(p.busy, "fraction"), shown(p.kv_mean, "fraction"),
-                                   shown(p.kv_peak, "fraction"), shown(p.running_mean, ""), shown(p.waiting_mean, ""));
+    std::string text =
+        fmt::format("{} {} {}, {} {}: in steps {} of the time; {} of the cache held on average, {} at most; ", p.replicas,
+                    unicode ? "×" : "x", unicode ? p.layout : plain_glyphs(p.layout), p.gpus,
+                    plural(static_cast<std::uint64_t>(p.gpus), "GPU"), shown(p.busy, "fraction"),
+                    shown(p.kv_mean, "fraction"), shown(p.kv_peak, "fraction"));
+    text += fmt::format("{} running, {} waiting", shown(p.running_mean, ""), shown(p.waiting_mean, ""));
     if (p.sending_mean.value > 0) text += fmt::format(", {} being sent", shown(p.sending_mean, ""));
-    return text + fmt::format("; weights take {} of a GPU and leave {} to the cache", format_value(p.weights_gb, "GB", glyphs), format_value(p.cache_gb, "GB", glyphs));
+    return text + fmt::format("; weights take {} of a GPU and leave {} to the cache",
+                              format_value(p.weights_gb, "GB", glyphs), format_value(p.cache_gb, "GB", glyphs));
 }
 
 }  // namespace

@@ -108,15 +108,18 @@ Json pools_json(const std::optional<PoolStats>& p) {
 
 // "135 rows of separate prefill and decode workers, in none of the figures above: TPOT MAPE 40 % (bias +5 %); …"
 std::string pools_text(const PoolStats& p) {
-    std::string text = fmt::format("{} rows of separate prefill and decode workers, in no other figure:", format_count(static_cast<double>(p.n)));
+    std::string text =
+        fmt::format("{} rows of separate prefill and decode workers, in no other figure:", format_count(static_cast<double>(p.n)));
     const auto add = [&](const char* name, const std::optional<ErrorStats>& s) {
-        if (s) text += fmt::format(" {} MAPE {}, median {}, bias {} ({} rows);", name, percent(s->mape), percent(s->median_ape), signed_percent(s->bias), s->n);
+        if (!s) return;
+        text += fmt::format(" {} MAPE {}, median {}, bias {} ({} rows);", name, percent(s->mape), percent(s->median_ape),
+                            signed_percent(s->bias), s->n);
     };
     add("TPOT", p.tpot);
     add("TTFT", p.ttft);
     if (p.queueing) {
-        text += fmt::format(" of {} flagged as queueing TTFT of {} is within a factor of 2, median predicted/measured {:.2g};", p.queueing->n, p.queueing->within_two,
-                            p.queueing->median_ratio);
+        text += fmt::format(" of {} flagged as queueing TTFT of {} is within a factor of 2, median predicted/measured {:.2g};",
+                            p.queueing->n, p.queueing->within_two, p.queueing->median_ratio);
         add("their TPOT", p.queueing->tpot);
     }
     text.pop_back();

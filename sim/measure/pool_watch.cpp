@@ -18,7 +18,8 @@ PoolWatch::PoolWatch(std::vector<std::int32_t> pool_of) : pool_of_(std::move(poo
 
 TimeBins* PoolWatch::bins_of(std::int32_t replica) {
     const auto index = static_cast<std::size_t>(replica);
-    return replica >= 0 && index < pool_of_.size() && pool_of_[index] >= 0 ? &bins_[static_cast<std::size_t>(pool_of_[index])] : nullptr;
+    const bool in_pool = replica >= 0 && index < pool_of_.size() && pool_of_[index] >= 0;
+    return in_pool ? &bins_[static_cast<std::size_t>(pool_of_[index])] : nullptr;
 }
 
 void PoolWatch::arrived(std::uint64_t, const Arrival& request) {
@@ -95,7 +96,8 @@ void PoolWatch::happened(Happening what, std::int32_t replica, std::optional<std
 
 std::vector<MeasuredPool> PoolWatch::finish(const Measured& all) {
     for (std::size_t i = 0; i < tracks_.size(); ++i) {
-        if (pool_of_[i] >= 0 && tracks_[i].there_from != kNever) bins_[static_cast<std::size_t>(pool_of_[i])].hold(there, tracks_[i].there_from, last_, 1);
+        if (pool_of_[i] < 0 || tracks_[i].there_from == kNever) continue;
+        bins_[static_cast<std::size_t>(pool_of_[i])].hold(there, tracks_[i].there_from, last_, 1);
     }
     const Ticks from = first_ == kNever ? 0 : first_ + to_ticks(all.warm_up_s), to = from + to_ticks(all.window_s);
     const auto over = [](double part, double whole) { return whole > 0 ? std::max(0.0, part) / whole : 0; };

@@ -44,7 +44,8 @@ std::vector<SimulatedPool> pool_report(const CaseRuns& runs, std::size_t first, 
 }
 
 std::string bottleneck(const SimulatedPool& prefill, const SimulatedPool& decode, double links) {
-    const double prompts = prefill.waiting_mean.value, caches = decode.waiting_mean.value, most = std::max({prompts, caches, links});
+    const double prompts = prefill.waiting_mean.value, caches = decode.waiting_mean.value;
+    const double most = std::max({prompts, caches, links});
     const std::string other_prefill = fmt::format("the {} pool is in steps {} of the time", prefill.name, percent(prefill.busy));
     const std::string other_decode = fmt::format("the {} pool holds {} of its cache", decode.name, percent(decode.kv_mean));
     if (most < kWaits) {
@@ -52,18 +53,20 @@ std::string bottleneck(const SimulatedPool& prefill, const SimulatedPool& decode
     }
     // Caches that cannot leave fill the replicas they are on, and prompts wait for that.
     if (links == most || (links >= kWaits && prefill.kv_peak.value > 0.95 && prefill.busy.value < 0.9)) {
-        return fmt::format("the links of the {} pool are the bottleneck: {:.1f} caches wait for one on average; {}, {}", prefill.name, links, other_prefill, other_decode);
+        return fmt::format("the links of the {} pool are the bottleneck: {:.1f} caches wait for one on average; {}, {}", prefill.name, links,
+                           other_prefill, other_decode);
     }
     if (prompts == most && prefill.busy.value < kBusy) {
-        return fmt::format("requests wait mostly for the {} pool, {:.1f} on average, but it has time to spare: in steps {} of it; {}", prefill.name, prompts,
-                           percent(prefill.busy), other_decode);
+        return fmt::format("requests wait mostly for the {} pool, {:.1f} on average, but it has time to spare: in steps {} of it; {}",
+                           prefill.name, prompts, percent(prefill.busy), other_decode);
     }
     if (prompts == most) {
-        return fmt::format("the {} pool is the bottleneck: {:.1f} requests wait there on average, in steps {} of the time; {}", prefill.name, prompts, percent(prefill.busy),
-                           other_decode);
+        return fmt::format("the {} pool is the bottleneck: {:.1f} requests wait there on average, in steps {} of the time; {}", prefill.name,
+                           prompts, percent(prefill.busy), other_decode);
     }
-    return fmt::format("the {} pool is the bottleneck: {:.1f} requests wait there on average for room or a slot, {} of its cache is held ({} at most); {}", decode.name, caches,
-                       percent(decode.kv_mean), percent(decode.kv_peak), other_prefill);
+    return fmt::format("the {} pool is the bottleneck: {:.1f} requests wait there on average for room or a slot, {} of its cache is held "
+                       "({} at most); {}",
+                       decode.name, caches, percent(decode.kv_mean), percent(decode.kv_peak), other_prefill);
 }
 
 void put_pools(SimulationReport& report, const CaseRuns& runs, const std::vector<Server*>& servers, const std::vector<std::string>& owners) {

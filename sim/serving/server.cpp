@@ -102,7 +102,8 @@ Result<void> Server::set_pools(const ServerOptions& options, ServerPools pools) 
     // What the receiving replica will hold travels: tp ranks that keep a copy each get one.
     const double link = spec.link ? spec.link->value : c.network.value * static_cast<double>(prefill.layout.gpus());
     if (link <= 0) return fail(wrong(c, "pools.link", fmt::format("the catalog knows no network of {}", c.device->name), "give link: 50 GB/s"));
-    group_.pools = PoolOptions{prefill.replicas, to_ticks(spec.latency.value), to_ticks(token_bytes(decode, pools.memory->decode) / link)};
+    group_.pools = PoolOptions{prefill.replicas, to_ticks(spec.latency.value),
+                               to_ticks(token_bytes(decode, pools.memory->decode) / link)};
     return {};
 }
 
