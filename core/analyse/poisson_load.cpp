@@ -101,35 +101,53 @@ ChainTimes times_of(const PromptLoad& load, StepsByChunks& table) {
 
 constexpr double kNeverAlone = 30;   // with so many others on average, one in 10^13 finds nobody
 
-Result<Met> met_beside(StepTimer& timer, const RequestShape& r, const ReplicaLimits& limits, double rate, double decoding) {
+// What comes to one microbatch, and how its prompts are cut into chunks.
+struct Share {
+    double mine = 1;   // sequences that decode in it
+    Chunking chunking;
+    PromptLoad load;
+};
+
+Share share_of(const RequestShape& r, const ReplicaLimits& limits, double rate, double decoding) {
     const double microbatches = std::clamp(decoding + 1, 1.0, limits.stages);
-    const double mine = (decoding + 1) / microbatches;   // a request that decodes is one of them
-    const Chunking chunking = chunking_of(r, limits, mine);
-    PromptLoad load{rate / microbatches, chunking.chunks, chunking.most};
-    load.in_turn = limits.dp <= 1;
-    load.decodes_beside = limits.chunked_prefill;
-    load.decode_steps = (r.output - 1) / limits.accepted_per_step;
-    StepsByChunks table(timer, r, limits, chunking, mine);
+    Share s;
+    s.mine = (decoding + 1) / microbatches;   // a request that decodes is one of them
+    s.chunking = chunking_of(r, limits, s.mine);
+    s.load = {rate / microbatches, s.chunking.chunks, s.chunking.most};
+    s.load.in_turn = limits.dp <= 1;
+    s.load.decodes_beside = limits.chunked_prefill;
+    s.load.decode_steps = (r.output - 1) / limits.accepted_per_step;
+    return s;
+}
+
+// As if somebody decoded all the time; add_nobody() makes up for that.
+Result<Met> met_beside(StepTimer& timer, const RequestShape& r, const ReplicaLimits& limits, double rate, double decoding) {
+    const Share share = share_of(r, limits, rate, decoding);
+    StepsByChunks table(timer, r, limits, share.chunking, share.mine);
     Met met;
-    met.kept_up = keeps_up(load, [&table](double chunks) { return table.seconds(chunks, StepsByChunks::Edge::value); });
+    met.kept_up = keeps_up(share.load, [&table](double chunks) { return table.seconds(chunks, StepsByChunks::Edge::value); });
     if (!table.problems().empty()) return tl::unexpected(table.problems());
     if (!met.kept_up) return met;
-    const ChainTimes beside = times_of(load, table);
+    const ChainTimes beside = times_of(share.load, table);
     if (!table.problems().empty()) return tl::unexpected(table.problems());
     met.share = beside.steps.share;
     met.chunks = beside.steps.chunks;
     met.tpot_s = beside.decode_step_s * (1 / limits.accepted_per_step);
-    met.ttft_s = beside.first_token_s;
-    if (decoding < kNeverAlone) {   // nobody may be there: others come and go at random, so their number is Poisson's
-        load.nothing_decodes = true;
-        StepsByChunks alone_table(timer, r, limits, chunking, 0);
-        const ChainTimes alone = times_of(load, alone_table);
-        if (!alone_table.problems().empty()) return tl::unexpected(alone_table.problems());
-        const double somebody = -std::expm1(-decoding);
-        met.ttft_s = beside.first_token_s * somebody + alone.first_token_s * (1 - somebody);
-    }
-    met.ttft_s = met.ttft_s + limits.request_overhead_s;
+    met.ttft_s = beside.first_token_s + limits.request_overhead_s;
     return met;
+}
+
+// Nobody may be there when a request comes: others come and go at random, so their number is Poisson's.
+Result<void> add_nobody(StepTimer& timer, const RequestShape& r, const ReplicaLimits& limits, double rate, double decoding, Met& met) {
+    if (decoding >= kNeverAlone) return {};
+    Share share = share_of(r, limits, rate, decoding);
+    share.load.nothing_decodes = true;
+    StepsByChunks table(timer, r, limits, share.chunking, 0);
+    const ChainTimes alone = times_of(share.load, table);
+    if (!table.problems().empty()) return tl::unexpected(table.problems());
+    const double somebody = -std::expm1(-decoding);
+    met.ttft_s = met.ttft_s * somebody + (alone.first_token_s + limits.request_overhead_s) * (1 - somebody);
+    return {};
 }
 
 Estimate between(const Estimate& a, const Estimate& b, double share) {
@@ -177,12 +195,13 @@ public:
     }
 
 private:
+    double at_most(double others) const { return std::min(others, limits_.max_sequences - 1); }
     double decoding(const Met& met) const { return rate_ * std::max(0.0, request_.output - 1) * met.tpot_s.value; }
 
     Result<const Met*> with(double others) {
         const auto known = known_.find(others);
         if (known != known_.end()) return &known->second;
-        auto met = met_beside(timer_, request_, limits_, rate_, std::min(others, limits_.max_sequences - 1));
+        auto met = met_beside(timer_, request_, limits_, rate_, at_most(others));
         if (!met) return tl::unexpected(met.error());
         return &known_.emplace(others, *met).first->second;
     }
@@ -191,8 +210,9 @@ private:
         const auto fewer = with(low), more = with(low + 1);
         if (!fewer) return tl::unexpected(fewer.error());
         if (!more) return tl::unexpected(more.error());
-        const Met& a = **fewer;
-        const Met& b = (*more)->kept_up ? **more : a;
+        Met a = **fewer, b = (*more)->kept_up ? **more : a;
+        if (auto added = add_nobody(timer_, request_, limits_, rate_, at_most(low), a); !added) return tl::unexpected(added.error());
+        if (auto added = add_nobody(timer_, request_, limits_, rate_, at_most((*more)->kept_up ? low + 1 : low), b); !added) return tl::unexpected(added.error());
         const double grows = 1 - (decoding(b) - decoding(a));
         const double share = grows > 0 ? std::clamp((decoding(a) - low) / grows, 0.0, 1.0) : 1;
         const auto mix = [share](double x, double y) { return (1 - share) * x + share * y; };

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t kFewestPrompts = 12, kMostStates = 256;
 constexpr double kNegligible = 1e-9;    // of a probability
+constexpr double kNever = 1e-13;         // a probability that is not followed any further
 constexpr double kSettled = 1e-8;       // relative change of the mean in prefill
 constexpr int kMostRounds = 600;
 constexpr double kNearlyAll = 0.97;     // of what steps can take: beyond it hundreds of prompts would wait for steps
@@ -161,7 +162,7 @@ private:
     Shares after(const Shares& now) const {
         Shares next(now.size(), 0);
         for (std::size_t k = 0; k < now.size(); ++k) {
-            if (now[k] > 0) spread(next, rows_[k], now[k]);
+            if (now[k] > kNever) spread(next, rows_[k], now[k]);
         }
         return next;
     }
