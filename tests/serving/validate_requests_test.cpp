@@ -124,7 +124,7 @@ TEST_CASE("under a limit of concurrency the next is sent when one is answered") 
     REQUIRE(sent.size() == 40);
     for (std::size_t i = 0; i < sent.size(); ++i) {
         std::size_t there = 0;   // when it is sent, itself included
-        for (const Sent& other : sent) there += other.at <= sent[i].at && other.at + other.e2e > sent[i].at + 2e-6 ? 1 : 0;
+        for (const Sent& other : sent) there += other.at <= sent[i].at && other.at + other.e2e > sent[i].at + 2e-6 ? 1U : 0U;
         CHECK(there <= 3);
         if (i > 0) CHECK(sent[i - 1].at <= sent[i].at);
     }
