@@ -56,14 +56,21 @@ std::vector<int> PictureGrid::row_heights(const std::vector<PicturePlot*>& shown
 // Side by side only where both stay readable; an odd last one has its row alone. Gives the end of the last row.
 int PictureGrid::place(const std::vector<PicturePlot*>& shown, const std::vector<int>& heights, int columns) {
     int top = 0;
+    bool meanings = true;   // of all, or of none
+    std::vector<QRect> places;
     for (std::size_t i = 0; i < shown.size(); ++i) {
         const int column = static_cast<int>(i) % columns;
         const int height = heights[i / static_cast<std::size_t>(columns)];
         const int left = width() * column / columns;
         const bool last = i + 1 == shown.size();
         const int right = last || column == columns - 1 ? width() : width() * (column + 1) / columns - kGap;
-        shown[i]->setGeometry(left, top, right - left, height - kGap);
+        places.emplace_back(left, top, right - left, height - kGap);
+        meanings = meanings && shown[i]->has_room_for_meaning(places.back().size());
         if (column == columns - 1 || last) top += height;
+    }
+    for (std::size_t i = 0; i < shown.size(); ++i) {
+        shown[i]->allow_meaning(meanings);
+        shown[i]->setGeometry(places[i]);
     }
     return top;
 }

@@ -43,6 +43,7 @@ void move_axis(QCPAxis& axis, double share) {
 struct PicturePlot::Parts {
     QLabel* title = nullptr;
     QLabel* meaning = nullptr;
+    bool meaning_allowed = true;
     QLabel* nothing = nullptr;
     QCustomPlot* plot = nullptr;
     PictureDrawing* drawing = nullptr;
@@ -110,12 +111,12 @@ void PicturePlot::show_picture(const Picture& picture) {
     set_text(*p.meaning, text_of(picture.meaning));
     set_text(*p.nothing, text_of(picture.nothing));
     p.title->setToolTip(text_of(picture.meaning));
-    p.meaning->setVisible(!picture.empty() && height() >= least_height(width()) + 3 * fontMetrics().height());
     p.nothing->setVisible(picture.empty());
     p.plot->setVisible(!picture.empty());
     if (!picture.title.empty()) setAccessibleName(text_of(picture.title));   // else it keeps the name it was given
     setAccessibleDescription(text_of(picture_in_words(picture)));
     p.drawing->show(picture, theme_of(palette(), font()), false);
+    place_meaning();
     if (p.read_out->isVisible()) hover(p.plot->mapFromGlobal(QCursor::pos()));
     redraw();
 }
@@ -218,6 +219,19 @@ void PicturePlot::zoom(double factor) {
     redraw();
 }
 
+bool PicturePlot::has_room_for_meaning(QSize size) const {
+    return size.height() >= least_height(size.width()) + 3 * fontMetrics().height();
+}
+
+void PicturePlot::allow_meaning(bool allowed) {
+    parts_->meaning_allowed = allowed;
+    place_meaning();
+}
+
+void PicturePlot::place_meaning() {
+    parts_->meaning->setVisible(!picture().empty() && parts_->meaning_allowed && has_room_for_meaning(size()));
+}
+
 void PicturePlot::changeEvent(QEvent* event) {
     QWidget::changeEvent(event);
     if (event->type() != QEvent::PaletteChange && event->type() != QEvent::FontChange && event->type() != QEvent::StyleChange) return;
@@ -228,7 +242,7 @@ void PicturePlot::changeEvent(QEvent* event) {
 
 void PicturePlot::resizeEvent(QResizeEvent* event) {
     QWidget::resizeEvent(event);
-    parts_->meaning->setVisible(!picture().empty() && height() >= least_height(width()) + 3 * fontMetrics().height());
+    place_meaning();
     parts_->read_out->hide();
     parts_->ring->hide();
 }

@@ -39,6 +39,9 @@ public:
 
     // What it takes to read it when it is `width` wide: more for a long legend or many categories.
     int least_height(int width) const;
+    // Its meaning stands under the title where there is room for both, unless the page wants it of all pictures or none.
+    bool has_room_for_meaning(QSize size) const;
+    void allow_meaning(bool allowed);
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override;
 
@@ -67,6 +70,7 @@ private:
     struct Parts;
 
     void redraw();
+    void place_meaning();
     void hover(QPoint pixel);
     void press(QPoint pixel, Qt::KeyboardModifiers modifiers);
     void pan(double across, double up);
