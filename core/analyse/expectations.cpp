@@ -125,7 +125,7 @@ private:
             return m ? std::optional(m->value) : std::nullopt;
         }
         if (!judged->closed_form) {
-            problem(e, fmt::format("'{}' is a fleet: it is known at the study's own load only", ref.candidate), "leave out the @ and what follows");
+            problem(e, fmt::format("'{}' is a fleet, or has pools laid out differently: it is known at the study's own load only", ref.candidate), "leave out the @ and what follows");
             return std::nullopt;
         }
         if (!is_numeric_axis(ref.at->first)) {

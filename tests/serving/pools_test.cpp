@@ -143,6 +143,14 @@ TEST_CASE("a report tells what each pool did and which holds the other up", "[se
     CHECK(simulation(answered(study("none")).candidates[0]).pools.empty());
 }
 
+TEST_CASE("nothing is swept and nothing asked of another load where pools are laid out differently", "[serving][pools]") {
+    const std::string own = study("{prefill: {replicas: 2, layout: {tp: 1}}, decode: {layout: {tp: 2, ep: 2}}}", "count: 4");
+    const Report r = answered(own + "sweep: {batch: [1, 8]}\n");
+    CHECK(r.candidates[0].series.empty());
+    CHECK_FALSE(answered(study("{prefill: 2, decode: 2}") + "sweep: {batch: [1, 8]}\n").candidates[0].series.empty());
+    CHECK_THAT(refused(own + "expect: [{metric: a.tpot_ms@batch=8, at_most: 100}]\n"), ContainsSubstring("has pools laid out differently"));
+}
+
 TEST_CASE("a link carries what the receiving replica will hold", "[serving][pools]") {
     // A latent cache is kept whole by every tp rank: four copies travel to tp 4, one to each rank of dp 4.
     const auto sent = [](const std::string& decode) {
