@@ -57,6 +57,7 @@ PicturePlot::PicturePlot(QWidget* parent) : QWidget(parent), parts_(new Parts) {
     Parts& p = *parts_;
     p.title = new QLabel(this);
     p.meaning = new QLabel(this);
+    p.meaning->setObjectName("meaning");
     p.nothing = new QLabel(this);
     p.plot = new QCustomPlot(this);
     p.drawing = new PictureDrawing(*p.plot);

@@ -50,6 +50,34 @@ private slots:
         QVERIFY(page.picture_widget("memory_stacks")->isVisible());
     }
 
+    void the_pictures_of_a_page_say_what_they_mean_together_or_not_at_all() {
+        const Scratch scratch;
+        Session session(builtin_catalog(), QString::fromStdString(scratch.path().string()));
+        PicturesPage page(session);
+        page.resize(700, 400);
+        page.show();
+        QVERIFY(session.open_example(MOEPLAN_SOURCE_DIR "/scenarios/studies/mixtral-vs-llama70b.yaml"));
+        QTRY_VERIFY_WITH_TIMEOUT(session.report() && session.is_current(), 30000);
+        bool none = false, all = false;
+        for (int height = 500; height <= 1400; height += 10) {   // from too little room to plenty
+            page.resize(700, height);
+            QCoreApplication::processEvents();
+            std::size_t said = 0, shown = 0;
+            for (const char* id : {"cost_against_batch", "tpot_against_batch", "throughput_against_interactivity"}) {
+                const PicturePlot* plot = page.picture_widget(id);
+                QVERIFY2(plot, id);
+                if (!plot->isVisible() || plot->picture().empty()) continue;
+                ++shown;
+                if (plot->findChild<QWidget*>("meaning")->isVisible()) ++said;
+            }
+            QVERIFY2(said == 0 || said == shown, qPrintable(QString::number(height)));
+            none = none || said == 0;
+            all = all || (shown > 0 && said == shown);
+        }
+        QVERIFY(none);
+        QVERIFY(all);
+    }
+
     void one_picture_takes_the_whole_page_and_gives_it_back() {
         const Scratch scratch;
         Session session(builtin_catalog(), QString::fromStdString(scratch.path().string()));
