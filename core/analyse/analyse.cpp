@@ -9,7 +9,7 @@
 #include "core/analyse/expectations.h"
 #include "core/analyse/explore.h"
 #include "core/analyse/metrics.h"
-#include "core/analyse/side_by_side.h"
+#include "core/base/side_by_side.h"
 #include "core/analyse/sweep.h"
 #include "core/analyse/verdict.h"
 #include "core/base/nearest.h"

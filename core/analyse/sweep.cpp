@@ -10,7 +10,7 @@
 #include <fmt/format.h>
 
 #include "core/analyse/metrics.h"
-#include "core/analyse/side_by_side.h"
+#include "core/base/side_by_side.h"
 #include "core/base/nearest.h"
 
 namespace moeplan {

@@ -5,9 +5,9 @@
 #include <map>
 
 #include <fmt/format.h>
-#include <tbb/parallel_for.h>
 
 #include "core/base/require.h"
+#include "core/base/side_by_side.h"
 
 namespace moeplan {
 namespace {
@@ -149,7 +149,7 @@ RowPrediction as_seen(RowPrediction p, const ServingRow& row) {
 RowPredictor closed_form(const CostSource& source) {
     return [&source](const ServingRows& all) {
         std::vector<RowPrediction> found(all.rows.size());
-        tbb::parallel_for(std::size_t{0}, all.rows.size(), [&](std::size_t i) { found[i] = closed(all.rows[i], source); });
+        for_each_side_by_side(all.rows.size(), [&](std::size_t i) { found[i] = closed(all.rows[i], source); });
         return found;
     };
 }

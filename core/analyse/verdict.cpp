@@ -8,7 +8,7 @@
 #include "core/analyse/axes.h"
 #include "core/analyse/break_even.h"
 #include "core/analyse/metrics.h"
-#include "core/analyse/side_by_side.h"
+#include "core/base/side_by_side.h"
 #include "core/analyse/sign_change.h"
 #include "core/base/estimate_math.h"
 #include "core/base/nearest.h"

@@ -8,8 +8,8 @@
 #include <set>
 
 #include <fmt/format.h>
-#include <tbb/parallel_for.h>
 
+#include "core/base/side_by_side.h"
 #include "core/calibrate/choose.h"
 #include "core/calibrate/family_groups.h"
 #include "core/calibrate/fitted_family.h"
@@ -109,7 +109,7 @@ KernelScores evaluate(const KernelTable& table, const DeviceSpec& device, const 
     std::vector<FamilyOutcome> outcomes(families.size());
     std::mutex progress;
     std::size_t done = 0;
-    tbb::parallel_for(std::size_t{0}, families.size(), [&](std::size_t i) {
+    for_each_side_by_side(families.size(), [&](std::size_t i) {
         if (control.cancelled()) return;
         outcomes[i] = evaluate_family(families[i], device, options);
         const std::lock_guard lock(progress);

@@ -6,7 +6,6 @@
 #include <mutex>
 
 #include <fmt/format.h>
-#include <tbb/parallel_for.h>
 
 #include "core/analyse/axes.h"
 #include "core/analyse/candidate_detail.h"
@@ -14,6 +13,7 @@
 #include "core/analyse/metrics.h"
 #include "core/analyse/sweep.h"
 #include "core/analyse/verdict.h"
+#include "core/base/side_by_side.h"
 #include "sim/arrivals/make_source.h"
 #include "sim/experts/rebalance_summary.h"
 #include "sim/measure/combine.h"
@@ -54,7 +54,7 @@ public:
         several_ = all > 1;
         total_ = all;
         std::vector<Result<Simulated>> found(all, Simulated{});
-        tbb::parallel_for(std::size_t{0}, all, [&](std::size_t i) {
+        for_each_side_by_side(all, [&](std::size_t i) {
             found[i] = i < n ? candidate(view, i) : fleet(view, scenario_.fleets[i - n]);
             told_one_done();
         });

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <mutex>
 
-#include <tbb/parallel_for.h>
 
+#include "core/base/side_by_side.h"
 #include "sim/arrivals/processes.h"
 #include "sim/serving/server.h"
 #include "sim/serving/validate_watch.h"
@@ -114,7 +114,7 @@ RowPredictor by_simulation(const CostSource& source, const SimulateRowsOptions& 
         std::vector<RowPrediction> found(all.rows.size());
         std::mutex mutex;
         std::size_t done = 0;
-        tbb::parallel_for(std::size_t{0}, all.rows.size(), [&](std::size_t i) {
+        for_each_side_by_side(all.rows.size(), [&](std::size_t i) {
             RunControl quiet;
             if (options.control) quiet.cancel = options.control->cancel;
             found[i] = simulated(all.rows[i], source, options.intervals, quiet);

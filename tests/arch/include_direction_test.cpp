@@ -69,7 +69,7 @@ std::vector<Ownership> owners() {
     return {
         {"yaml-cpp", std::regex("^yaml-cpp/.*", flags), {"core/yaml/"}},
         {"nlohmann-json", std::regex("^nlohmann/.*", flags), {"core/model/", "core/report/", "core/quality/", "core/routing/", "sim/trace/", "sim/sweep/", "gui/plots/", "core/calibrate/", "gpu/"}},
-        {"TBB", std::regex("^(tbb|oneapi)/.*", flags), {"core/analyse/", "core/calibrate/", "sim/serving/", "sim/sweep/", "cli/"}},
+        {"TBB", std::regex("^(tbb|oneapi)/.*", flags), {"core/base/side_by_side.h", "core/analyse/", "core/calibrate/", "sim/serving/", "sim/sweep/", "cli/"}},
         {"Boost.Math", std::regex("^boost/.*", flags), {"core/quality/", "core/routing/", "core/base/estimate_math"}},
         {"CLI11", std::regex("^CLI/.*", flags), {"cli/"}},
         {"QCustomPlot", std::regex("^qcustomplot.*", flags), {"gui/plots/"}},
