@@ -9,13 +9,15 @@ namespace moeplan {
 
 std::int64_t median_rank(std::int64_t samples) {
     const double n = static_cast<double>(samples);
-    double tail = 0;   // P(Binomial(n, 1/2) <= r - 1)
+    double tail = 0;                      // P(Binomial(n, 1/2) <= r - 1)
+    double log_term = -n * std::log(2.0);   // of P(Binomial(n, 1/2) = i); lgamma would write a global, and workers run in threads
     std::int64_t rank = 0;
     for (std::int64_t i = 0; 2 * i < samples; ++i) {
         const double x = static_cast<double>(i);
-        tail += std::exp(std::lgamma(n + 1) - std::lgamma(x + 1) - std::lgamma(n - x + 1) - n * std::log(2.0));
+        tail += std::exp(log_term);
         if (1 - 2 * tail < 0.95) break;
         rank = i + 1;
+        log_term += std::log((n - x) / (x + 1));
     }
     return rank;
 }
