@@ -156,7 +156,7 @@ void cold_start_metrics(Builder& b, const Prepared& c, const Evaluation& e) {
     const ColdStart start = cold_start(e.memory.weights * gpus, where, c.read_rate, c.device->pcie, gpus, c.engine_start);
     const std::string source = b.say([&] { return fmt::format("weights from {}", disk ? "disk" : network ? "the network" : "the page cache"); });
     b.add("cold_start_s", start.total().value, source);
-    const IdleGap hour = idle_gap(start, {e.money.usd_per_hour.value / static_cast<double>(c.replicas)}, {3600});
+    const IdleGap hour = idle_gap(start, {e.money.usd_per_hour.value * gpus / c.gpus()}, {3600});
     b.add("idle_usd_per_hour", e.money.usd_per_hour * (1 - e.at.utilisation), "the share of paid time that carries no load");
     b.add("usd_per_cold_start", hour.restarting.value, b.say([&] { return source + "; paid while it loads"; }));
 }

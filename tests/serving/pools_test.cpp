@@ -43,6 +43,7 @@ TEST_CASE("pools laid out differently serve every request, take the GPUs of both
     CHECK(c.layout == "prefill 2 x 1 GPU, decode 1 x tp 2 · ep 2");
     CHECK(metric(c, "gpus") == 4);
     CHECK(metric(c, "usd_per_hour") == Approx(8));
+    CHECK(metric(c, "usd_per_cold_start") == Approx(2 * 2.0 * metric(c, "cold_start_s") / 3600));   // the decoding replica's two GPUs
     const SimulationReport& s = simulation(c);
     CHECK(s.counts.completed == 300);
     CHECK(s.gpu_hours == Approx(4 * s.simulated_s / 3600).epsilon(0.02));   // paid from 0 on
