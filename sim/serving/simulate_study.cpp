@@ -69,14 +69,6 @@ public:
     }
 
 private:
-    // Candidates of one load share what is wrong with it.
-    static void append_new(Problems& into, const Problems& more) {
-        for (const Problem& p : more) {
-            const bool known = std::ranges::any_of(into, [&](const Problem& q) { return q.where == p.where && q.path == p.path && q.what == p.what; });
-            if (!known) into.push_back(p);
-        }
-    }
-
     void told_so_far(const std::string& name, const Measured& m) {
         const SimulationReport known = combined(m, nullptr, nullptr);
         const std::lock_guard lock(mutex_);
