@@ -57,14 +57,6 @@ Miss missed(KernelFamily family, bool sibling) {
     }
 }
 
-double theta_of(const FittedFamily& fit, std::string_view parameter) {
-    const auto& known = fit.physics().parameters;
-    for (std::size_t i = 0; i < known.size(); ++i) {
-        if (known[i].name == parameter) return fit.state().theta[i];
-    }
-    return 0;
-}
-
 // 16 bits are what kernels are written for first.
 const FittedFamily* in_half(const Profile& profile, KernelFamily family) {
     const FittedFamily* bf16 = fitted(profile, {family, std::string(name_of(NumberFormat::bf16))});
@@ -76,7 +68,7 @@ const FittedFamily* in_half(const Profile& profile, KernelFamily family) {
 bool faulty(const Profile& profile, const FamilyProfile& family) {
     const FittedFamily* usual = in_half(profile, family.family);
     if (!usual || usual == family.fit.get()) return false;
-    const auto share = [&](const char* what) { return theta_of(*family.fit, what) / theta_of(*usual, what); };
+    const auto share = [&](const char* what) { return family.fit->parameter(what) / usual->parameter(what); };
     switch (family.family) {
         case KernelFamily::gemm:
         case KernelFamily::moe_ffn: return share("bandwidth reached") < kFaultyKernel && share("compute reached") < kFaultyKernel;

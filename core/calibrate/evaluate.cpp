@@ -4,6 +4,7 @@
 #include <chrono>
 #include <map>
 #include <mutex>
+#include <numeric>
 #include <random>
 #include <set>
 
@@ -13,6 +14,7 @@
 #include "core/calibrate/choose.h"
 #include "core/calibrate/family_groups.h"
 #include "core/calibrate/fitted_family.h"
+#include "core/calibrate/take_apart.h"
 
 namespace moeplan {
 namespace {
@@ -73,6 +75,7 @@ struct FamilyOutcome {
 
 FamilyOutcome evaluate_family(const FamilyRows& family, const DeviceSpec& device, const EvaluateOptions& options) {
     const std::string name = fmt::format("{} {}", name_of(family.family), family.format);
+    if (family.modules) return {{}, fmt::format("{}: whole modules, which take a profile with the products in them", name)};
     const auto rates = rates_for(family.rows.front().op, device);
     if (!rates) return {{}, fmt::format("{}: {}", name, rates.error().front().what)};
     const auto parts = split_rows(family.rows, options.split, options.seed);
@@ -130,6 +133,18 @@ KernelScores evaluate(const KernelTable& table, const DeviceSpec& device, const 
 
 namespace {
 
+// Inside graphs, as modules are timed: the kernel and what is beside it.
+std::optional<ErrorStats> score_modules(const std::vector<Measurement>& rows, const FittedFamily& fit, const BesideKernel& beside) {
+    std::vector<Compared> compared;
+    for (const Measurement& row : rows) {
+        const auto others = beside.seconds(row);
+        if (!others) continue;
+        const Prediction p = fit.predict_in_graph(row.op);
+        compared.push_back({row.seconds, others->value + p.seconds, others->low + p.low, others->high + p.high});
+    }
+    return error_stats(compared);
+}
+
 std::optional<ErrorStats> score_roofline(const std::vector<Measurement>& rows, const DeviceSpec& device) {
     EngineSpec engine;
     engine.kernel_launch_s = {3e-6, 1.8e-6, 6.4e-6};   // as the serving engines of the catalog
@@ -137,7 +152,11 @@ std::optional<ErrorStats> score_roofline(const std::vector<Measurement>& rows, c
     const Place place{&device, &engine, {}, {}, nullptr};
     std::vector<Compared> compared;
     for (const Measurement& row : rows) {
-        const auto cost = roofline->price({Part::norms, 1, row.op}, place);
+        auto cost = roofline->price({Part::norms, 1, row.op}, place);
+        for (const OpKind& op : row.beside) {
+            const auto more = roofline->price({Part::norms, 1, op}, place);
+            if (cost && more) cost = then(*cost, *more);
+        }
         if (cost) compared.push_back({row.seconds, cost->time.value, cost->low.value, cost->high.value});
     }
     return error_stats(compared);
@@ -150,19 +169,26 @@ KernelScores score_profile(const KernelTable& table, const Profile& profile, con
     scores.file = table.set.source;
     scores.method = fmt::format("profile {}", profile.name);
     scores.skipped = table.skipped;
+    std::optional<BesideKernel> beside;
+    if (device) beside.emplace(profile, *device);
     for (const FamilyRows& family : by_family(table.set.rows)) {
         const FittedFamily* fit = fitted(profile, {family.family, family.format});
-        if (!fit) {
+        if (!fit || (family.modules && !beside)) {
             scores.skipped.push_back({fmt::format("the profile has no {} {}", name_of(family.family), family.format), family.rows.size()});
             continue;
         }
-        std::vector<std::size_t> all(family.rows.size());
-        for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
-        KernelScore out{std::string(name_of(family.family)), family.format, profile.device, 0, all.size(), {}, {}, 0};
+        KernelScore out{std::string(name_of(family.family)), family.format, profile.device, 0, family.rows.size(), {}, {}, 0};
         for (const FamilyProfile& f : profile.families) {
             if (f.fit.get() == fit) out.n_fit = static_cast<std::uint64_t>(f.fitted);
         }
-        out.error = score(family.rows, all, *fit);
+        if (family.modules) {
+            out.format += ", in its module";
+            out.error = score_modules(family.rows, *fit, *beside);
+        } else {
+            std::vector<std::size_t> all(family.rows.size());
+            std::iota(all.begin(), all.end(), std::size_t{0});
+            out.error = score(family.rows, all, *fit);
+        }
         if (device) out.roofline = score_roofline(family.rows, *device);
         scores.families.push_back(std::move(out));
     }

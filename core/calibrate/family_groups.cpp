@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 
 namespace moeplan {
 namespace {
@@ -24,15 +25,16 @@ std::vector<Measurement> fastest(std::vector<Measurement> rows, const FamilyPhys
 }  // namespace
 
 std::vector<FamilyRows> by_family(const std::vector<Measurement>& rows) {
-    std::map<std::pair<KernelFamily, std::string>, std::vector<Measurement>> sorted;
-    for (const Measurement& row : rows) sorted[{row.family, row.format}].push_back(row);
+    std::map<std::tuple<KernelFamily, std::string, bool>, std::vector<Measurement>> sorted;
+    for (const Measurement& row : rows) sorted[{row.family, row.format, !row.beside.empty()}].push_back(row);
     std::vector<FamilyRows> families;
     for (auto& [key, members] : sorted) {
-        const FamilyPhysics* physics = physics_of(key.first);
+        const auto& [family, format, modules] = key;
+        const FamilyPhysics* physics = physics_of(family);
         if (!physics) continue;
         // Only collectives are listed once per implementation; elsewhere equal features are repeats worth keeping.
-        if (key.first == KernelFamily::collective) members = fastest(std::move(members), *physics);
-        families.push_back({key.first, key.second, std::move(members)});
+        if (family == KernelFamily::collective) members = fastest(std::move(members), *physics);
+        families.push_back({family, format, std::move(members), modules});
     }
     return families;
 }

@@ -10,9 +10,10 @@ struct FamilyRows {
     KernelFamily family{};
     std::string format;
     std::vector<Measurement> rows;   // in their order; of equal collectives the fastest only: an engine picks its best one
+    bool modules = false;            // each with what ran beside it
 };
 
-// By family, then format. Families without a physics (launch) are left out.
+// By family, then format, kernels alone before those in modules. Families without a physics (launch) are left out.
 std::vector<FamilyRows> by_family(const std::vector<Measurement>& rows);
 
 // Null when the profile does not have it.

@@ -29,6 +29,11 @@ std::vector<double> FittedFamily::features(const OpKind& op) const {
 
 double FittedFamily::prior_seconds(const OpKind& op) const { return physics_->prior(op, state_.rates, state_.theta); }
 
+double FittedFamily::parameter(std::string_view name) const {
+    const auto at = std::ranges::find(physics_->parameters, name, &Parameter::name);
+    return at == physics_->parameters.end() ? 0 : state_.theta[static_cast<std::size_t>(at - physics_->parameters.begin())];
+}
+
 double FittedFamily::inherited(const std::vector<double>& features) const {
     double sum = 0;
     for (const GpPredictor& p : inherited_) sum += p.mean(features);
@@ -69,8 +74,9 @@ Prediction FittedFamily::predict_in_graph(const OpKind& op) const {
     const double device = physics_->device_prior(op, state_.rates, state_.theta);
     const double prior = prior_seconds(op);
     const double share = std::pow(std::min(device / prior, 1.0), 6);
-    const auto scaled = [&](double seconds) { return device * std::pow(seconds / prior, share); };
-    return {scaled(whole.seconds), scaled(whole.low), scaled(whole.high), whole.outside};
+    const double seconds = device * std::pow(whole.seconds / prior, share);
+    // As unsure as the whole: that the device's part could not be seen behind its host makes it no surer.
+    return {seconds, seconds * whole.low / whole.seconds, seconds * whole.high / whole.seconds, whole.outside};
 }
 
 }  // namespace moeplan

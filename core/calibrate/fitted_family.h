@@ -4,7 +4,9 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "core/calibrate/physics.h"
@@ -39,6 +41,8 @@ public:
     // The central time alone: an order of magnitude cheaper.
     double seconds(const OpKind& op) const;
     double prior_seconds(const OpKind& op) const;
+    // Of the prior, by name; 0 where it has none of that name.
+    double parameter(std::string_view name) const;
     // Predicted relative standard deviation, for choosing what to measure next.
     double deviation(const OpKind& op) const;
 
@@ -63,6 +67,7 @@ private:
 struct FamilyFitOptions {
     std::uint64_t seed = 1;
     const FittedFamily* prior = nullptr;   // of another device: its correction is added before fitting what is left
+    std::map<std::string, double> known = {};   // parameters of the prior that are not fitted, by name
 };
 
 // `rows` of one family and format, 8 at least. The prior's parameters by robust least squares of log time, then the

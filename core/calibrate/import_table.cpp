@@ -47,6 +47,8 @@ const std::vector<std::string>& kernel_columns() {
                                               "attn_dtype",
                                               "mla_dtype",
                                               "kv_cache_dtype",
+                                              "architecture",
+                                              "gemm_type",
                                               "batch_size",
                                               "isl",
                                               "step",

@@ -14,6 +14,7 @@ struct Measurement {
     KernelFamily family = KernelFamily::gemm;
     std::string format;          // as format_of(Kernel)
     double seconds = 0;          // median
+    std::vector<OpKind> beside = {};   // what ran before and after it and was timed with it: then `seconds` is of all of them
     double spread = 0;           // relative half-width of the median's 95 % interval; 0 = not known
     // Drawn at random from what will be asked, not picked for being unlike the others: how well it is predicted when left
     // out tells the error.

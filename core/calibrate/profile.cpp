@@ -1,17 +1,21 @@
 #include "core/calibrate/profile.h"
 
 #include <algorithm>
+#include <iterator>
 #include <random>
 
 #include <fmt/format.h>
 
 #include "core/calibrate/family_groups.h"
 #include "core/calibrate/fitted_family.h"
+#include "core/calibrate/take_apart.h"
 
 namespace moeplan {
 namespace {
 
 constexpr double kHeldOut = 0.2;
+constexpr double kHostInTheWay = 3;        // times the launch
+constexpr double kSoonestStart = 1e-6;     // s
 
 std::optional<ErrorStats> error_on(const FittedFamily& fit, const std::vector<Measurement>& rows) {
     std::vector<Compared> compared;
@@ -41,16 +45,23 @@ void hold_out(std::vector<Measurement>& rows, std::vector<Measurement>& held, st
     }
 }
 
-}  // namespace
+// Dense products are fitted first: modules are taken apart by them.
+struct ByPlace {
+    std::vector<Measurement> products, others, modules;
+};
 
-Result<FitReport> fit_profile(const MeasurementSet& set, const DeviceSpec& device, const FitOptions& options) {
-    FitReport report;
-    Profile& profile = report.profile;
-    profile.device = device.id;
-    profile.device_name = set.device;
-    profile.engine = set.engine;
-    profile.source = set.source;
-    for (FamilyRows& family : by_family(set.rows)) {
+ByPlace by_place(const std::vector<Measurement>& rows) {
+    ByPlace out;
+    for (const Measurement& row : rows) {
+        (!row.beside.empty() ? out.modules : row.family == KernelFamily::gemm ? out.products : out.others).push_back(row);
+    }
+    return out;
+}
+
+// `known`: parameters that are not fitted, by name.
+void fit_families(const std::vector<Measurement>& rows, const DeviceSpec& device, const FitOptions& options,
+                  const std::map<std::string, double>& known, FitReport& report) {
+    for (FamilyRows& family : by_family(rows)) {
         const std::string name = fmt::format("{} {}", name_of(family.family), family.format);
         const auto rates = rates_for(family.rows.front().op, device);
         if (!rates) {
@@ -65,11 +76,53 @@ Result<FitReport> fit_profile(const MeasurementSet& set, const DeviceSpec& devic
         }
         FamilyFitOptions fit_options;
         fit_options.seed = options.seed;
+        fit_options.known = known;
         if (options.prior) fit_options.prior = fitted(*options.prior, {family.family, family.format});
         const auto fit = fit_family(*physics_of(family.family), *rates, family.rows, fit_options);
-        profile.families.push_back({family.family, family.format, static_cast<std::int64_t>(family.rows.size()),
-                                    static_cast<std::int64_t>(held.size()), error_on(*fit, held), fit});
+        report.profile.families.push_back({family.family, family.format, static_cast<std::int64_t>(family.rows.size()),
+                                           static_cast<std::int64_t>(held.size()), error_on(*fit, held), fit});
     }
+}
+
+// Products that were only timed with their host in the way show nothing of how soon they start inside a graph. Modules that
+// were replayed from one do.
+void start_in_graphs(const ByPlace& rows, const DeviceSpec& device, const FitOptions& options, FitReport& report) {
+    const auto later = later_starts(rows.modules, BesideKernel(report.profile, device));
+    for (const auto& [format, seconds] : later) {
+        const auto at = std::ranges::find_if(report.profile.families, [&f = format](const FamilyProfile& p) {
+            return p.family == KernelFamily::gemm && p.format == f;
+        });
+        if (at == report.profile.families.end()) continue;
+        const double launch = at->fit->parameter("launch (s)");
+        if (at->fit->parameter("host (s)") < kHostInTheWay * launch) continue;
+        std::vector<Measurement> again;
+        std::ranges::copy_if(rows.products, std::back_inserter(again), [&f = format](const Measurement& m) { return m.format == f; });
+        report.profile.families.erase(at);
+        fit_families(again, device, options, {{"launch (s)", std::max(launch + seconds, kSoonestStart)}}, report);
+    }
+}
+
+}  // namespace
+
+Result<FitReport> fit_profile(const MeasurementSet& set, const DeviceSpec& device, const FitOptions& options) {
+    FitReport report;
+    Profile& profile = report.profile;
+    profile.device = device.id;
+    profile.device_name = set.device;
+    profile.engine = set.engine;
+    profile.source = set.source;
+    const ByPlace rows = by_place(set.rows);
+    fit_families(rows.products, device, options, {}, report);
+    std::vector<Measurement> others = rows.others;
+    if (!rows.modules.empty()) {
+        start_in_graphs(rows, device, options, report);
+        const BesideKernel beside(profile, device);
+        TakenApart apart = take_apart(rows.modules, rows.others, beside);
+        others.insert(others.end(), std::make_move_iterator(apart.rows.begin()), std::make_move_iterator(apart.rows.end()));
+        for (const auto& [reason, n] : apart.unused) report.left_out.push_back(fmt::format("{} {}", n, reason));
+    }
+    fit_families(others, device, options, {}, report);
+    std::ranges::stable_sort(profile.families, {}, [](const FamilyProfile& f) { return std::pair(f.family, f.format); });
     if (profile.families.empty()) {
         return fail({set.source, "", "no family has enough measurements to be fitted",
                      fmt::format("{} of one kernel family and number format are needed", kFewestRows), ProblemKind::wrong_input});

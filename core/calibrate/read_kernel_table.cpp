@@ -13,6 +13,7 @@
 #include "core/base/csv_table.h"
 #include "core/base/nearest.h"
 #include "core/calibrate/benchmark_loads.h"
+#include "core/calibrate/latent_module.h"
 #include "core/calibrate/physics.h"
 
 namespace moeplan {
@@ -111,6 +112,7 @@ private:
         else if (name == "context_attention" || name == "generation_attention") m.op = attention(name == "generation_attention");
         else if (name == "context_mla" || name == "mla_context") m.op = latent(false);
         else if (name == "generation_mla" || name == "mla_generation") m.op = latent(true);
+        else if (name == "mla_context_module" || name == "mla_generation_module") m.op = module(m, name == "mla_generation_module");
         else if (const auto kind = collective_named(name)) m.op = collective(*kind);
         else return skip(fmt::format("'{}' is no kernel of its own", name));
         if (!unknown_.empty()) return skip(unknown_);
@@ -212,6 +214,19 @@ private:
         a.shared_key_value = decode;
         a.format = format("mla_dtype");
         a.kv = format("kv_cache_dtype");
+        return a;
+    }
+
+    // The whole module: the projections around it are in gemm_type. Prompts attend to keys and values that were expanded in the
+    // format of the arithmetic, whatever the cache holds.
+    OpKind module(Measurement& m, bool decode) {
+        const std::string_view architecture = table_.cell("architecture");
+        if (!architecture.empty() && architecture != "DeepseekV3ForCausalLM") unknown_ = fmt::format("attention module of '{}'", architecture);
+        Attention a = std::get<Attention>(latent(decode));
+        if (!decode) a.kv = a.format;
+        const bool absorbed = table_.cell("kernel_source").find("MLA") != std::string_view::npos || a.new_tokens == 1;
+        if (!decode && absorbed && unknown_.empty()) unknown_ = "short prompts that ran through the decode kernel";
+        m.beside = beside_latent_attention(a, format("gemm_type"));
         return a;
     }
 

@@ -61,7 +61,8 @@ void Lowering::cross_attention(const SoftmaxAttention& a, const StepShape& mine,
     all_reduce_hidden("all-reduce after cross-attention", repeat, mine.tokens());
 }
 
-// Decode runs in the latent space (queries absorb the key up-projection, so the cache is read once for all heads);
+// Decode runs in the latent space (queries absorb the key up-projection, so the cache is read once for all heads), and what is
+// absorbed is kept in 16 bits whatever the checkpoint holds (vllm-project/vllm: v1/attention/backends/mla/common.py);
 // prefill expands keys and values first. Source: DeepSeek-V2, arXiv 2405.04434, 2.1.2 and appendix C.
 void Lowering::latent_core(const LatentAttention& a, const SequenceGroup& g, bool decode, double repeat) {
     const double heads = static_cast<double>(a.heads) / tp;
@@ -69,7 +70,7 @@ void Lowering::latent_core(const LatentAttention& a, const SequenceGroup& g, boo
     const double nope = static_cast<double>(a.nope_dim);
     const double rope = static_cast<double>(a.rope_dim);
     const double v = static_cast<double>(a.v_dim);
-    const NumberFormat linear = context.precision.linear;
+    const NumberFormat linear = context.precision.linear, absorbed = NumberFormat::bf16;
     Attention core;
     core.decode = decode;
     core.sequences = g.sequences;
@@ -79,13 +80,13 @@ void Lowering::latent_core(const LatentAttention& a, const SequenceGroup& g, boo
     core.kv = context.precision.kv;
     if (a.indexer) core.selected = static_cast<double>(a.indexer->top_k);
     if (decode) {
-        gemm("queries into the latent space", Part::attention_projections, repeat, g.tokens(), heads * rank, nope, linear);
+        gemm("queries into the latent space", Part::attention_projections, repeat, g.tokens(), heads * rank, nope, absorbed);
         core.kv_heads = 1;
         core.qk_dim = rank + rope;
         core.v_dim = rank;
         core.shared_key_value = true;
         add("attention over the latent cache", {Part::attention, repeat, core});
-        gemm("values out of the latent space", Part::attention_projections, repeat, g.tokens(), heads * v, rank, linear);
+        gemm("values out of the latent space", Part::attention_projections, repeat, g.tokens(), heads * v, rank, absorbed);
     } else {
         const double keys = g.sequences * (g.context + g.new_tokens);
         gemm("keys and values out of the latent space", Part::attention_projections, repeat, keys, heads * (nope + v), rank, linear);

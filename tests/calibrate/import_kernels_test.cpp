@@ -13,7 +13,7 @@ TEST_CASE("A kernel table comes through an import as it was read before it") {
     CHECK(table.target == ImportTarget::kernels);
     REQUIRE(table.rows.size() == 3);
     REQUIRE(table.skipped.size() == 1);
-    CHECK_THAT(table.skipped[0].reason, ContainsSubstring("mla_context_module"));
+    CHECK_THAT(table.skipped[0].reason, ContainsSubstring("dsa_context_module"));
     CHECK(cell(table.rows[2], "source") == "kernels_example.csv:4");
     std::istringstream original(fixture("kernels_example.csv"));
     const auto before = read_kernel_table(original, "kernels_example.csv");

@@ -20,6 +20,9 @@ const std::string kAttention =
 const std::string kLatent =
     "framework,version,device,op_name,kernel_source,mla_dtype,kv_cache_dtype,num_heads,batch_size,isl,step,latency\n";
 
+const std::string kModule =
+    "framework,version,device,op_name,kernel_source,architecture,mla_dtype,kv_cache_dtype,gemm_type,num_heads,batch_size,isl,step,latency\n";
+
 Result<KernelTable> read(const std::string& text) {
     std::istringstream in(text);
     return read_kernel_table(in, "t.csv");
@@ -131,6 +134,37 @@ TEST_CASE("latent attention is expanded in prefill and one shared head in decode
     CHECK_FALSE(prefill.shared_key_value);
 }
 
+TEST_CASE("an attention module comes with the products that were timed with it") {
+    const Measurement d = only(kModule + "VLLM,1,d,mla_generation_module,k,DeepseekV3ForCausalLM,bfloat16,fp8,fp8_block,16,4,1,1023,0.1\n");
+    CHECK(d.format == "bf16, fp8 cache, latent");
+    CHECK(std::get<Attention>(d.op).context == 1023);
+    double elements = 0;
+    int in_16_bits = 0;
+    for (const OpKind& op : d.beside) {
+        const auto* g = std::get_if<Gemm>(&op);
+        if (!g) continue;
+        CHECK(g->m == 4);
+        elements += g->n * g->k;
+        in_16_bits += g->weights == NumberFormat::bf16;
+    }
+    // q_a and kv_a, q_b, kv_b once for keys and once for values, o.
+    CHECK(elements == 7168 * (1536 + 576) + 1536 * 16 * 192 + 512 * 16 * 256 + 7168 * 16 * 128);
+    CHECK(in_16_bits == 2);
+    const Measurement p = only(kModule + "VLLM,1,d,mla_context_module,FLASH_ATTN,,bfloat16,fp8,bfloat16,16,2,512,0,0.1\n");
+    CHECK(p.format == "bf16");
+    CHECK(std::get<Gemm>(p.beside.back()).m == 1024);
+}
+
+TEST_CASE("modules of other architectures and prompts through the decode kernel are counted, not read") {
+    const KernelTable t = table(kModule + "VLLM,1,d,mla_generation_module,k,SomeOtherForCausalLM,bfloat16,bfloat16,bfloat16,16,4,1,64,0.1\n" +
+                                "VLLM,1,d,mla_context_module,FLASHMLA,,bfloat16,bfloat16,bfloat16,16,4,16,0,0.1\n" +
+                                "VLLM,1,d,mla_context_module,FLASH_ATTN,,bfloat16,bfloat16,bfloat16,16,4,1,0,0.1\n");
+    CHECK(t.set.rows.empty());
+    REQUIRE(t.skipped.size() == 2);
+    CHECK_THAT(t.skipped[0].reason, ContainsSubstring("SomeOtherForCausalLM"));
+    CHECK(t.skipped[1].n == 2);
+}
+
 TEST_CASE("collectives count elements: of 16 bits, or single bytes") {
     const std::string head = "framework,version,device,op_name,kernel_source,num_gpus,message_size,latency\n";
     const auto reduce = std::get<Collective>(only(head + "VLLM,1,d,all_reduce,k,8,1024,0.02\n").op);
@@ -143,8 +177,8 @@ TEST_CASE("collectives count elements: of 16 bits, or single bytes") {
 
 TEST_CASE("rows that cannot be used are counted by reason, and the rest is read") {
     const KernelTable t = table(kGemm + "VLLM,1,d,gemm,k,fp8,64,64,64,0.01\n" + "VLLM,1,d,gemm,k,quaternion,64,64,64,0.01\n" +
-                                "VLLM,1,d,gemm,k,fp8,64,64,64,0\n" + "VLLM,1,d,mla_context_module,k,fp8,64,64,64,0.01\n" +
-                                "VLLM,1,d,mla_context_module,k,fp8,64,64,64,0.01\n");
+                                "VLLM,1,d,gemm,k,fp8,64,64,64,0\n" + "VLLM,1,d,dsa_context_module,k,fp8,64,64,64,0.01\n" +
+                                "VLLM,1,d,dsa_context_module,k,fp8,64,64,64,0.01\n");
     CHECK(t.set.rows.size() == 1);
     REQUIRE(t.skipped.size() == 3);
     std::uint64_t all = 0;
