@@ -127,7 +127,8 @@ ExitCode kernels(const Arguments& arguments, const Catalog& catalog, Console& co
 Problems out_of_place(const Arguments& arguments, const std::string& what) {
     static const std::map<std::string, std::vector<const char*>> own{
         {"serving", {"--method", "--fit-engines", "--rows"}},
-        {"requests", {"--count", "--layout", "--precision", "--kv", "--skew", "--study", "--candidate", "--requests-out"}}};
+        {"requests", {"--count", "--layout", "--precision", "--kv", "--skew", "--study", "--candidate", "--run", "--concurrency", "--rate", "--isl",
+                      "--requests-out"}}};
     Problems problems;
     for (const auto& [whose, options] : own) {
         for (const char* option : options) {
@@ -158,7 +159,8 @@ Command validate_command() {
                 "serving takes a table of measured servers, a row each, and predicts every row from its "
                 "model, GPU, engine, layout and load. "
                 "Rows that cannot be predicted are counted with the reason. "
-                "requests takes one run measured request by request (vLLM's or SGLang's benchmark with its details, AIPerf, GuideLLM, CSV), "
+                "requests takes one run measured request by request (vLLM's or SGLang's benchmark with its details, GuideLLM, AIPerf, "
+                "GenAI-Perf, llmperf, CSV or JSON lines), "
                 "sends the same requests to the server simulated, and compares the distributions. "
                 "kernels takes a table of measured kernels and predicts each by a profile.",
             .words = {{.name = "WHAT", .doc = "serving, requests or kernels", .at_least = 1, .choices = {"serving", "requests", "kernels"}},
@@ -206,6 +208,16 @@ Command validate_command() {
                         {.name = "--skew", .letter = "", .value = "A", .doc = "requests: Zipf exponent of the routing; a power law 1.2 unless given."},
                         {.name = "--study", .letter = "", .value = "FILE", .doc = "requests: a study that describes the server, in place of these.", .completes = Completes::files},
                         {.name = "--candidate", .letter = "", .value = "NAME", .doc = "requests: which of the study's."},
+                        {.name = "--run", .letter = "", .value = "N", .doc = "requests: which run of a file that holds several, from 1."},
+                        {.name = "--concurrency",
+                         .letter = "",
+                         .value = "N",
+                         .doc = "requests: so many were sent at a time, the next whenever one was answered; where the file does not tell."},
+                        {.name = "--rate",
+                         .letter = "",
+                         .value = "R",
+                         .doc = "requests: so many were sent a second; inf: all at once; where the file does not tell."},
+                        {.name = "--isl", .letter = "", .value = "TOKENS", .doc = "requests: length of the prompts whose length the file does not tell."},
                         {.name = "--requests-out",
                          .letter = "",
                          .value = "FILE",

@@ -2,6 +2,8 @@
 #include "cli/commands/validate_requests.h"
 
 #include <algorithm>
+#include <limits>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -69,12 +71,31 @@ Problems clashes(const Arguments& arguments) {
     return problems;
 }
 
+// What the file does not tell, or tells otherwise.
+KnownLoad known_load(const Arguments& arguments, Problems& problems) {
+    KnownLoad known;
+    if (const auto n = arguments.whole("--concurrency", 1, 1'000'000, problems)) known.concurrency = static_cast<double>(*n);
+    known.rate = arguments.text("--rate") == "inf" ? std::optional(std::numeric_limits<double>::infinity()) : arguments.number("--rate", 1e-6, 1e6, problems);
+    known.input_tokens = arguments.whole("--isl", 1, 1'000'000'000, problems);
+    return known;
+}
+
+Result<MeasuredRun> measured_run(const Arguments& arguments) {
+    Problems problems;
+    const auto which = arguments.whole("--run", 1, 1'000'000, problems);
+    const KnownLoad known = known_load(arguments, problems);
+    if (!problems.empty()) return fail(std::move(problems));
+    auto run = read_measured_requests(arguments.words()[1], which);
+    if (!run) return run;
+    return with_load(std::move(*run), known);
+}
+
 }  // namespace
 
 ExitCode validate_measured_requests(const Arguments& arguments, const Catalog& catalog, Console& console) {
     if (auto problems = clashes(arguments); !problems.empty()) return console.report(problems);
     const std::string& file = arguments.words()[1];
-    const auto run = read_measured_requests(file);
+    const auto run = measured_run(arguments);
     if (!run) return console.report(run.error());
     auto scenario = arguments.text("--study") ? from_study(arguments) : from_options(arguments);
     if (!scenario) return console.report(scenario.error());

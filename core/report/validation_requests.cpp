@@ -1,6 +1,7 @@
 #include "core/report/validation_requests.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -15,30 +16,62 @@ const std::vector<std::string>& heads() {
     return names;
 }
 
+std::string name_of(const std::string& metric) {
+    return metric == "ttft_ms"          ? "TTFT, ms"
+           : metric == "tpot_ms"        ? "TPOT, ms"
+           : metric == "itl_ms"         ? "ITL, ms"
+           : metric == "e2e_ms"         ? "E2E, ms"
+           : metric == "requests_per_s" ? "requests a second"
+                                        : "output tokens a second";
+}
+
 std::string name_of(const RequestFigure& f) {
-    std::string name = f.metric == "ttft_ms"          ? "TTFT, ms"
-                       : f.metric == "tpot_ms"        ? "TPOT, ms"
-                       : f.metric == "e2e_ms"         ? "E2E, ms"
-                       : f.metric == "requests_per_s" ? "requests a second"
-                                                      : "output tokens a second";
+    std::string name = name_of(f.metric);
     if (!f.statistic.empty()) name += ", " + f.statistic;
     return name;
 }
+
+// Of errors that only rounding in the file makes, nothing is said.
+std::string error_text(double error) { return std::abs(error) < 5e-7 ? "0 %" : signed_percent(error); }
+std::string size_text(double error) { return error < 5e-7 ? "0 %" : percent(error); }
 
 std::vector<std::vector<std::string>> rows_of(const RequestsValidation& r) {
     const auto number = [](double value) { return fmt::format("{:.4g}", value); };
     std::vector<std::vector<std::string>> rows;
     for (const RequestFigure& f : r.figures) {
         rows.push_back({name_of(f), number(f.measured), number(f.predicted.value), number(f.predicted.low), number(f.predicted.high),
-                        signed_percent(f.error())});
+                        error_text(f.error())});
+    }
+    return rows;
+}
+
+const std::vector<std::string>& error_heads() {
+    static const std::vector<std::string> names{"one by one", "requests", "bias", "mean error", "median", "p90"};
+    return names;
+}
+
+std::vector<std::vector<std::string>> error_rows(const RequestsValidation& r) {
+    std::vector<std::vector<std::string>> rows;
+    for (const RequestErrors& e : r.errors) {
+        const std::string name = name_of(e.metric);
+        rows.push_back({name.substr(0, name.find(',')), format_count(static_cast<double>(e.n)), error_text(e.bias), size_text(e.mean),
+                        size_text(e.median), size_text(e.p90)});
     }
     return rows;
 }
 
 std::string title_of(const RequestsValidation& r) {
-    std::string title = fmt::format("{} requests, {}", format_count(static_cast<double>(r.n)), r.arrivals);
-    if (r.failed > 0) title += fmt::format("; {} that failed left out", format_count(static_cast<double>(r.failed)));
-    return title;
+    return fmt::format("{} requests, {}", format_count(static_cast<double>(r.n)), r.arrivals);
+}
+
+// What the figures are not over comes before what else there is to say.
+std::vector<std::string> notes_of(const RequestsValidation& r) {
+    std::vector<std::string> notes = r.notes;
+    if (r.failed > 0) {
+        const std::string count = format_count(static_cast<double>(r.failed));
+        notes.insert(notes.begin(), count + " that failed or were cut off are left out: what they loaded the server with is missing here");
+    }
+    return notes;
 }
 
 }  // namespace
@@ -71,6 +104,17 @@ std::string write_requests_validation_json(const RequestsValidation& r) {
         item["error"] = json_number(f.error());
         json["figures"].push_back(std::move(item));
     }
+    json["request_errors"] = Json::array();
+    for (const RequestErrors& e : r.errors) {
+        Json item;
+        item["metric"] = e.metric;
+        item["n"] = e.n;
+        item["bias"] = json_number(e.bias);
+        item["mean"] = json_number(e.mean);
+        item["median"] = json_number(e.median);
+        item["p90"] = json_number(e.p90);
+        json["request_errors"].push_back(std::move(item));
+    }
     json["notes"] = r.notes;
     return json_text(json);
 }
@@ -81,7 +125,11 @@ std::string write_requests_validation_table(const RequestsValidation& r, const T
     add_heading(out, pen.safe(r.candidate), pen.safe(title_of(r)), pen);
     out.erase(0, 1);
     add_table(out, heads(), rows_of(r), 1, pen);
-    for (const std::string& note : r.notes) add_hanging(out, "", 0, pen.safe(note), Ink::dim, pen);
+    if (!r.errors.empty()) {
+        out += '\n';
+        add_table(out, error_heads(), error_rows(r), 1, pen);
+    }
+    for (const std::string& note : notes_of(r)) add_hanging(out, "", 0, pen.safe(note), Ink::dim, pen);
     add_hanging(out, "", 0, pen.safe(r.cost_source), Ink::dim, pen);
     return out;
 }
@@ -89,7 +137,11 @@ std::string write_requests_validation_table(const RequestsValidation& r, const T
 std::string write_requests_validation_markdown(const RequestsValidation& r) {
     std::string out = fmt::format("{}: {}; {}\n\n", escape_markdown(r.candidate), escape_markdown(title_of(r)), escape_markdown(r.cost_source));
     add_markdown(out, heads(), rows_of(r), 1);
-    for (const std::string& note : r.notes) out += fmt::format("\n{}\n", escape_markdown(note));
+    if (!r.errors.empty()) {
+        out += '\n';
+        add_markdown(out, error_heads(), error_rows(r), 1);
+    }
+    for (const std::string& note : notes_of(r)) out += fmt::format("\n{}\n", escape_markdown(note));
     return out;
 }
 

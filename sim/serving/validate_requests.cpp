@@ -7,87 +7,25 @@
 #include <fmt/format.h>
 
 #include "core/base/whole_file.h"
-#include "sim/arrivals/gaps.h"
-#include "sim/arrivals/processes.h"
+#include "sim/measure/recorder.h"
+#include "sim/serving/replay_measured.h"
 #include "sim/serving/server.h"
 
 namespace moeplan {
 namespace {
 
-std::vector<const MeasuredRequest*> succeeded(const MeasuredRun& run) {
-    std::vector<const MeasuredRequest*> all;
-    for (const MeasuredRequest& r : run.requests) {
-        if (!r.failed) all.push_back(&r);
-    }
-    return all;
-}
-
-std::int64_t users_of(const MeasuredRun& run) { return std::max<std::int64_t>(1, std::llround(run.max_concurrency.value_or(1))); }
-
-// The file's requests in its order: `users` at 0, then one whenever one is answered.
-class InTurn final : public RequestSource {
-public:
-    InTurn(std::vector<Arrival> all, std::int64_t users) : all_(std::move(all)), users_(static_cast<std::size_t>(users)) {}
-    std::optional<Arrival> next() override { return at_ < std::min(users_, all_.size()) ? take(0) : std::nullopt; }
-    std::optional<Arrival> after(const Arrival&, Ticks now) override { return at_ < all_.size() ? take(now) : std::nullopt; }
-
-private:
-    std::optional<Arrival> take(Ticks at) {
-        Arrival a = all_[at_++];
-        a.at = at;
-        return a;
-    }
-    std::vector<Arrival> all_;
-    std::size_t users_, at_ = 0;
-};
-
-std::vector<Arrival> arrivals_of(const std::vector<const MeasuredRequest*>& requests) {
-    std::vector<Arrival> all;
-    for (const MeasuredRequest* r : requests) {
-        Arrival a;
-        a.input = r->input_tokens;
-        a.output = std::max<std::int64_t>(1, r->output_tokens);
-        a.session = static_cast<std::uint32_t>(all.size());   // which of the file's it is
-            all.push_back(std::move(a));
-    }
-    return all;
-}
-
-std::unique_ptr<RequestSource> source_of(const MeasuredRun& run, const std::vector<const MeasuredRequest*>& requests, std::uint64_t seed) {
-    std::vector<Arrival> all = arrivals_of(requests);
-    const ReplayedBy how = replayed_by(run);
-    if (how == ReplayedBy::users) return std::make_unique<InTurn>(std::move(all), users_of(run));
-    if (how == ReplayedBy::recorded) {
-        for (std::size_t i = 0; i < all.size(); ++i) all[i].at = std::max<Ticks>(0, to_ticks(*requests[i]->arrival_s));
-        std::ranges::stable_sort(all, {}, &Arrival::at);
-    }
-    if (how == ReplayedBy::rate) {
-        Rng rng(seed);
-        const Gaps gaps = Gaps::gamma_of_shape(run.burstiness.value_or(1));
-        double at = 0;
-        for (Arrival& a : all) {
-            a.at = to_ticks(at);
-            at += gaps.draw(rng) / *run.request_rate;
-        }
-    }
-    return make_list(std::move(all));
-}
-
-std::string told(const MeasuredRun& run) {
-    switch (replayed_by(run)) {
-        case ReplayedBy::recorded: return "sent when they were recorded";
-        case ReplayedBy::users: return fmt::format("{} at a time, in their order", users_of(run));
-        case ReplayedBy::rate: return fmt::format("sent at {:g}/s, burstiness {:g}", *run.request_rate, run.burstiness.value_or(1));
-        case ReplayedBy::at_once: break;
-    }
-    return "sent all at once";
-}
-
 // Figures of one side; each sorted, in seconds.
 struct Side {
     std::vector<double> ttft, tpot, e2e;
+    std::vector<double> gaps;   // between tokens: a figure for each of kStatistics, where they are known
     double duration_s = 0;
 };
+
+struct Statistic {
+    const char* name;
+    double q;   // below 0: the mean
+};
+constexpr std::array<Statistic, 4> kStatistics{{{"mean", -1}, {"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}}};
 
 class Keeper final : public Observer {
 public:
@@ -104,7 +42,7 @@ private:
     std::vector<std::size_t> of_;
 };
 
-Side side_of(const std::vector<RequestRecord>& records) {
+Side side_of(const std::vector<RequestRecord>& records, const Measured& measured) {
     Side s;
     Ticks first = kNever, last = 0;
     for (const RequestRecord& r : records) {
@@ -115,6 +53,9 @@ Side side_of(const std::vector<RequestRecord>& records) {
         last = std::max(last, r.finished);
     }
     for (auto* v : {&s.ttft, &s.tpot, &s.e2e}) std::ranges::sort(*v);
+    if (const MeasuredLatency* gaps = measured.find("itl_ms")) {
+        s.gaps = {gaps->mean / 1e3, gaps->p50 / 1e3, gaps->p90 / 1e3, gaps->p99 / 1e3};
+    }
     s.duration_s = to_seconds(last - first);
     return s;
 }
@@ -129,6 +70,9 @@ Side side_of(const MeasuredRun& run, const std::vector<const MeasuredRequest*>& 
         if (r->arrival_s && r->e2e_s) end = std::max(end, *r->arrival_s + *r->e2e_s);
     }
     for (auto* v : {&s.ttft, &s.tpot, &s.e2e}) std::ranges::sort(*v);
+    for (const Statistic& statistic : kStatistics) {
+        if (run.gaps.size() > 0) s.gaps.push_back(statistic.q < 0 ? run.gaps.mean_s() : run.gaps.quantile_s(statistic.q));
+    }
     s.duration_s = run.duration_s.value_or(end);
     return s;
 }
@@ -139,16 +83,42 @@ double mean(const std::vector<double>& values) {
     return sum / static_cast<double>(values.size());
 }
 
-struct Statistic {
-    const char* name;
-    double q;   // below 0: the mean
-};
-constexpr std::array<Statistic, 4> kStatistics{{{"mean", -1}, {"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}}};
-
 double value_of(const std::vector<double>& values, const Statistic& s) { return s.q < 0 ? mean(values) : quantile_of_sorted(values, s.q); }
 
 // Optimistic step times can, rarely, make a figure worse: the interval holds all three.
 Estimate spanning(double value, double a, double b) { return {value, std::min({value, a, b}), std::max({value, a, b})}; }
+
+void add_gaps(const Side& measured, const std::array<Side, 3>& predicted, std::vector<RequestFigure>& figures) {
+    if (std::ranges::any_of(predicted, [](const Side& p) { return p.gaps.empty(); }) || measured.gaps.empty()) return;
+    for (std::size_t i = 0; i < kStatistics.size(); ++i) {
+        if (!(measured.gaps[i] > 0)) continue;
+        figures.push_back({"itl_ms", kStatistics[i].name, 1e3 * measured.gaps[i],
+                           spanning(1e3 * predicted[0].gaps[i], 1e3 * predicted[1].gaps[i], 1e3 * predicted[2].gaps[i])});
+    }
+}
+
+// Every request's own error.
+std::vector<RequestErrors> one_by_one(const std::vector<const MeasuredRequest*>& requests, const std::vector<RequestRecord>& records) {
+    std::vector<RequestErrors> all;
+    const auto add = [&](const char* metric, auto measured, auto predicted) {
+        std::vector<double> errors, sizes;
+        for (std::size_t i = 0; i < requests.size(); ++i) {
+            const std::optional<double> found = measured(*requests[i]);
+            if (!found || !(*found > 0)) continue;
+            errors.push_back(predicted(records[i]) / *found - 1);
+            sizes.push_back(std::abs(errors.back()));
+        }
+        if (errors.empty()) return;
+        for (auto* v : {&errors, &sizes}) std::ranges::sort(*v);
+        all.push_back({metric, errors.size(), quantile_of_sorted(errors, 0.5), mean(sizes), quantile_of_sorted(sizes, 0.5),
+                       quantile_of_sorted(sizes, 0.9)});
+    };
+    add("ttft_ms", [](const MeasuredRequest& r) { return r.ttft_s; }, [](const RequestRecord& r) { return r.ttft_s(); });
+    add("tpot_ms", [](const MeasuredRequest& r) { return r.output_tokens > 1 ? r.tpot_s : std::nullopt; },
+        [](const RequestRecord& r) { return r.tpot_s(); });
+    add("e2e_ms", [](const MeasuredRequest& r) { return r.e2e_s; }, [](const RequestRecord& r) { return r.e2e_s(); });
+    return all;
+}
 
 std::vector<RequestFigure> compared(const Side& measured, const std::array<Side, 3>& predicted, double output_tokens) {
     std::vector<RequestFigure> figures;
@@ -164,6 +134,7 @@ std::vector<RequestFigure> compared(const Side& measured, const std::array<Side,
     };
     add("ttft_ms", &Side::ttft);
     add("tpot_ms", &Side::tpot);
+    add_gaps(measured, predicted, figures);
     add("e2e_ms", &Side::e2e);
     if (!(measured.duration_s > 0)) return figures;
     const auto rate = [&](const char* metric, double amount) {
@@ -196,35 +167,34 @@ std::string layout_text(const Prepared& c) {
     return fmt::format("{} on {:g}x {}, {}", c.model->id, c.gpus(), c.device->name, c.engine->name);
 }
 
-// What became of the requests, in the file's order.
-Result<std::vector<RequestRecord>> replayed(const MeasuredRun& run, const std::vector<const MeasuredRequest*>& requests, Server& server,
+struct Replayed {
+    std::vector<RequestRecord> records;   // in the file's order
+    Measured measured;
+};
+
+Result<Replayed> replayed(const MeasuredRun& run, const std::vector<const MeasuredRequest*>& requests, Server& server,
                                             StepCase which, const Prepared& candidate, const ReplayOptions& options, RunControl& control) {
     ClusterOptions cluster;
     cluster.groups.push_back(server.group(which));
     cluster.router = options.simulate.router;
     cluster.seed = options.seed;
     Keeper keeper(requests.size());
-    const auto stream = source_of(run, requests, options.seed);
-    const auto ran = simulate(cluster, *stream, {&keeper}, control);
+    RecorderSpec spec;
+    spec.warm_up_s = 0;   // a load generator's figures are over all requests
+    spec.replicas = static_cast<std::int32_t>(cluster.groups.front().replicas);
+    Recorder recorder(std::move(spec));
+    const auto stream = replay_source(run, requests, options.seed);
+    const auto ran = simulate(cluster, *stream, {&keeper, &recorder}, control);
     if (!ran) return tl::unexpected(ran.error());
     if (auto problems = server.problems(); !problems.empty()) return fail(std::move(problems));
     if (ran->never_fit > 0) {
         return fail({{}, {}, fmt::format("a request of {} tokens is larger than the cache of {}", ran->largest_never_fit, layout_text(candidate)),
                      "give it more GPUs (--count), or another layout"});
     }
-    return keeper.records();
+    return Replayed{keeper.records(), recorder.finish()};
 }
 
 }  // namespace
-
-ReplayedBy replayed_by(const MeasuredRun& run) {
-    const auto requests = succeeded(run);
-    const bool endless = !run.request_rate || !std::isfinite(*run.request_rate);
-    const bool limited = run.max_concurrency && *run.max_concurrency < static_cast<double>(requests.size());
-    if (limited && endless) return ReplayedBy::users;
-    if (std::ranges::all_of(requests, [](const MeasuredRequest* r) { return r->arrival_s.has_value(); })) return ReplayedBy::recorded;
-    return endless ? ReplayedBy::at_once : ReplayedBy::rate;
-}
 
 Result<Workload> workload_of(const MeasuredRun& run) {
     const auto requests = succeeded(run);
@@ -233,10 +203,14 @@ Result<Workload> workload_of(const MeasuredRun& run) {
     for (const MeasuredRequest* r : requests) {
         if (r->input_tokens < 1) {
             return fail({{}, fmt::format("request {}", r - run.requests.data() + 1), "the length of its prompt is not told",
-                         "save the run with its details: input and output tokens of every request"});
+                         "--isl N, where all have the same; or save the run with input and output tokens of every request"});
         }
         lengths.input += static_cast<double>(r->input_tokens) / static_cast<double>(requests.size());
         lengths.output += static_cast<double>(std::max<std::int64_t>(1, r->output_tokens)) / static_cast<double>(requests.size());
+    }
+    if (replayed_by(run) == ReplayedBy::untold) {
+        return fail({{}, {}, run.ramped ? "the rate was ramped up, and when each request was sent is not told" : "nothing says when requests were sent",
+                     "--concurrency N (so many at a time), --rate R (a second), --rate inf (all at once)"});
     }
     Workload w;
     w.lengths = lengths;
@@ -259,24 +233,25 @@ Result<RequestsValidation> validate_requests(const MeasuredRun& run, const Prepa
     const auto server = Server::make(candidate, *closed, how, source);
     if (!server) return tl::unexpected(server.error());
 
+    RequestsValidation v;
     std::array<Side, 3> predicted;
     constexpr std::array kCases{StepCase::central, StepCase::optimistic, StepCase::pessimistic};
     for (std::size_t i = 0; i < kCases.size(); ++i) {
-        const auto records = replayed(run, requests, **server, kCases[i], candidate, options, control);
-        if (!records) return tl::unexpected(records.error());
-        if (i == 0) {
-            if (auto written = write_requests(options.requests_file, requests, *records); !written) return tl::unexpected(written.error());
-        }
-        predicted[i] = side_of(*records);
+        const auto again = replayed(run, requests, **server, kCases[i], candidate, options, control);
+        if (!again) return tl::unexpected(again.error());
+        predicted[i] = side_of(again->records, again->measured);
+        if (i > 0) continue;
+        v.errors = one_by_one(requests, again->records);
+        if (auto written = write_requests(options.requests_file, requests, again->records); !written) return tl::unexpected(written.error());
     }
-    RequestsValidation v;
     v.candidate = layout_text(candidate);
     v.cost_source = source.describe();
-    v.arrivals = told(run);
+    v.arrivals = replay_text(run);
     v.n = requests.size();
-    v.failed = run.requests.size() - requests.size();
+    v.failed = run.failed;
     v.figures = compared(side_of(run, requests), predicted, std::get<FixedLengths>(workload->lengths).output * static_cast<double>(requests.size()));
     v.notes = candidate.warnings;
+    v.notes.insert(v.notes.begin(), run.notes.begin(), run.notes.end());
     return v;
 }
 

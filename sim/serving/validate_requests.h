@@ -6,19 +6,10 @@
 #include "core/analyse/prepare.h"
 #include "core/base/run_control.h"
 #include "core/report/validation_requests.h"
+#include "sim/serving/replay_measured.h"
 #include "sim/trace/measured.h"
 
 namespace moeplan {
-
-// How the requests of a measured run are sent again.
-enum class ReplayedBy : std::uint8_t {
-    recorded,   // at their recorded times
-    users,      // max_concurrency at once, the next in the file's order whenever one is answered
-    rate,       // gaps drawn at request_rate and burstiness
-    at_once,    // all at 0
-};
-// Start times under a limit of concurrency that was reached are the server's doing, not the load's: then it is `users`.
-ReplayedBy replayed_by(const MeasuredRun& run);
 
 struct ReplayOptions {
     SimulateSpec simulate;
@@ -27,7 +18,7 @@ struct ReplayOptions {
 };
 
 // What a scenario needs to know of the run to prepare a candidate for it: mean lengths, and a load of its kind.
-// Errors: no request that succeeded; one without its lengths.
+// Errors: no request that succeeded; one without its lengths; nothing that says when requests were sent.
 Result<Workload> workload_of(const MeasuredRun& run);
 
 // Errors: as workload_of(); the candidate does not fit, or a request is larger than its cache; the cost source's; a file that

@@ -1,11 +1,14 @@
 #include "sim/trace/measured.h"
 
+#include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "core/base/require.h"
 #include "sim/trace/measured_parts.h"
@@ -26,7 +29,7 @@ Result<std::vector<MeasuredRun>> parse_measured_runs(std::istream& raw, const st
     }
     const bool json = opening[first] == '{' || opening[first] == '[';
     std::istream stream(&buffer);
-    auto runs = json ? trace::measured_json(stream, name) : trace::measured_csv(stream, name);
+    auto runs = json ? trace::measured_json(buffer, name) : trace::measured_csv(stream, name);
     if (!buffer.error().empty()) return fail(wrong(name, buffer.error()));
     return runs;
 }
@@ -40,11 +43,26 @@ Result<std::vector<MeasuredRun>> read_measured_runs(const std::string& file) {
     return parse_measured_runs(stream, file);
 }
 
-Result<MeasuredRun> read_measured_requests(const std::string& file) {
+std::string describe(const MeasuredRun& run) {
+    std::string text = run.where.empty() ? "" : run.where + ": ";
+    text += fmt::format("{} requests", run.requests.size());
+    if (run.request_rate && std::isfinite(*run.request_rate)) text += fmt::format(", {:g} a second", *run.request_rate);
+    if (run.max_concurrency) text += fmt::format(", {:g} at a time", *run.max_concurrency);
+    return text;
+}
+
+Result<MeasuredRun> read_measured_requests(const std::string& file, std::optional<std::size_t> which) {
     auto runs = read_measured_runs(file);
     if (!runs) return fail(runs.error());
-    if (runs->size() > 1) return fail(wrong(file, fmt::format("{} runs in one file; one is expected", runs->size())));
-    return std::move(runs->front());
+    if (!which && runs->size() == 1) return std::move(runs->front());
+    if (which && *which >= 1 && *which <= runs->size()) return std::move((*runs)[*which - 1]);
+    constexpr std::size_t kMostListed = 20;
+    std::vector<std::string> all;
+    for (std::size_t i = 0; i < std::min(runs->size(), kMostListed); ++i) all.push_back(fmt::format("{} ({})", i + 1, describe((*runs)[i])));
+    if (runs->size() > kMostListed) all.emplace_back("…");
+    const std::string listed = fmt::format("{}", fmt::join(all, "; "));
+    if (which) return fail(wrong(file, fmt::format("holds {} runs, there is no run {}", runs->size(), *which), "it holds " + listed));
+    return fail(wrong(file, fmt::format("{} runs in one file; one is expected", runs->size()), "say which: " + listed));
 }
 
 }  // namespace moeplan

@@ -1,21 +1,25 @@
 #pragma once
 // What load generators measured, request by request: to replay the same requests and to hold a simulation against them.
 //
-// | form                                                        | where it comes from                                |
-// |-------------------------------------------------------------|----------------------------------------------------|
-// | one object with lists input_lens, output_lens, ttfts, itls, | vllm bench serve --save-detailed; a line per run:  |
-// | start_times, latencies / e2els, errors                      | sglang.bench_serving --output-details              |
-// | an object per request, as lines, as a list, or as a list in | AIPerf profile_export.jsonl (metrics {"value",     |
-// | an object (requests, benchmarks: [{requests: ...}])         | "unit"}), GuideLLM reports, own scripts            |
-// | CSV with a row per request                                  | own scripts                                        |
+// | form                                                     | written by                                               |
+// |----------------------------------------------------------|----------------------------------------------------------|
+// | one object with lists input_lens, output_lens, ttfts,    | vllm bench serve --save-detailed, benchmark_serving.py;  |
+// | itls, start_times, errors; a run a line                  | sglang.bench_serving --output-details                    |
+// | {"benchmarks": [{"config": {"strategy"}, "requests":     | GuideLLM's JSON report                                   |
+// | {"successful": [...], "errored", "incomplete"}}]}        |                                                          |
+// | lines of {"metadata", "metrics": {NAME: {"value",        | AIPerf's profile_export.jsonl                            |
+// | "unit"}}, "error"}                                       |                                                          |
+// | {"experiments": [{"experiment": {"mode", "value"},       | GenAI-Perf's (Perf Analyzer's) profile_export.json       |
+// | "requests": [{"timestamp", "response_timestamps"}]}]}    |                                                          |
+// | a list of objects                                        | llmperf's individual_responses.json                      |
+// | objects or rows of CSV with a request each               | vidur, splitwise-sim, `moeplan run --requests`, scripts  |
 //
-// Keys are known by their words, in any case and with any separators: input_len, prompt_len, isl,
-// input_sequence_length …; output_len, completion_tokens, osl …; ttft, time_to_first_token; tpot,
-// time_per_output_token; itl, inter_token_latency; latency, e2el, request_latency …; start_time, arrival,
-// request_start …. A last word ms, us or ns (or a "unit") tells the unit of a time; without, it is seconds.
-// Plain or compressed, as traces.
-// Sources: vllm-project/vllm benchmarks/serve.py; sgl-project/sglang docs, bench_serving; ai-dynamo/aiperf docs,
-// Working with Profile Export Files; vllm-project/guidellm.
+// Keys are known by their words, in any case and with any separators (measured_parts.cpp has all): a last word ms, us or
+// ns, or a "unit", tells the unit of a time; without, it is seconds. Plain or compressed, as traces.
+// Sources: vllm-project/vllm vllm/benchmarks/serve.py; sgl-project/sglang python/sglang/bench_serving.py;
+// vllm-project/guidellm src/guidellm/schemas; ai-dynamo/aiperf docs, Working with Profile Export Files;
+// triton-inference-server/perf_analyzer genai-perf, profile data parser; ray-project/llmperf token_benchmark_ray.py;
+// microsoft/vidur vidur/metrics; Mutinifni/splitwise-sim scheduler.py.
 
 #include <cstddef>
 #include <cstdint>
@@ -25,38 +29,49 @@
 #include <vector>
 
 #include "core/base/result.h"
+#include "sim/trace/gap_counts.h"
 
 namespace moeplan {
 
 struct MeasuredRequest {
-    std::optional<double> arrival_s;  // since the run's first request
+    std::optional<double> arrival_s;  // since the run's first request that succeeded
     std::int64_t input_tokens = 0;  // 0 = not told
     std::int64_t output_tokens = 0;
     std::optional<double> ttft_s;  // absent where the answer was not streamed
-    std::optional<double> tpot_s;  // as given, else (e2e - ttft) / (output - 1), else the mean gap between tokens
-    std::optional<double> e2e_s;  // as given, else ttft + the sum of the gaps between tokens
+    // (e2e - ttft) / (output - 1) wherever those are told, since tools mean different things by the word; else as given,
+    // else the mean gap between tokens.
+    std::optional<double> tpot_s;
+    std::optional<double> e2e_s;  // as given, else from its start to its end, else ttft + the sum of the gaps between tokens
     bool failed = false;  // an error was told, or nothing came; no times then
     bool operator==(const MeasuredRequest&) const = default;
 };
 
 struct MeasuredRun {
+    std::string where;     // in the file: "line 2", "benchmark 1"
     std::string model_id;  // empty = not told
     std::optional<double> max_concurrency;
     std::optional<double> request_rate;  // a second; infinity = all sent at once
     std::optional<double> burstiness;  // shape of the gamma gaps (1 = Poisson): cv = 1 / sqrt(burstiness)
+    bool ramped = false;   // the rate changed while it ran: only recorded times tell when requests were sent
     std::optional<double> duration_s;
     std::vector<MeasuredRequest> requests;  // in order of arrival where it is known, else as in the file
-    std::size_t failed = 0;
+    GapCounts gaps;        // between tokens, of all requests that succeeded; none where they are not told one by one
+    std::size_t failed = 0;   // of the requests, and of those a report lists apart
+    std::vector<std::string> notes;   // what a reader must know of how the file was read
 };
 
 // Errors: no such file; nothing in it; not JSON or CSV, with the line; no request with a length and a time (a result
 // saved without its details); lists of different lengths; a value that is no number where one is expected; compressed
 // data cut short.
-// Bounds: JSON of 256 MiB, 10 million requests.
+// Bounds: 10 million requests and 2^29 times between tokens a run, 200 levels, texts of 64 MiB. Memory: what is read, some
+// 200 bytes a request and 4 a time between tokens; texts that were generated are not held.
 Result<std::vector<MeasuredRun>> read_measured_runs(const std::string& file);
 Result<std::vector<MeasuredRun>> parse_measured_runs(std::istream& stream, const std::string& name);
 
-// The same for a file of one run; more are an error.
-Result<MeasuredRun> read_measured_requests(const std::string& file);
+// One run of a file, from 1. Where a file holds several and none is named, the error lists them.
+Result<MeasuredRun> read_measured_requests(const std::string& file, std::optional<std::size_t> which = std::nullopt);
+
+// "line 2: 500 requests, 16 at a time"
+std::string describe(const MeasuredRun& run);
 
 }  // namespace moeplan

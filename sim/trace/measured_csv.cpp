@@ -21,23 +21,47 @@ struct Column {
     Key key;
 };
 
+bool is_false(std::string_view cell) { return cell == "False" || cell == "false" || cell == "0" || cell == "None" || cell == "null"; }
+
+// "[0.011, 0.012]", as pandas writes a list. False: something in it is no number.
+bool read_gaps(std::string_view cell, double unit, Pieces& pieces) {
+    std::vector<float> gaps;
+    cell.remove_prefix(1);
+    while (!cell.empty() && cell.front() != ']') {
+        const std::size_t end = std::min(cell.find_first_of(", ]"), cell.size());
+        if (end > 0) {
+            const auto gap = parse_number(cell.substr(0, end));
+            if (!gap) return false;
+            gaps.push_back(static_cast<float>(*gap * unit));
+        }
+        cell.remove_prefix(end < cell.size() && cell[end] != ']' ? end + 1 : end);
+    }
+    pieces.gaps = std::move(gaps);
+    return true;
+}
+
 // One cell; false: it is not what its column holds.
 bool read_cell(const Column& column, std::string_view cell, Pieces& pieces) {
-    if (cell.empty()) return true;
+    if (cell.empty() || cell == "nan" || cell == "NaN") return true;
     const Role role = column.key.role;
+    const double unit = column.key.unit.value_or(1);
     if (role == Role::error) {
-        pieces.failed =
-            pieces.failed || (cell != "None" && cell != "null" && cell != "0" && cell != "false" && cell != "False");
+        pieces.failed = pieces.failed || !is_false(cell);
         return true;
     }
-    if (role == Role::success && (cell == "False" || cell == "false" || cell == "True" || cell == "true")) {
-        pieces.failed = pieces.failed || cell.front() == 'F' || cell.front() == 'f';
+    if (role == Role::outcome) {
+        pieces.failed = pieces.failed || !is_success(cell);
         return true;
     }
-    const auto date = role == Role::arrival ? parse_timestamp(cell) : std::nullopt;
+    if (role == Role::success && (is_false(cell) || cell == "True" || cell == "true")) {
+        pieces.failed = pieces.failed || is_false(cell);
+        return true;
+    }
+    if (role == Role::gaps && cell.front() == '[') return read_gaps(cell, unit, pieces);
+    const auto date = role == Role::arrival || role == Role::end ? parse_timestamp(cell) : std::nullopt;
     const auto number = date ? std::optional(static_cast<double>(*date) * 1e-9) : parse_number(cell);
-    if (number) pieces.set(role, *number * (date ? 1 : column.key.unit.value_or(1)));
-    return number.has_value();
+    if (number) pieces.set(column.key, *number * (date ? 1 : unit));
+    return number || column.key.weak;
 }
 
 Result<std::vector<Column>> columns_of(const CsvTable& table, const std::string& name) {
@@ -54,10 +78,29 @@ Result<std::vector<Column>> columns_of(const CsvTable& table, const std::string&
     if (length && time) return columns;
     std::vector<std::string> shown = table.columns();
     for (std::string& title : shown) title.resize(std::min<std::size_t>(title.size(), 40));
-    return fail(wrong(name + ":1",
-                      fmt::format("no columns for lengths and measured times in the header ({})", one_of(shown)),
-                      "input_len, output_len, ttft and latency (seconds, or with _ms) would do"));
+    std::string hint = "input_len, output_len, ttft and latency (seconds, or with _ms) would do";
+    for (const std::string& title : shown) {
+        const auto near = measured_key(title) || title.size() < 4 ? std::nullopt : nearest_name(title, measured_names());
+        if (near) hint = fmt::format("'{}' is not known: did you mean '{}'?", title, *near);
+    }
+    return fail(wrong(name + ":1", fmt::format("no columns for lengths and measured times in the header ({})", one_of(shown)), std::move(hint)));
 }
+
+// The clock of a file that tells how long after the one before each request came.
+class SinceLast {
+public:
+    void put_into(Pieces& pieces) {
+        if (pieces.arrival) return;
+        lost_ = lost_ || (!first_ && !pieces.since_last);   // from there on nobody knows
+        first_ = false;
+        at_ += pieces.since_last.value_or(0);
+        if (!lost_) pieces.arrival = at_;
+    }
+
+private:
+    double at_ = 0;
+    bool first_ = true, lost_ = false;
+};
 
 }  // namespace
 
@@ -67,6 +110,8 @@ Result<std::vector<MeasuredRun>> measured_csv(std::istream& stream, const std::s
     if (!columns) return fail(columns.error());
     MeasuredRun run;
     Problems problems;
+    const bool relative = std::ranges::any_of(*columns, [](const Column& c) { return c.key.role == Role::since_last; });
+    SinceLast clock;
     while (table.next() && problems.size() < kMostProblems) {
         const std::string where = fmt::format("{}:{}", name, table.line());
         Pieces pieces;
@@ -78,12 +123,9 @@ Result<std::vector<MeasuredRun>> measured_csv(std::istream& stream, const std::s
             }
         }
         if (what.empty() && !pieces.complete()) what = "no length, or no measured time";
-        MeasuredRequest request;
-        if (what.empty()) what = pieces.finish(request);
-        if (what.empty() && run.requests.size() == kMostMeasured)
-            return fail(wrong(name, "more than 10 million requests"));
-        if (what.empty()) run.requests.push_back(request);
-        else problems.push_back(wrong(where, std::move(what)));
+        if (relative) clock.put_into(pieces);
+        if (what.empty()) what = add_request(pieces, run);
+        if (!what.empty()) problems.push_back(wrong(where, std::move(what)));
     }
     if (problems.empty() && run.requests.empty())
         problems.push_back(wrong(name, "holds no request: there are no rows after the header"));

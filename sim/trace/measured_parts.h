@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "sim/trace/measured.h"
 
@@ -14,36 +15,62 @@ namespace moeplan::trace {
 
 constexpr std::size_t kMostMeasured = 10'000'000;
 
-enum class Role : std::uint8_t { input, output, ttft, tpot, gaps, e2e, arrival, error, success };
+enum class Role : std::uint8_t {
+    input, output,   // tokens
+    ttft, tpot, e2e,
+    gaps,            // times between tokens: all of them, or their mean
+    arrival, end,    // by the file's own clock
+    since_last,      // arrival of the request before it to this one's
+    error, success,  // whether, and the other way round
+    outcome,         // a word
+};
 
 struct Key {
     Role role;
     std::optional<double> unit;   // seconds in one, where the key says it
+    // Gives way to another of its role: output_token_count leaves reasoning out where output_sequence_length has it;
+    // "input" and "output" may as well be texts.
+    bool weak = false;
 };
 
 // What a key or column is; nothing = not of a request.
 std::optional<Key> measured_key(std::string_view name);
 // Seconds in "ms", "milliseconds", "s", "us" …
 std::optional<double> time_unit(std::string_view word);
+// All names measured_key() knows, as they are usually written: for hints.
+const std::vector<std::string>& measured_names();
+
+// "completed" and its like, of an outcome.
+bool is_success(std::string_view outcome);
 
 // One request's values, put together as they are met.
 struct Pieces {
-    std::optional<double> input, output, ttft, tpot, e2e,
-        arrival;   // tokens; seconds, the arrival by the file's own clock
-    std::optional<double> gap_sum, gap_count;                        // between tokens
+    std::optional<double> input, output, weak_input, weak_output;   // tokens
+    std::optional<double> ttft, tpot, e2e, arrival, end, since_last;   // seconds; arrival and end by the file's own clock
+    std::optional<double> mean_gap;
+    std::optional<double> exact_tpot;            // of the kind meant here, whatever else is told
+    std::optional<std::vector<float>> gaps;      // between tokens, seconds, where each is told
     bool failed = false;
 
-    void set(Role role, double value);
+    void set(const Key& key, double value);
     // A length and a time: without, it is no measured request.
-    bool complete() const { return (input || output) && (ttft || tpot || e2e || gap_sum || failed); }
+    bool complete() const {
+        return (input || output || weak_input || weak_output) && (ttft || tpot || e2e || end || mean_gap || gaps || failed);
+    }
     // What is wrong with the values, or an empty text; then `into` is the request, its arrival not yet since the first.
     std::string finish(MeasuredRequest& into) const;
+
+private:
+    std::string wrong_values() const;
 };
+
+// Adds what was put together to the run, its gaps too. What is wrong, or an empty text.
+std::string add_request(const Pieces& pieces, MeasuredRun& run);
 
 // Arrivals since the first, requests in their order, failures counted.
 void settle(MeasuredRun& run);
 
-Result<std::vector<MeasuredRun>> measured_json(std::istream& stream, const std::string& name);
+Result<std::vector<MeasuredRun>> measured_json(std::streambuf& text, const std::string& name);
 Result<std::vector<MeasuredRun>> measured_csv(std::istream& stream, const std::string& name);
 
 }  // namespace moeplan::trace

@@ -1,4 +1,6 @@
 // `moeplan validate` from outside, on tables and runs written by hand.
+#include <cmath>
+
 #include <nlohmann/json.hpp>
 
 #include "tests/cli/moeplan.h"
@@ -58,6 +60,65 @@ TEST_CASE("a measured run is replayed against options or a study alike", "[cli]"
     INFO(by_study.err);
     REQUIRE(by_study.code == 0);
     CHECK(Json::parse(by_study.out).at("figures") == json.at("figures"));
+}
+
+TEST_CASE("requests of a run simulated are measured without error", "[cli]") {
+    const Scratch scratch;
+    const std::string study = scratch.file("study.yaml", small_study("workload:\n  lengths: {input: 300, output: 20}\n  load: {poisson: {rate: 8/s}}\n"
+                                                                     "method: simulate\nsimulate: {requests: 400}\n"));
+    for (const char* name : {"requests.csv", "requests.jsonl"}) {
+        const auto made = run({"run", study, "--requests", scratch.path(name), "--no-intervals"});
+        INFO(made.err);
+        REQUIRE(made.code == 0);
+        const auto held = run({"validate", "requests", scratch.path(name), "--study", study, "--format", "json"});
+        INFO(held.err);
+        REQUIRE(held.code == 0);
+        const Json json = Json::parse(held.out);
+        CHECK(json.at("n") == 400);
+        REQUIRE(json.at("request_errors").size() == 3);
+        for (const Json& each : json.at("request_errors")) CHECK(each.at("p90").get<double>() < 1e-6);
+        for (const Json& figure : json.at("figures")) CHECK(std::abs(figure.at("error").get<double>()) < 1e-6);
+    }
+}
+
+TEST_CASE("of several runs one is chosen, and a load that is not told is asked for", "[cli]") {
+    const auto sample = [](const char* name) { return source("tests/data/measured/" + std::string(name)); };
+    const auto with = [](const std::string& file, std::vector<std::string> more) {
+        std::vector<std::string> words{"validate", "requests", file, "--model", "meta-llama/Meta-Llama-3-8B", "--gpu", "h100_sxm", "--format", "json"};
+        words.insert(words.end(), more.begin(), more.end());
+        return run(words);
+    };
+    const auto told = [&](const std::string& file, std::vector<std::string> more, const std::string& what) {
+        const auto result = with(file, std::move(more));
+        INFO(result.err);
+        CHECK(result.code == 2);
+        CHECK(lines_in(result.err) == 1);
+        CHECK_THAT(result.err, ContainsSubstring(what));
+    };
+    const auto arrivals = [&](const std::string& file, std::vector<std::string> more) {
+        const auto result = with(file, std::move(more));
+        INFO(result.err);
+        REQUIRE(result.code == 0);
+        return Json::parse(result.out).at("arrivals").get<std::string>();
+    };
+    told(sample("sglang.jsonl"), {}, "2 (line 3: 3 requests, 4 a second)");
+    told(sample("sglang.jsonl"), {"--run", "3"}, "there is no run 3");
+    told(sample("sglang.jsonl"), {"--run", "0"}, "--run");
+    CHECK(arrivals(sample("sglang.jsonl"), {"--run", "1"}) == "2 at a time, in their order");
+    CHECK_THAT(arrivals(sample("sglang.jsonl"), {"--run", "2"}), ContainsSubstring("gaps drawn anew"));
+    told(sample("llmperf.json"), {}, "nothing says when requests were sent");
+    told(sample("llmperf.json"), {"--rate", "soon"}, "--rate");
+    told(sample("llmperf.json"), {"--concurrency", "0"}, "--concurrency");
+    CHECK(arrivals(sample("llmperf.json"), {"--concurrency", "2"}) == "2 at a time, in their order");
+    CHECK(arrivals(sample("llmperf.json"), {"--rate", "inf"}) == "sent all at once");
+    CHECK(arrivals(sample("aiperf.jsonl"), {}) == "sent when they were recorded");
+    const Scratch scratch;
+    const std::string without_lengths = scratch.file("export.json", R"({"experiments": [{"experiment": {"mode": "concurrency", "value": 1}, "requests":
+        [{"timestamp": 0, "response_timestamps": [50000000, 60000000]}, {"timestamp": 70000000, "response_timestamps": [120000000, 130000000]}]}]})");
+    told(without_lengths, {}, "--isl N");
+    CHECK(arrivals(without_lengths, {"--isl", "128"}) == "1 at a time, in their order");
+    const auto misplaced = run({"validate", "serving", without_lengths, "--concurrency", "2"});
+    CHECK_THAT(misplaced.err, ContainsSubstring("it belongs to `validate requests`"));
 }
 
 TEST_CASE("what validate cannot do is told once, with the way out", "[cli]") {

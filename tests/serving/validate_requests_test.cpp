@@ -1,5 +1,6 @@
 #include "sim/serving/validate_requests.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <sstream>
@@ -82,11 +83,105 @@ TEST_CASE("what the file tells decides how its requests are sent again") {
     run.max_concurrency = 20;
     CHECK(replayed_by(run) == ReplayedBy::recorded);
     MeasuredRun bare = run_of(20, std::nullopt);
-    CHECK(replayed_by(bare) == ReplayedBy::at_once);
+    CHECK(replayed_by(bare) == ReplayedBy::untold);
     bare.request_rate = 5;
     CHECK(replayed_by(bare) == ReplayedBy::rate);
     bare.request_rate = kInfinity;
     CHECK(replayed_by(bare) == ReplayedBy::at_once);
+    bare.ramped = true;   // its rate is written as infinite, and was not
+    CHECK(replayed_by(bare) == ReplayedBy::untold);
+    bare.max_concurrency = 4;
+    CHECK(replayed_by(bare) == ReplayedBy::untold);
+    bare.ramped = false;
+    CHECK(replayed_by(bare) == ReplayedBy::users);
+    bare.max_concurrency = 20;   // never reached
+    CHECK(replayed_by(bare) == ReplayedBy::at_once);
+    MeasuredRun failed_early = run_of(20, 0.1);
+    failed_early.requests[3].arrival_s.reset();
+    failed_early.requests[3].failed = true;
+    CHECK(replayed_by(failed_early) == ReplayedBy::recorded);
+}
+
+TEST_CASE("what is known of the load goes before what the file tells") {
+    MeasuredRun run = run_of(20, 0.1);
+    run.requests[4].input_tokens = 0;
+    run.ramped = true;
+    const MeasuredRun users = with_load(run, {.concurrency = 4, .rate = {}, .input_tokens = 77});
+    CHECK(replayed_by(users) == ReplayedBy::users);
+    CHECK(users.requests[4].input_tokens == 77);
+    CHECK(users.requests[5].input_tokens == run.requests[5].input_tokens);
+    CHECK(*users.duration_s == Approx(1.9 + *run.requests[19].e2e_s));   // as the recorded times had it
+    CHECK(replayed_by(with_load(run, {.concurrency = {}, .rate = 3, .input_tokens = {}})) == ReplayedBy::rate);
+    CHECK(replayed_by(with_load(run, {.concurrency = {}, .rate = kInfinity, .input_tokens = {}})) == ReplayedBy::at_once);
+    CHECK(with_load(run, {}).requests[7] == run.requests[7]);
+}
+
+TEST_CASE("drawn gaps under a limit send no more than it allows, and nobody before its time") {
+    const Scratch scratch;
+    MeasuredRun run = run_of(60, std::nullopt);
+    run.request_rate = 200;   // far more than 2 at a time can take
+    REQUIRE(validated(run, scratch.path("open.csv")));
+    const auto open = predicted_in(scratch.path("open.csv"));
+    run.max_concurrency = 2;
+    const auto found = validated(run, scratch.path("limited.csv"));
+    REQUIRE(found);
+    CHECK_THAT(found->arrivals, ContainsSubstring("200/s") && ContainsSubstring("at most 2 at a time"));
+    const auto sent = predicted_in(scratch.path("limited.csv"));
+    bool waited = false;
+    for (std::size_t i = 0; i < sent.size(); ++i) {
+        std::size_t there = 0;
+        for (const Sent& other : sent) there += other.at <= sent[i].at && other.at + other.e2e > sent[i].at + 2e-6 ? 1U : 0U;
+        CHECK(there <= 2);
+        CHECK(sent[i].at >= open[i].at - 1e-6);
+        waited = waited || sent[i].at > open[i].at + 1e-3;
+    }
+    CHECK(waited);
+}
+
+TEST_CASE("times between tokens are compared where the file tells them") {
+    MeasuredRun run = run_of(40, 0.05);
+    CHECK(validated(run)->figures.size() == 14);
+    for (int i = 0; i < 200; ++i) run.gaps.add(0.008F);
+    const auto found = validated(run);
+    REQUIRE(found);
+    REQUIRE(found->figures.size() == 18);
+    const auto at = std::ranges::find(found->figures, "itl_ms", &RequestFigure::metric);
+    CHECK(at->statistic == "mean");
+    CHECK(at->measured == Approx(8).epsilon(1e-3));
+    // The mean of all gaps weighs a request by its tokens, the mean TPOT does not: both lie among the steps' times.
+    CHECK(at->predicted.value > 0.5 * at[-4].predicted.value);
+    CHECK(at->predicted.value < 2 * at[-4].predicted.value);
+    CHECK(at->predicted.low < at->predicted.value);
+    CHECK(at[1].predicted.value <= at[2].predicted.value);
+    CHECK(at[2].predicted.value <= at[3].predicted.value);
+}
+
+TEST_CASE("errors are told of the requests one by one") {
+    const Scratch scratch;
+    MeasuredRun run = run_of(50, 0.05);
+    REQUIRE(validated(run, scratch.path("first.csv")));
+    const auto truth = predicted_in(scratch.path("first.csv"));
+    for (std::size_t i = 0; i < truth.size(); ++i) {   // half of them a quarter too fast, half twice as slow
+        run.requests[i].ttft_s = truth[i].ttft * (i % 2 == 0 ? 0.8 : 2);
+        run.requests[i].tpot_s.reset();
+        run.requests[i].e2e_s = truth[i].e2e;
+    }
+    run.requests[49].ttft_s.reset();
+    const auto found = validated(run);
+    REQUIRE(found);
+    REQUIRE(found->errors.size() == 2);   // no TPOT was measured
+    const RequestErrors& ttft = found->errors[0];
+    CHECK(ttft.metric == "ttft_ms");
+    CHECK(ttft.n == 49);
+    CHECK(ttft.bias == Approx(0.25).epsilon(1e-3));
+    CHECK(ttft.mean == Approx((25 * 0.25 + 24 * 0.5) / 49).epsilon(1e-3));
+    CHECK(ttft.p90 == Approx(0.5).epsilon(1e-3));
+    CHECK(found->errors[1].metric == "e2e_ms");
+    CHECK(found->errors[1].p90 < 1e-3);
+    const std::string json = write_requests_validation_json(*found);
+    CHECK_THAT(json, ContainsSubstring("\"request_errors\"") && ContainsSubstring("\"n\": 49"));
+    CHECK_THAT(write_requests_validation_markdown(*found), ContainsSubstring("| TTFT | 49 | +25 % |"));
+    CHECK_THAT(write_requests_validation_table(*found, {}), ContainsSubstring("one by one"));
 }
 
 TEST_CASE("a server that is as it is simulated is replayed without error") {
@@ -147,6 +242,7 @@ TEST_CASE("failed requests are left out and counted") {
     MeasuredRun run = run_of(12, 0.1);
     run.requests[5].failed = true;
     run.requests[5].input_tokens = 0;
+    run.failed = 1;
     const auto found = validated(run);
     REQUIRE(found);
     CHECK(found->n == 11);
@@ -161,6 +257,13 @@ TEST_CASE("runs that cannot be replayed are told why") {
     REQUIRE_FALSE(no_length);
     CHECK(no_length.error().front().path == "request 2");
     CHECK_THAT(no_length.error().front().what, ContainsSubstring("length of its prompt"));
+    const auto no_times = workload_of(run_of(3, std::nullopt));
+    REQUIRE_FALSE(no_times);
+    CHECK_THAT(no_times.error().front().what, ContainsSubstring("when requests were sent"));
+    CHECK_THAT(no_times.error().front().hint, ContainsSubstring("--concurrency N"));
+    MeasuredRun ramped = run_of(3, std::nullopt);
+    ramped.ramped = true;
+    CHECK_THAT(workload_of(ramped).error().front().what, ContainsSubstring("ramped"));
     MeasuredRun failed = run_of(1, 0.1);
     failed.requests[0].failed = true;
     REQUIRE_FALSE(workload_of(failed));
