@@ -73,9 +73,9 @@ std::vector<const MeasuredRequest*> succeeded(const MeasuredRun& run) {
 
 ReplayedBy replayed_by(const MeasuredRun& run) {
     const auto requests = succeeded(run);
-    if (is_limited(run, requests.size()) && is_endless(run) && !run.ramped) return ReplayedBy::users;
+    if (is_limited(run, requests.size()) && is_endless(run) && !run.varied) return ReplayedBy::users;
     if (std::ranges::all_of(requests, [](const MeasuredRequest* r) { return r->arrival_s.has_value(); })) return ReplayedBy::recorded;
-    if (run.ramped || (!run.request_rate && !run.max_concurrency)) return ReplayedBy::untold;
+    if (run.varied || (!run.request_rate && !run.max_concurrency)) return ReplayedBy::untold;
     return is_endless(run) ? ReplayedBy::at_once : ReplayedBy::rate;
 }
 
@@ -91,7 +91,7 @@ MeasuredRun with_load(MeasuredRun run, const KnownLoad& known) {
         if (timed && end > 0) run.duration_s = end;
     }
     for (MeasuredRequest& r : run.requests) r.arrival_s.reset();
-    run.ramped = false;
+    run.varied = false;
     run.max_concurrency = known.concurrency;
     run.request_rate = known.rate ? *known.rate : std::numeric_limits<double>::infinity();
     return run;

@@ -209,7 +209,7 @@ Result<Workload> workload_of(const MeasuredRun& run) {
         lengths.output += static_cast<double>(std::max<std::int64_t>(1, r->output_tokens)) / static_cast<double>(requests.size());
     }
     if (replayed_by(run) == ReplayedBy::untold) {
-        return fail({{}, {}, run.ramped ? "the rate was ramped up, and when each request was sent is not told" : "nothing says when requests were sent",
+        return fail({{}, {}, run.varied ? "the rate changed while it ran, and when each request was sent is not told" : "nothing says when requests were sent",
                      "--concurrency N (so many at a time), --rate R (a second), --rate inf (all at once)"});
     }
     Workload w;
@@ -251,6 +251,10 @@ Result<RequestsValidation> validate_requests(const MeasuredRun& run, const Prepa
     v.failed = run.failed;
     v.figures = compared(side_of(run, requests), predicted, std::get<FixedLengths>(workload->lengths).output * static_cast<double>(requests.size()));
     v.notes = candidate.warnings;
+    if (run.cached_share > 0) {
+        v.notes.insert(v.notes.begin(), fmt::format("{:.3g} % of the prompts' tokens came from the server's prefix cache: here all are computed",
+                                                    100 * run.cached_share));
+    }
     v.notes.insert(v.notes.begin(), run.notes.begin(), run.notes.end());
     return v;
 }

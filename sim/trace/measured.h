@@ -52,10 +52,11 @@ struct MeasuredRun {
     std::optional<double> max_concurrency;
     std::optional<double> request_rate;  // a second; infinity = all sent at once
     std::optional<double> burstiness;  // shape of the gamma gaps (1 = Poisson): cv = 1 / sqrt(burstiness)
-    bool ramped = false;   // the rate changed while it ran: only recorded times tell when requests were sent
+    bool varied = false;   // the rate was ramped up, or a trace's: only recorded times tell when requests were sent
     std::optional<double> duration_s;
     std::vector<MeasuredRequest> requests;  // in order of arrival where it is known, else as in the file
     GapCounts gaps;        // between tokens, of all requests that succeeded; none where they are not told one by one
+    double cached_share = 0;  // of the prompts' tokens, found in the server's prefix cache, as far as that is told
     std::size_t failed = 0;   // of the requests, and of those a report lists apart
     std::vector<std::string> notes;   // what a reader must know of how the file was read
 };

@@ -16,7 +16,9 @@ namespace {
 using nlohmann::json;
 
 constexpr int kNesting = 6;
-constexpr const char* kSaveDetails = "save the details: vllm bench serve --save-detailed, sglang.bench_serving --output-details";
+constexpr const char* kSaveDetails =
+    "the requests themselves are needed: vllm bench serve --save-result --save-detailed, sglang.bench_serving --output-details, AIPerf's "
+    "profile_export.jsonl, GenAI-Perf's profile_export.json, llmperf's individual_responses.json";
 
 bool has_lists(const json& object) {
     for (const auto& [name, value] : object.items()) {
@@ -32,8 +34,21 @@ const json* list_in(const json& object, const char* key) {
     return at != object.end() && at->is_array() && !at->empty() && at->front().is_object() ? &*at : nullptr;
 }
 
+// AIPerf and GenAI-Perf write what they found of all requests under the names of one's: {"unit": "ms", "avg": …}.
+bool is_summary(const json& object) {
+    return std::ranges::any_of(object.items(), [](const auto& item) {
+        const auto key = measured_key(item.key());
+        return key && item.value().is_object() && item.value().contains("unit") && !item.value().contains("value");
+    });
+}
+
 // What was meant by a key that was passed over.
 std::string meant_by(const std::vector<std::string>& left_out) {
+    for (const std::string& key : left_out) {
+        for (const char* prefix : {"mean_", "median_", "results_", "p99_"}) {
+            if (key.starts_with(prefix)) return kSaveDetails;   // a summary's
+        }
+    }
     for (const std::string& key : left_out) {
         const auto near = nearest_name(key, measured_names());
         if (near && key.size() > 3) return fmt::format("'{}' is not known: did you mean '{}'?", key.substr(0, 40), *near);
@@ -53,11 +68,13 @@ void read_head(const json& object, MeasuredRun& run) {
         const auto at = object.find(key);
         if (at == object.end()) continue;
         // Infinity is no JSON: vLLM writes "inf", SGLang a bare Infinity.
-        if (at->is_string() && at->get_ref<const std::string&>() == "inf") *into = std::numeric_limits<double>::infinity();
+        const bool endless = at->is_string() && at->get_ref<const std::string&>() == "inf";
+        if (endless) *into = std::numeric_limits<double>::infinity();
+        if (into == &run.request_rate && at->is_string() && !endless) run.varied = true;   // SGLang's "trace"
         if (at->is_number() && at->get<double>() > 0) *into = at->get<double>();
     }
     const auto ramp = object.find("ramp_up_strategy");
-    run.ramped = run.ramped || (ramp != object.end() && ramp->is_string());
+    run.varied = run.varied || (ramp != object.end() && ramp->is_string());
 }
 
 std::string MeasuredCollector::here() const { return fmt::format("{}:{}", name_, source_.line()); }
@@ -75,6 +92,7 @@ void MeasuredCollector::add() {
     if (has_lists(value)) return add_lists(value);
     if (const json* benchmarks = list_in(value, "benchmarks")) return add_guidellm(*benchmarks);
     if (const json* experiments = list_in(value, "experiments")) return add_genai_perf(*experiments);
+    if (is_summary(value)) return bare_.push_back(source_.line());
     if (add_nested(value, 0)) return;
     if (value.contains("completed") && !is_request(value)) return bare_.push_back(source_.line());
     add_one(value, loose_, "");

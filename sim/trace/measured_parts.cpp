@@ -57,6 +57,7 @@ constexpr std::array kNames = {
     Name{"end_time", Role::end}, Name{"end_times", Role::end}, Name{"request_end", Role::end}, Name{"request_end_time", Role::end},
     Name{"finish_time", Role::end}, Name{"finished_at", Role::end}, Name{"completed_at", Role::end},
     Name{"request_inter_arrival_delay", Role::since_last}, Name{"inter_arrival_time", Role::since_last},
+    Name{"cached_tokens", Role::cached},
     Name{"error", Role::error}, Name{"errors", Role::error}, Name{"error_msg", Role::error}, Name{"error_message", Role::error},
     Name{"error_code", Role::error}, Name{"was_cancelled", Role::error},
     Name{"success", Role::success}, Name{"successes", Role::success},
@@ -138,6 +139,7 @@ void Pieces::set(const Key& key, double value) {
         case Role::end: end = value; break;
         case Role::since_last: since_last = value; break;
         case Role::gaps: mean_gap = value; break;
+        case Role::cached: cached = value; break;
         case Role::success: failed = failed || value == 0; break;
         case Role::error:
         case Role::outcome: failed = failed || value != 0; break;
@@ -193,6 +195,7 @@ std::string add_request(const Pieces& pieces, MeasuredRun& run) {
     if (auto what = pieces.finish(request); !what.empty()) return what;
     if (run.requests.size() == kMostMeasured) return "more than 10 million requests";
     run.requests.push_back(request);
+    if (!request.failed) run.cached_share += std::max(0.0, pieces.cached.value_or(0));   // a sum until settled
     if (!request.failed && pieces.gaps) {
         for (const float gap : *pieces.gaps) run.gaps.add(gap);
     }
@@ -202,12 +205,15 @@ std::string add_request(const Pieces& pieces, MeasuredRun& run) {
 void settle(MeasuredRun& run) {
     bool timed = true;
     std::optional<double> first;
+    double prompts = 0;
     for (const MeasuredRequest& request : run.requests) {
         run.failed += request.failed ? 1 : 0;
         if (request.failed) continue;   // some tools leave the clock at 0 then
+        prompts += static_cast<double>(request.input_tokens);
         timed = timed && request.arrival_s;
         if (timed) first = std::min(first.value_or(*request.arrival_s), *request.arrival_s);
     }
+    run.cached_share = prompts > 0 ? std::min(1.0, run.cached_share / prompts) : 0;
     if (!timed || !first) {
         for (MeasuredRequest& request : run.requests) request.arrival_s.reset();
         return;

@@ -21,6 +21,7 @@ enum class Role : std::uint8_t {
     gaps,            // times between tokens: all of them, or their mean
     arrival, end,    // by the file's own clock
     since_last,      // arrival of the request before it to this one's
+    cached,          // tokens of the prompt that were not computed
     error, success,  // whether, and the other way round
     outcome,         // a word
 };
@@ -45,7 +46,7 @@ bool is_success(std::string_view outcome);
 
 // One request's values, put together as they are met.
 struct Pieces {
-    std::optional<double> input, output, weak_input, weak_output;   // tokens
+    std::optional<double> input, output, weak_input, weak_output, cached;   // tokens
     std::optional<double> ttft, tpot, e2e, arrival, end, since_last;   // seconds; arrival and end by the file's own clock
     std::optional<double> mean_gap;
     std::optional<double> exact_tpot;            // of the kind meant here, whatever else is told

@@ -56,6 +56,17 @@ std::size_t size_of_list(const json& object, const char* key) {
     return at != object.end() && at->is_array() ? at->size() : 0;
 }
 
+// How many requests succeeded, kept or not: metrics.request_totals, in older versions total_count. 0 = not told.
+double successful_in(const json& benchmark) {
+    const auto metrics = benchmark.find("metrics");
+    const json& holder = metrics != benchmark.end() && metrics->is_object() && metrics->contains("request_totals") ? *metrics : benchmark;
+    for (const char* key : {"request_totals", "total_count"}) {
+        const auto at = holder.find(key);
+        if (at != holder.end() && at->is_object()) return positive_in(*at, "successful").value_or(0);
+    }
+    return 0;
+}
+
 // A request of Perf Analyzer's: when it was sent and when its responses came, in nanoseconds.
 std::string read_exported(const json& object, Pieces& pieces, bool& counted) {
     const auto sent = object.find("timestamp");
@@ -72,13 +83,14 @@ std::string read_exported(const json& object, Pieces& pieces, bool& counted) {
         if (reply && reply->is_object()) {
             if (const auto n = positive_in(*reply, "prompt_tokens")) pieces.input = n;
             if (const auto n = positive_in(*reply, "completion_tokens")) pieces.output = n;
-            if (!reply->value("content", true)) continue;   // the role before the text, what ends a stream
+            pieces.failed = pieces.failed || reply->contains("error");
+            if (reply->value("content", 1) == 0) continue;   // the role before the text, what ends a stream
         }
         const double at = (*came)[i].get<double>();
         if (pieces_of_text > 0) gaps.push_back(static_cast<float>((at - last) * 1e-9));
         else pieces.ttft = (at - sent->get<double>()) * 1e-9;
         last = at;
-        ++pieces_of_text;
+        pieces_of_text += reply && reply->is_object() ? reply->value("content", 1) : 1;
     }
     counted = !pieces.output && pieces_of_text > 0;
     if (!pieces.output) pieces.output = pieces_of_text;
@@ -107,11 +119,8 @@ void MeasuredCollector::add_guidellm(const json& benchmarks) {
             if (const auto list = requests->find("successful"); list != requests->end() && list->is_array()) add_list(*list, run, where, true);
             run.failed = size_of_list(*requests, "errored") + size_of_list(*requests, "incomplete");
         }
-        const auto metrics = benchmark.find("metrics");
-        const auto totals = metrics != benchmark.end() && metrics->is_object() ? metrics->value("request_totals", json()) : json();
-        const auto all = totals.is_object() ? positive_in(totals, "successful") : std::nullopt;
-        const auto kept = static_cast<double>(run.requests.size());
-        if (all && *all > kept && kept > 0) run.notes.push_back(fmt::format("the report keeps {:g} of {:g} requests: the others loaded the server too", kept, *all));
+        const double kept = static_cast<double>(run.requests.size()), all = successful_in(benchmark);
+        if (all > kept && kept > 0) run.notes.push_back(fmt::format("the report keeps {:g} of {:g} requests: the others loaded the server too", kept, all));
         if (run.requests.empty() && !hopeless()) empty_.push_back(where);
         done(std::move(run));
     }

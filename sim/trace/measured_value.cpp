@@ -48,7 +48,7 @@ bool read_gaps(const json& value, double unit, const JsonValues& source, Pieces&
     return true;
 }
 
-bool is_time(Role role) { return role != Role::input && role != Role::output && role != Role::success; }
+bool is_time(Role role) { return role != Role::input && role != Role::output && role != Role::cached && role != Role::success; }
 
 // {"value": 12.5, "unit": "ms"}
 bool read_with_unit(const Key& key, const json& value, const JsonValues& source, Pieces& pieces) {

@@ -34,7 +34,8 @@ void digest_event(std::string_view text, json& digest) {
     if (const auto choices = event.find("choices"); choices != event.end() && choices->is_array()) {
         for (const json& choice : *choices) content = content || has_text(choice);
     }
-    if (content) digest["content"] = true;
+    if (content) digest["content"] = digest["content"].get<int>() + 1;
+    if (const auto error = event.find("error"); error != event.end() && !error->is_null()) digest["error"] = true;
     const auto usage = event.find("usage");
     if (usage == event.end() || !usage->is_object()) return;
     for (const char* count : {"prompt_tokens", "completion_tokens"}) {
@@ -46,7 +47,7 @@ void digest_event(std::string_view text, json& digest) {
 }  // namespace
 
 json digest_reply(const std::string& reply) {
-    json digest{{"content", false}};
+    json digest{{"content", 0}};
     if (!reply.empty() && reply.front() == '{') {
         digest_event(reply, digest);
         return digest;

@@ -7,7 +7,8 @@
 
 namespace moeplan::trace {
 
-// {"content": whether it carries text, "prompt_tokens", "completion_tokens": of its usage, where told}. `reply` is a JSON
+// {"content": how many of its events carry text, "error": where one does, "prompt_tokens", "completion_tokens": of its usage,
+// where told}. `reply` is a JSON
 // object of OpenAI's or Triton's, or server-sent events of such; anything else carries none.
 nlohmann::json digest_reply(const std::string& reply);
 

@@ -88,11 +88,11 @@ TEST_CASE("what the file tells decides how its requests are sent again") {
     CHECK(replayed_by(bare) == ReplayedBy::rate);
     bare.request_rate = kInfinity;
     CHECK(replayed_by(bare) == ReplayedBy::at_once);
-    bare.ramped = true;   // its rate is written as infinite, and was not
+    bare.varied = true;   // its rate is written as infinite, and was not
     CHECK(replayed_by(bare) == ReplayedBy::untold);
     bare.max_concurrency = 4;
     CHECK(replayed_by(bare) == ReplayedBy::untold);
-    bare.ramped = false;
+    bare.varied = false;
     CHECK(replayed_by(bare) == ReplayedBy::users);
     bare.max_concurrency = 20;   // never reached
     CHECK(replayed_by(bare) == ReplayedBy::at_once);
@@ -105,7 +105,7 @@ TEST_CASE("what the file tells decides how its requests are sent again") {
 TEST_CASE("what is known of the load goes before what the file tells") {
     MeasuredRun run = run_of(20, 0.1);
     run.requests[4].input_tokens = 0;
-    run.ramped = true;
+    run.varied = true;
     const MeasuredRun users = with_load(run, {.concurrency = 4, .rate = {}, .input_tokens = 77});
     CHECK(replayed_by(users) == ReplayedBy::users);
     CHECK(users.requests[4].input_tokens == 77);
@@ -262,8 +262,8 @@ TEST_CASE("runs that cannot be replayed are told why") {
     CHECK_THAT(no_times.error().front().what, ContainsSubstring("when requests were sent"));
     CHECK_THAT(no_times.error().front().hint, ContainsSubstring("--concurrency N"));
     MeasuredRun ramped = run_of(3, std::nullopt);
-    ramped.ramped = true;
-    CHECK_THAT(workload_of(ramped).error().front().what, ContainsSubstring("ramped"));
+    ramped.varied = true;
+    CHECK_THAT(workload_of(ramped).error().front().what, ContainsSubstring("rate changed"));
     MeasuredRun failed = run_of(1, 0.1);
     failed.requests[0].failed = true;
     REQUIRE_FALSE(workload_of(failed));

@@ -43,7 +43,7 @@ TEST_CASE("vLLM's result tells lists, a failed request with its clock at 0, and 
     CHECK(run.request_rate == 2.0);
     CHECK(run.burstiness == 1.0);
     CHECK_FALSE(run.max_concurrency);
-    CHECK_FALSE(run.ramped);
+    CHECK_FALSE(run.varied);
     CHECK(run.duration_s == 3.5);
     CHECK(run.failed == 1);
     REQUIRE(run.requests.size() == 4);
@@ -59,12 +59,16 @@ TEST_CASE("vLLM's result tells lists, a failed request with its clock at 0, and 
     CHECK(run.gaps.mean_s() == Approx(0.11 / 6));
 }
 
-TEST_CASE("a rate that was ramped up is told") {
+TEST_CASE("a rate that was ramped up or a trace's is told") {
     const auto runs = parsed(R"({"request_rate": "inf", "max_concurrency": null, "ramp_up_strategy": "linear", "ramp_up_start_rps": 1,
         "input_lens": [5], "output_lens": [2], "ttfts": [0.1], "itls": [[0.2]]})");
     REQUIRE(runs);
-    CHECK(runs->front().ramped);
+    CHECK(runs->front().varied);
     CHECK(std::isinf(*runs->front().request_rate));
+    const auto trace = parsed(R"({"request_rate": "trace", "max_concurrency": 4, "input_lens": [5], "output_lens": [2], "ttfts": [0.1], "itls": [[0.2]]})");
+    REQUIRE(trace);
+    CHECK(trace->front().varied);
+    CHECK_FALSE(trace->front().request_rate);
 }
 
 TEST_CASE("SGLang's appended runs are told apart, and those without details passed over and mentioned") {
@@ -145,6 +149,15 @@ TEST_CASE("GenAI-Perf's time stamps are nanoseconds, and only responses with tex
     CHECK(*r.tpot_s == s(0.0175));
     CHECK(runs[0].notes.empty());
     CHECK(runs[0].gaps.size() == 6);
+    const auto together = parsed("{\"experiments\": [{\"requests\": [{\"timestamp\": 0, \"response_timestamps\": [1000000000, 2000000000], "
+                                 "\"response_outputs\": [{\"response\": \"data: {\\\"choices\\\": [{\\\"text\\\": \\\"a\\\"}]}\\n\\ndata: "
+                                 "{\\\"choices\\\": [{\\\"text\\\": \\\"b\\\"}]}\\n\\n\"}, {\"response\": \"data: {\\\"error\\\": {}}\"}]}, "
+                                 "{\"timestamp\": 0, \"response_timestamps\": [1000000000], \"response_outputs\": [{\"response\": "
+                                 "\"{\\\"choices\\\": [{\\\"message\\\": {\\\"content\\\": \\\"a\\\"}}]}\"}]}]}]}");
+    REQUIRE(together);
+    CHECK(together->front().requests[0].output_tokens == 2);   // two events in one response
+    CHECK(together->front().requests[0].failed);
+    CHECK(together->front().requests[1].output_tokens == 1);
     const auto without_usage = parsed(R"({"service_kind": "triton", "experiments": [{"experiment": {"mode": "request_rate", "value": 3},
         "requests": [{"timestamp": 1000000000, "response_timestamps": [1500000000, 1750000000], "response_outputs": [{"text_output": "a"}, {"text_output": "b"}]}]}]})");
     REQUIRE(without_usage);
@@ -200,6 +213,22 @@ TEST_CASE("own tables may list gaps in a cell and name start and end") {
     CHECK(*runs->front().requests[0].tpot_s == s(1.0));
     CHECK_FALSE(runs->front().requests[1].ttft_s);
     CHECK_THAT(problem_of("isl,osl,itls\n1,2,\"[0.1, soon]\"\n").what, ContainsSubstring("itls"));
+}
+
+TEST_CASE("what is found in the server's cache is told") {
+    const auto runs = parsed(R"({"input_lens": [100, 300, 50], "output_lens": [2, 2, 0], "ttfts": [0.1, 0.1, 0], "itls": [[0.2], [0.2], []],
+        "cached_tokens": [0, 100, 50], "cached_tokens_details": [null, {"device": 100}, null]})");
+    REQUIRE(runs);
+    CHECK(runs->front().cached_share == 0.25);   // the failed one's do not count
+    CHECK(runs_in("vllm_serve.json").front().cached_share == 0);
+}
+
+TEST_CASE("summaries are refused with the file that has the requests") {
+    for (const char* text : {R"({"request_latency": {"unit": "ms", "avg": 5.5, "p50": 5}, "time_to_first_token": {"unit": "ms", "avg": 1}})",
+                             R"({"version": "2023-08-31", "name": "x_summary", "mean_input_tokens": 550, "results_ttft_s_mean": 0.5})"}) {
+        const Problem problem = problem_of(text);
+        CHECK_THAT(problem.hint, ContainsSubstring("profile_export.jsonl") && ContainsSubstring("individual_responses.json"));
+    }
 }
 
 TEST_CASE("values that cannot be are refused with their place and the nearest name") {
