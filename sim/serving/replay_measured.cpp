@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -18,6 +19,12 @@ std::int64_t places_of(const MeasuredRun& run) { return std::max<std::int64_t>(1
 bool is_endless(const MeasuredRun& run) { return !run.request_rate || !std::isfinite(*run.request_rate); }
 bool is_limited(const MeasuredRun& run, std::size_t requests) {
     return run.max_concurrency && std::isfinite(*run.max_concurrency) && *run.max_concurrency < static_cast<double>(requests);
+}
+
+double median(std::vector<double> values) {
+    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+    std::ranges::nth_element(values, middle);
+    return *middle;
 }
 
 // Requests in their order, none before its time and no more than `places` at once: the n-th is sent when its time has come
@@ -77,6 +84,34 @@ ReplayedBy replayed_by(const MeasuredRun& run) {
     if (std::ranges::all_of(requests, [](const MeasuredRequest* r) { return r->arrival_s.has_value(); })) return ReplayedBy::recorded;
     if (run.varied || (!run.request_rate && !run.max_concurrency)) return ReplayedBy::untold;
     return is_endless(run) ? ReplayedBy::at_once : ReplayedBy::rate;
+}
+
+std::optional<std::int64_t> looks_like_users(const MeasuredRun& run) {
+    const auto requests = succeeded(run);
+    std::vector<double> lasted;
+    for (const MeasuredRequest* r : requests) {
+        if (!r->arrival_s || !r->e2e_s) return std::nullopt;
+        lasted.push_back(*r->e2e_s);
+    }
+    if (requests.size() < 10) return std::nullopt;
+    const double near = 0.02 * median(lasted);
+    std::vector<double> begins, ends;
+    for (const MeasuredRequest* r : requests) {
+        begins.push_back(*r->arrival_s);
+        ends.push_back(*r->arrival_s + *r->e2e_s);
+    }
+    for (auto* v : {&begins, &ends}) std::ranges::sort(*v);
+    const auto up_to = [](const std::vector<double>& times, double t) { return std::ranges::upper_bound(times, t) - times.begin(); };
+    std::vector<std::ptrdiff_t> in_flight;   // once what ends and begins together has ended and begun
+    for (const double at : begins) in_flight.push_back(up_to(begins, at + near) - up_to(ends, at + near));
+    const std::ptrdiff_t most = *std::ranges::max_element(in_flight);
+    if (most < 1 || std::ssize(begins) < 3 * most) return std::nullopt;
+    double follow = 0;
+    for (auto i = static_cast<std::size_t>(most); i < begins.size(); ++i) {
+        const auto ended = up_to(ends, begins[i] + near);
+        follow += in_flight[i] == most && ended > 0 && begins[i] - ends[static_cast<std::size_t>(ended - 1)] <= near ? 1 : 0;
+    }
+    return follow >= 0.9 * static_cast<double>(std::ssize(begins) - most) ? std::optional<std::int64_t>(most) : std::nullopt;
 }
 
 MeasuredRun with_load(MeasuredRun run, const KnownLoad& known) {

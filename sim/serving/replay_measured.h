@@ -22,6 +22,11 @@ enum class ReplayedBy : std::uint8_t {
 // Start times under a limit of concurrency that was reached are the server's doing, not the load's: then it is `users`.
 ReplayedBy replayed_by(const MeasuredRun& run);
 
+// How many users a run with recorded times looks like: nine in ten of its requests begin, within 2 % of the median time of
+// one, as another ends, and each makes the same number in flight. Nothing where they do not, where times are missing, or
+// where there are fewer than ten or three for each user.
+std::optional<std::int64_t> looks_like_users(const MeasuredRun& run);
+
 // What the file does not tell and somebody knows.
 struct KnownLoad {
     std::optional<double> concurrency;      // requests at a time, >= 1: the next whenever one is answered

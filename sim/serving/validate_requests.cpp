@@ -251,6 +251,11 @@ Result<RequestsValidation> validate_requests(const MeasuredRun& run, const Prepa
     v.failed = run.failed;
     v.figures = compared(side_of(run, requests), predicted, std::get<FixedLengths>(workload->lengths).output * static_cast<double>(requests.size()));
     v.notes = candidate.warnings;
+    const auto users = replayed_by(run) == ReplayedBy::recorded ? looks_like_users(run) : std::nullopt;
+    if (users) {
+        v.notes.insert(v.notes.begin(), fmt::format("requests begin as others end, {0} at a time: where that was the load, --concurrency {0} sends them so; at recorded "
+                                                    "times a server that is slower here gathers a queue it never had", *users));
+    }
     if (run.cached_share > 0) {
         v.notes.insert(v.notes.begin(), fmt::format("{:.3g} % of the prompts' tokens came from the server's prefix cache: here all are computed",
                                                     100 * run.cached_share));

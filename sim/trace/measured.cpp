@@ -27,7 +27,7 @@ Result<std::vector<MeasuredRun>> parse_measured_runs(std::istream& raw, const st
     if (first == std::string_view::npos) {
         return fail(wrong(name, buffer.error().empty() ? "empty; measured requests are expected" : buffer.error()));
     }
-    const bool json = opening[first] == '{' || opening[first] == '[';
+    const bool json = opening[first] == '{' || opening[first] == '[';   // what else JSON may be is no result
     std::istream stream(&buffer);
     auto runs = json ? trace::measured_json(buffer, name) : trace::measured_csv(stream, name);
     if (!buffer.error().empty()) return fail(wrong(name, buffer.error()));

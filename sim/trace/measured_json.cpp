@@ -21,6 +21,7 @@ constexpr const char* kSaveDetails =
     "profile_export.jsonl, GenAI-Perf's profile_export.json, llmperf's individual_responses.json";
 
 bool has_lists(const json& object) {
+    if (!object.is_object()) return false;
     for (const auto& [name, value] : object.items()) {
         const auto key = measured_key(name);
         if (!key || key->weak || !value.is_array()) continue;
@@ -87,9 +88,16 @@ void MeasuredCollector::wrong_here(const std::string& where, std::string what, s
 
 void MeasuredCollector::add() {
     const json& value = source_.value();
+    if (value.is_array() && !value.empty() && has_lists(value.front())) {   // results of several runs, as sweeps collect them
+        for (std::size_t i = 0; i < value.size() && !hopeless(); ++i) {
+            if (value[i].is_object()) add_lists(value[i], fmt::format("entry {}", i + 1));
+            else wrong_here(fmt::format("entry {}", i + 1), "not a JSON object");
+        }
+        return;
+    }
     if (value.is_array()) return add_list(value, loose_, "");
     if (!value.is_object()) return wrong_here("", "neither a request nor a result: a JSON object is expected");
-    if (has_lists(value)) return add_lists(value);
+    if (has_lists(value)) return add_lists(value, fmt::format("line {}", source_.line()));
     if (const json* benchmarks = list_in(value, "benchmarks")) return add_guidellm(*benchmarks);
     if (const json* experiments = list_in(value, "experiments")) return add_genai_perf(*experiments);
     if (is_summary(value)) return bare_.push_back(source_.line());

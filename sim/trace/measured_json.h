@@ -24,7 +24,7 @@ private:
     using json = nlohmann::json;
 
     // Forms; each in a file.
-    void add_lists(const json& object);
+    void add_lists(const json& object, const std::string& where);
     void add_guidellm(const json& benchmarks);
     void add_genai_perf(const json& experiments);
     void add_experiment(const json& experiment, MeasuredRun& run);

@@ -8,9 +8,9 @@
 
 namespace moeplan::trace {
 
-void MeasuredCollector::add_lists(const json& object) {
+void MeasuredCollector::add_lists(const json& object, const std::string& where) {
     MeasuredRun run;
-    run.where = fmt::format("line {}", source_.line());
+    run.where = where;
     read_head(object, run);
     std::vector<std::pair<Key, const json*>> lists;
     std::vector<std::string> names;

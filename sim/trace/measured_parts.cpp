@@ -53,7 +53,7 @@ constexpr std::array kNames = {
     Name{"arrival_timestamp", Role::arrival}, Name{"arrival_timestamps", Role::arrival}, Name{"arrived_at", Role::arrival},
     Name{"request_arrived_at", Role::arrival}, Name{"request_arrival_time", Role::arrival}, Name{"timestamp", Role::arrival},
     Name{"timestamps", Role::arrival}, Name{"request_start", Role::arrival}, Name{"request_start_time", Role::arrival},
-    Name{"send_time", Role::arrival},
+    Name{"send_time", Role::arrival}, Name{"sent", Role::arrival},
     Name{"end_time", Role::end}, Name{"end_times", Role::end}, Name{"request_end", Role::end}, Name{"request_end_time", Role::end},
     Name{"finish_time", Role::end}, Name{"finished_at", Role::end}, Name{"completed_at", Role::end},
     Name{"request_inter_arrival_delay", Role::since_last}, Name{"inter_arrival_time", Role::since_last},

@@ -138,6 +138,33 @@ TEST_CASE("drawn gaps under a limit send no more than it allows, and nobody befo
     CHECK(waited);
 }
 
+TEST_CASE("a closed loop is recognised by its recorded times, and said") {
+    const Scratch scratch;
+    MeasuredRun run = run_of(60, std::nullopt);
+    for (const int users : {1, 4, 16}) {
+        run.max_concurrency = users;
+        REQUIRE(validated(run, scratch.path("loop.csv")));
+        const auto sent = predicted_in(scratch.path("loop.csv"));
+        MeasuredRun seen = run_of(60, 0.1);
+        for (std::size_t i = 0; i < sent.size(); ++i) {
+            seen.requests[i].arrival_s = sent[i].at;
+            seen.requests[i].e2e_s = sent[i].e2e;
+        }
+        INFO(users);
+        CHECK(looks_like_users(seen) == users);
+        if (users != 4) continue;
+        const auto found = validated(seen);
+        REQUIRE(found);
+        CHECK_THAT(found->notes.front(), ContainsSubstring("--concurrency 4"));
+        seen.requests[7].e2e_s.reset();
+        CHECK_FALSE(looks_like_users(seen));
+    }
+    CHECK_FALSE(looks_like_users(run_of(60, 5)));       // one at a time, because few come
+    CHECK_FALSE(looks_like_users(run_of(60, 0.02)));
+    CHECK_FALSE(looks_like_users(run_of(60, 0)));       // all at once
+    CHECK(validated(run_of(60, 5))->notes == validated(run_of(60, 0.02))->notes);
+}
+
 TEST_CASE("times between tokens are compared where the file tells them") {
     MeasuredRun run = run_of(40, 0.05);
     CHECK(validated(run)->figures.size() == 14);

@@ -215,6 +215,19 @@ TEST_CASE("own tables may list gaps in a cell and name start and end") {
     CHECK_THAT(problem_of("isl,osl,itls\n1,2,\"[0.1, soon]\"\n").what, ContainsSubstring("itls"));
 }
 
+TEST_CASE("results in a list are runs, and what validate wrote is read again") {
+    const std::string one = R"({"input_lens": [5], "output_lens": [2], "ttfts": [0.1], "itls": [[0.2]]})";
+    const auto runs = parsed("[" + one + "," + one + "]");
+    REQUIRE(runs);
+    REQUIRE(runs->size() == 2);
+    CHECK((*runs)[1].where == "entry 2");
+    CHECK(problem_of("[" + one + ", 7]").path == "entry 2");
+    const auto again = parsed("request,input,output,sent_s,ttft_ms,tpot_ms,e2e_ms,predicted_sent_s,predicted_ttft_ms\n0,5,2,1.5,100,200,300,0,9\n1,5,2,2.5,100,200,300,0,9\n");
+    REQUIRE(again);
+    CHECK(*again->front().requests[1].arrival_s == s(1));
+    CHECK(*again->front().requests[1].ttft_s == s(0.1));
+}
+
 TEST_CASE("what is found in the server's cache is told") {
     const auto runs = parsed(R"({"input_lens": [100, 300, 50], "output_lens": [2, 2, 0], "ttfts": [0.1, 0.1, 0], "itls": [[0.2], [0.2], []],
         "cached_tokens": [0, 100, 50], "cached_tokens_details": [null, {"device": 100}, null]})");
