@@ -41,7 +41,7 @@ Result<Scenario> from_study(const Arguments& arguments) {
 
 Result<Scenario> from_options(const Arguments& arguments) {
     Scenario s;
-    s.routing = PowerLawRouting{1.2};   // real prompts: as validate serving
+    s.routing = kUsualRouting;   // as validate serving
     s.money.price = GivenPrice{0};
     s.workload.lengths = FixedLengths{};
     Candidate c;

@@ -15,10 +15,13 @@
 namespace moeplan {
 namespace {
 
-std::int64_t places_of(const MeasuredRun& run) { return std::max<std::int64_t>(1, std::llround(run.max_concurrency.value_or(1))); }
+std::int64_t places_of(const MeasuredRun& run) {
+    return std::max<std::int64_t>(1, std::llround(run.max_concurrency.value_or(1)));
+}
 bool is_endless(const MeasuredRun& run) { return !run.request_rate || !std::isfinite(*run.request_rate); }
 bool is_limited(const MeasuredRun& run, std::size_t requests) {
-    return run.max_concurrency && std::isfinite(*run.max_concurrency) && *run.max_concurrency < static_cast<double>(requests);
+    return run.max_concurrency && std::isfinite(*run.max_concurrency) &&
+           *run.max_concurrency < static_cast<double>(requests);
 }
 
 double median(std::vector<double> values) {
@@ -31,9 +34,12 @@ double median(std::vector<double> values) {
 // and n - places have been answered, as a client that takes turns at a semaphore does.
 class InTurn final : public RequestSource {
 public:
-    InTurn(std::vector<Arrival> all, std::int64_t places) : all_(std::move(all)), places_(static_cast<std::size_t>(places)) {}
+    InTurn(std::vector<Arrival> all, std::int64_t places)
+        : all_(std::move(all)), places_(static_cast<std::size_t>(places)) {}
     std::optional<Arrival> next() override { return at_ < std::min(places_, all_.size()) ? take(0) : std::nullopt; }
-    std::optional<Arrival> after(const Arrival&, Ticks now) override { return at_ < all_.size() ? take(now) : std::nullopt; }
+    std::optional<Arrival> after(const Arrival&, Ticks now) override {
+        return at_ < all_.size() ? take(now) : std::nullopt;
+    }
 
 private:
     std::optional<Arrival> take(Ticks now) {
@@ -81,7 +87,8 @@ std::vector<const MeasuredRequest*> succeeded(const MeasuredRun& run) {
 ReplayedBy replayed_by(const MeasuredRun& run) {
     const auto requests = succeeded(run);
     if (is_limited(run, requests.size()) && is_endless(run) && !run.varied) return ReplayedBy::users;
-    if (std::ranges::all_of(requests, [](const MeasuredRequest* r) { return r->arrival_s.has_value(); })) return ReplayedBy::recorded;
+    if (std::ranges::all_of(requests, [](const MeasuredRequest* r) { return r->arrival_s.has_value(); }))
+        return ReplayedBy::recorded;
     if (run.varied || (!run.request_rate && !run.max_concurrency)) return ReplayedBy::untold;
     return is_endless(run) ? ReplayedBy::at_once : ReplayedBy::rate;
 }
@@ -101,27 +108,33 @@ std::optional<std::int64_t> looks_like_users(const MeasuredRun& run) {
         ends.push_back(*r->arrival_s + *r->e2e_s);
     }
     for (auto* v : {&begins, &ends}) std::ranges::sort(*v);
-    const auto up_to = [](const std::vector<double>& times, double t) { return std::ranges::upper_bound(times, t) - times.begin(); };
-    std::vector<std::ptrdiff_t> in_flight;   // once what ends and begins together has ended and begun
+    const auto up_to = [](const std::vector<double>& times, double t) {
+        return std::ranges::upper_bound(times, t) - times.begin();
+    };
+    std::vector<std::ptrdiff_t> in_flight;  // once what ends and begins together has ended and begun
     for (const double at : begins) in_flight.push_back(up_to(begins, at + near) - up_to(ends, at + near));
     const std::ptrdiff_t most = *std::ranges::max_element(in_flight);
     if (most < 1 || std::ssize(begins) < 3 * most) return std::nullopt;
     double follow = 0;
     for (auto i = static_cast<std::size_t>(most); i < begins.size(); ++i) {
         const auto ended = up_to(ends, begins[i] + near);
-        follow += in_flight[i] == most && ended > 0 && begins[i] - ends[static_cast<std::size_t>(ended - 1)] <= near ? 1 : 0;
+        follow +=
+            in_flight[i] == most && ended > 0 && begins[i] - ends[static_cast<std::size_t>(ended - 1)] <= near ? 1 : 0;
     }
-    return follow >= 0.9 * static_cast<double>(std::ssize(begins) - most) ? std::optional<std::int64_t>(most) : std::nullopt;
+    return follow >= 0.9 * static_cast<double>(std::ssize(begins) - most) ? std::optional<std::int64_t>(most)
+                                                                          : std::nullopt;
 }
 
 MeasuredRun with_load(MeasuredRun run, const KnownLoad& known) {
     if (known.input_tokens) {
-        for (MeasuredRequest& r : run.requests) r.input_tokens = r.input_tokens > 0 ? r.input_tokens : *known.input_tokens;
+        for (MeasuredRequest& r : run.requests)
+            r.input_tokens = r.input_tokens > 0 ? r.input_tokens : *known.input_tokens;
     }
     if (!known.concurrency && !known.rate) return run;
-    if (!run.duration_s) {   // recorded times give way, how long it took does not
+    if (!run.duration_s) {  // recorded times give way, how long it took does not
         double end = 0;
-        for (const MeasuredRequest& r : run.requests) end = std::max(end, r.arrival_s.value_or(0) + r.e2e_s.value_or(0));
+        for (const MeasuredRequest& r : run.requests)
+            end = std::max(end, r.arrival_s.value_or(0) + r.e2e_s.value_or(0));
         const bool timed = !run.requests.empty() && run.requests.front().arrival_s;
         if (timed && end > 0) run.duration_s = end;
     }
@@ -132,8 +145,8 @@ MeasuredRun with_load(MeasuredRun run, const KnownLoad& known) {
     return run;
 }
 
-std::unique_ptr<RequestSource> replay_source(const MeasuredRun& run, const std::vector<const MeasuredRequest*>& requests,
-                                             std::uint64_t seed) {
+std::unique_ptr<RequestSource> replay_source(const MeasuredRun& run,
+                                             const std::vector<const MeasuredRequest*>& requests, std::uint64_t seed) {
     const ReplayedBy how = replayed_by(run);
     require(how != ReplayedBy::untold, "a way to send the requests");
     std::vector<Arrival> all = arrivals_of(requests);
@@ -154,7 +167,8 @@ std::string replay_text(const MeasuredRun& run) {
         case ReplayedBy::users: return fmt::format("{} at a time, in their order", places_of(run));
         case ReplayedBy::rate: {
             const bool limited = is_limited(run, succeeded(run).size());
-            return fmt::format("sent at {:g}/s with gaps drawn anew (burstiness {:g}){}", *run.request_rate, run.burstiness.value_or(1),
+            return fmt::format("sent at {:g}/s with gaps drawn anew (burstiness {:g}){}", *run.request_rate,
+                               run.burstiness.value_or(1),
                                limited ? fmt::format(", at most {} at a time", places_of(run)) : std::string());
         }
         case ReplayedBy::at_once:

@@ -102,6 +102,8 @@ bool CleanJson::skip_blanks() {
     }
 }
 
-std::size_t CleanJson::line() const { return 1 + lines_before_ + static_cast<std::size_t>(std::count(eback(), gptr(), '\n')); }
+std::size_t CleanJson::line() const {
+    return 1 + lines_before_ + static_cast<std::size_t>(std::count(eback(), gptr(), '\n'));
+}
 
 }  // namespace moeplan::trace

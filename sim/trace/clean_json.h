@@ -39,11 +39,11 @@ private:
 
     std::streambuf& source_;
     std::vector<char> block_;
-    std::string out_, word_, code_;   // word_: outside of texts; code_: digits of \uXXXX
+    std::string out_, word_, code_;  // word_: outside of texts; code_: digits of \uXXXX
     std::string error_;
     Place place_ = Place::outside;
     std::size_t text_length_ = 0;
-    std::size_t lines_before_ = 0;    // of the block that is there
+    std::size_t lines_before_ = 0;  // of the block that is there
     bool started_ = false;
 };
 

@@ -44,7 +44,8 @@ public:
     bool end_object() {
         const Frame done = frames_.back();
         frames_.pop_back();
-        if (done.at->empty() && done.passing && !frames_.empty() && !frames_.back().list) frames_.back().at->erase(done.key);
+        if (done.at->empty() && done.passing && !frames_.empty() && !frames_.back().list)
+            frames_.back().at->erase(done.key);
         return true;
     }
     bool end_array() {
@@ -68,7 +69,9 @@ private:
         std::size_t gaps_from;
     };
 
-    Keep keep_now() const { return frames_.empty() ? Keep::value : frames_.back().list ? frames_.back().keep : key_keep_; }
+    Keep keep_now() const {
+        return frames_.empty() ? Keep::value : frames_.back().list ? frames_.back().keep : key_keep_;
+    }
 
     json* put(json&& value) {
         if (frames_.empty()) {
@@ -113,7 +116,8 @@ private:
         const Keep keep = keep_now();
         const bool in_object = !frames_.empty() && !frames_.back().list;
         json* at = put(std::move(empty));
-        frames_.push_back({at, list, false, keep == Keep::nothing, list ? keep : Keep::nothing, in_object ? key_ : std::string(), of_.gaps_.size()});
+        frames_.push_back({at, list, false, keep == Keep::nothing, list ? keep : Keep::nothing,
+                           in_object ? key_ : std::string(), of_.gaps_.size()});
         return true;
     }
 

@@ -58,10 +58,13 @@ Result<MeasuredRun> read_measured_requests(const std::string& file, std::optiona
     if (which && *which >= 1 && *which <= runs->size()) return std::move((*runs)[*which - 1]);
     constexpr std::size_t kMostListed = 20;
     std::vector<std::string> all;
-    for (std::size_t i = 0; i < std::min(runs->size(), kMostListed); ++i) all.push_back(fmt::format("{} ({})", i + 1, describe((*runs)[i])));
+    for (std::size_t i = 0; i < std::min(runs->size(), kMostListed); ++i)
+        all.push_back(fmt::format("{} ({})", i + 1, describe((*runs)[i])));
     if (runs->size() > kMostListed) all.emplace_back("…");
     const std::string listed = fmt::format("{}", fmt::join(all, "; "));
-    if (which) return fail(wrong(file, fmt::format("holds {} runs, there is no run {}", runs->size(), *which), "it holds " + listed));
+    if (which)
+        return fail(
+            wrong(file, fmt::format("holds {} runs, there is no run {}", runs->size(), *which), "it holds " + listed));
     return fail(wrong(file, fmt::format("{} runs in one file; one is expected", runs->size()), "say which: " + listed));
 }
 

@@ -14,7 +14,7 @@
 // | a list of objects                                        | llmperf's individual_responses.json                      |
 // | objects or rows of CSV with a request each               | vidur, splitwise-sim, `moeplan run --requests`, scripts  |
 //
-// Keys are known by their words, in any case and with any separators (measured_parts.cpp has all): a last word ms, us or
+// Keys are known by their words, in any case and with any separators (measured_names.cpp has all): a last word ms, us or
 // ns, or a "unit", tells the unit of a time; without, it is seconds. Plain or compressed, as traces.
 // Sources: vllm-project/vllm vllm/benchmarks/serve.py; sgl-project/sglang python/sglang/bench_serving.py;
 // vllm-project/guidellm src/guidellm/schemas; ai-dynamo/aiperf docs, Working with Profile Export Files;

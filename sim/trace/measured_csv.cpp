@@ -21,7 +21,9 @@ struct Column {
     Key key;
 };
 
-bool is_false(std::string_view cell) { return cell == "False" || cell == "false" || cell == "0" || cell == "None" || cell == "null"; }
+bool is_false(std::string_view cell) {
+    return cell == "False" || cell == "false" || cell == "0" || cell == "None" || cell == "null";
+}
 
 // "[0.011, 0.012]", as pandas writes a list. False: something in it is no number.
 bool read_gaps(std::string_view cell, double unit, Pieces& pieces) {
@@ -80,10 +82,13 @@ Result<std::vector<Column>> columns_of(const CsvTable& table, const std::string&
     for (std::string& title : shown) title.resize(std::min<std::size_t>(title.size(), 40));
     std::string hint = "input_len, output_len, ttft and latency (seconds, or with _ms) would do";
     for (const std::string& title : shown) {
-        const auto near = measured_key(title) || title.size() < 4 ? std::nullopt : nearest_name(title, measured_names());
+        const auto near =
+            measured_key(title) || title.size() < 4 ? std::nullopt : nearest_name(title, measured_names());
         if (near) hint = fmt::format("'{}' is not known: did you mean '{}'?", title, *near);
     }
-    return fail(wrong(name + ":1", fmt::format("no columns for lengths and measured times in the header ({})", one_of(shown)), std::move(hint)));
+    return fail(wrong(name + ":1",
+                      fmt::format("no columns for lengths and measured times in the header ({})", one_of(shown)),
+                      std::move(hint)));
 }
 
 // The clock of a file that tells how long after the one before each request came.

@@ -17,7 +17,8 @@ using nlohmann::json;
 
 constexpr int kNesting = 6;
 constexpr const char* kSaveDetails =
-    "the requests themselves are needed: vllm bench serve --save-result --save-detailed, sglang.bench_serving --output-details, AIPerf's "
+    "the requests themselves are needed: vllm bench serve --save-result --save-detailed, sglang.bench_serving "
+    "--output-details, AIPerf's "
     "profile_export.jsonl, GenAI-Perf's profile_export.json, llmperf's individual_responses.json";
 
 bool has_lists(const json& object) {
@@ -52,7 +53,8 @@ std::string meant_by(const std::vector<std::string>& left_out) {
     }
     for (const std::string& key : left_out) {
         const auto near = nearest_name(key, measured_names());
-        if (near && key.size() > 3) return fmt::format("'{}' is not known: did you mean '{}'?", key.substr(0, 40), *near);
+        if (near && key.size() > 3)
+            return fmt::format("'{}' is not known: did you mean '{}'?", key.substr(0, 40), *near);
     }
     return kSaveDetails;
 }
@@ -64,8 +66,9 @@ void read_head(const json& object, MeasuredRun& run) {
         const auto at = object.find(key);
         if (at != object.end() && at->is_string() && run.model_id.empty()) run.model_id = at->get<std::string>();
     }
-    for (auto [key, into] : {std::pair("max_concurrency", &run.max_concurrency), std::pair("request_rate", &run.request_rate),
-                             std::pair("burstiness", &run.burstiness), std::pair("duration", &run.duration_s)}) {
+    for (auto [key, into] :
+         {std::pair("max_concurrency", &run.max_concurrency), std::pair("request_rate", &run.request_rate),
+          std::pair("burstiness", &run.burstiness), std::pair("duration", &run.duration_s)}) {
         const auto at = object.find(key);
         if (at == object.end()) continue;
         // Infinity is no JSON: vLLM writes "inf", SGLang a bare Infinity.
@@ -88,7 +91,8 @@ void MeasuredCollector::wrong_here(const std::string& where, std::string what, s
 
 void MeasuredCollector::add() {
     const json& value = source_.value();
-    if (value.is_array() && !value.empty() && has_lists(value.front())) {   // results of several runs, as sweeps collect them
+    if (value.is_array() && !value.empty() &&
+        has_lists(value.front())) {   // results of several runs, as sweeps collect them
         for (std::size_t i = 0; i < value.size() && !hopeless(); ++i) {
             if (value[i].is_object()) add_lists(value[i], fmt::format("entry {}", i + 1));
             else wrong_here(fmt::format("entry {}", i + 1), "not a JSON object");
@@ -109,14 +113,20 @@ void MeasuredCollector::add() {
 Result<std::vector<MeasuredRun>> MeasuredCollector::finish() {
     if (!loose_.requests.empty() || loose_.failed > 0) done(std::move(loose_));
     if (problems_.empty() && runs_.empty()) {
-        problems_.push_back(!bare_.empty()    ? wrong(fmt::format("{}:{}", name_, bare_.front()), "a result without its requests", kSaveDetails)
-                            : !empty_.empty() ? wrong(name_, fmt::format("no request is kept in it ({} of them empty: {})", empty_.size(), one_of(empty_)),
-                                                      "save the report with all requests, not a sample of none")
-                                              : wrong(name_, "holds no measured request"));
+        problems_.push_back(
+            !bare_.empty()
+                ? wrong(fmt::format("{}:{}", name_, bare_.front()), "a result without its requests", kSaveDetails)
+            : !empty_.empty()
+                ? wrong(name_,
+                        fmt::format("no request is kept in it ({} of them empty: {})", empty_.size(), one_of(empty_)),
+                        "save the report with all requests, not a sample of none")
+                : wrong(name_, "holds no measured request"));
     }
     if (!problems_.empty()) return fail(std::move(problems_));
     for (MeasuredRun& run : runs_) {
-        if (!bare_.empty()) run.notes.push_back(fmt::format("{} of the file's results have no requests and were passed over", bare_.size()));
+        if (!bare_.empty())
+            run.notes.push_back(
+                fmt::format("{} of the file's results have no requests and were passed over", bare_.size()));
         settle(run);
     }
     return std::move(runs_);
@@ -163,19 +173,20 @@ void MeasuredCollector::add_one(const json& value, MeasuredRun& run, const std::
     if (!value.is_object()) return wrong_here(where, "not a JSON object");
     const auto metadata = value.find("metadata");
     const bool aiperf = metadata != value.end() && metadata->is_object();
-    if (aiperf && metadata->value("benchmark_phase", json()) == "warmup") return;   // as AIPerf's own figures leave it out
+    if (aiperf && metadata->value("benchmark_phase", json()) == "warmup")
+        return;   // as AIPerf's own figures leave it out
     if (run.requests.empty() && run.where.empty()) {
         read_head(value, run);
         run.duration_s.reset();   // of this request, if anything
     }
     Pieces pieces;
     std::string what = read_request(value, source_, pieces);
-    if (guidellm) {   // its time_per_output_token_ms has the first token in it, and the request's end comes after the last one
+    if (guidellm) {  // its time_per_output_token_ms has the first token in it, and the request's end comes after the last one
         pieces.tpot.reset();
         pieces.exact_tpot = pieces.mean_gap;
     }
     if (what.empty() && aiperf && pieces.failed && !pieces.complete()) {
-        ++run.failed;   // it has no figures then
+        ++run.failed;  // it has no figures then
         return;
     }
     keep(pieces, std::move(what), run, where);

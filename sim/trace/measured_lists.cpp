@@ -19,7 +19,8 @@ void MeasuredCollector::add_lists(const json& object, const std::string& where) 
         const auto key = measured_key(name);
         if (!key || !value.is_array() || value.empty()) continue;   // an empty list says nothing of anybody
         if (!lists.empty() && value.size() != count) {
-            return wrong_here("", fmt::format("'{}' has {} entries where '{}' has {}", name.substr(0, 40), value.size(), names.front(), count));
+            return wrong_here("", fmt::format("'{}' has {} entries where '{}' has {}", name.substr(0, 40), value.size(),
+                                              names.front(), count));
         }
         count = value.size();
         lists.emplace_back(*key, &value);
@@ -29,7 +30,8 @@ void MeasuredCollector::add_lists(const json& object, const std::string& where) 
         Pieces pieces;
         std::string what;
         for (std::size_t l = 0; l < lists.size(); ++l) {
-            if (!read_value(lists[l].first, (*lists[l].second)[i], source_, pieces)) what = fmt::format("its entry of '{}' is not a number", names[l]);
+            if (!read_value(lists[l].first, (*lists[l].second)[i], source_, pieces))
+                what = fmt::format("its entry of '{}' is not a number", names[l]);
         }
         keep(pieces, std::move(what), run, fmt::format("request {}", i + 1));
     }

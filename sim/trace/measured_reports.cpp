@@ -59,7 +59,9 @@ std::size_t size_of_list(const json& object, const char* key) {
 // How many requests succeeded, kept or not: metrics.request_totals, in older versions total_count. 0 = not told.
 double successful_in(const json& benchmark) {
     const auto metrics = benchmark.find("metrics");
-    const json& holder = metrics != benchmark.end() && metrics->is_object() && metrics->contains("request_totals") ? *metrics : benchmark;
+    const json& holder = metrics != benchmark.end() && metrics->is_object() && metrics->contains("request_totals")
+                             ? *metrics
+                             : benchmark;
     for (const char* key : {"request_totals", "total_count"}) {
         const auto at = holder.find(key);
         if (at != holder.end() && at->is_object()) return positive_in(*at, "successful").value_or(0);
@@ -116,11 +118,14 @@ void MeasuredCollector::add_guidellm(const json& benchmarks) {
         if (const json* strategy = strategy_of(benchmark)) read_strategy(*strategy, run);
         const auto requests = benchmark.find("requests");
         if (requests != benchmark.end() && requests->is_object()) {
-            if (const auto list = requests->find("successful"); list != requests->end() && list->is_array()) add_list(*list, run, where, true);
+            if (const auto list = requests->find("successful"); list != requests->end() && list->is_array())
+                add_list(*list, run, where, true);
             run.failed = size_of_list(*requests, "errored") + size_of_list(*requests, "incomplete");
         }
         const double kept = static_cast<double>(run.requests.size()), all = successful_in(benchmark);
-        if (all > kept && kept > 0) run.notes.push_back(fmt::format("the report keeps {:g} of {:g} requests: the others loaded the server too", kept, all));
+        if (all > kept && kept > 0)
+            run.notes.push_back(
+                fmt::format("the report keeps {:g} of {:g} requests: the others loaded the server too", kept, all));
         if (run.requests.empty() && !hopeless()) empty_.push_back(where);
         done(std::move(run));
     }
@@ -148,7 +153,9 @@ void MeasuredCollector::add_experiment(const json& experiment, MeasuredRun& run)
         any_counted = any_counted || counted;
         keep(pieces, std::move(what), run, where);
     }
-    if (any_counted) run.notes.emplace_back("the file does not tell lengths of answers: a token is counted for every response with text");
+    if (any_counted)
+        run.notes.emplace_back(
+            "the file does not tell lengths of answers: a token is counted for every response with text");
 }
 
 void MeasuredCollector::add_genai_perf(const json& experiments) {

@@ -48,7 +48,9 @@ bool read_gaps(const json& value, double unit, const JsonValues& source, Pieces&
     return true;
 }
 
-bool is_time(Role role) { return role != Role::input && role != Role::output && role != Role::cached && role != Role::success; }
+bool is_time(Role role) {
+    return role != Role::input && role != Role::output && role != Role::cached && role != Role::success;
+}
 
 // {"value": 12.5, "unit": "ms"}
 bool read_with_unit(const Key& key, const json& value, const JsonValues& source, Pieces& pieces) {
@@ -76,8 +78,23 @@ void mend_llmperf(const json& object, Pieces& pieces) {
 
 Keep keep_measured(std::string_view key) {
     // Also what tells how requests were sent, and what a value is.
-    constexpr std::array kKept = {"value", "unit", "type_", "streams", "rate", "mode", "model", "model_id", "max_concurrency", "request_rate",
-                                  "burstiness", "duration", "ramp_up_strategy", "response_timestamps", "benchmark_phase", "completed", "successful"};
+    constexpr std::array kKept = {"value",
+                                  "unit",
+                                  "type_",
+                                  "streams",
+                                  "rate",
+                                  "mode",
+                                  "model",
+                                  "model_id",
+                                  "max_concurrency",
+                                  "request_rate",
+                                  "burstiness",
+                                  "duration",
+                                  "ramp_up_strategy",
+                                  "response_timestamps",
+                                  "benchmark_phase",
+                                  "completed",
+                                  "successful"};
     if (key == "response") return Keep::reply;
     if (const auto known = measured_key(key)) return known->role == Role::gaps ? Keep::gaps : Keep::value;
     return std::ranges::find(kKept, key) == kKept.end() ? Keep::nothing : Keep::value;
@@ -95,8 +112,9 @@ bool read_value(const Key& key, const json& value, const JsonValues& source, Pie
     if (value.is_null()) return true;
     const double unit = key.unit.value_or(1);
     if (value.is_object()) return read_with_unit(key, value, source, pieces);
-    if (key.role == Role::gaps && (value.is_array() || JsonValues::is_gaps(value))) return read_gaps(value, unit, source, pieces);
-    if (value.is_string() && key.role == Role::arrival) {
+    if (key.role == Role::gaps && (value.is_array() || JsonValues::is_gaps(value)))
+        return read_gaps(value, unit, source, pieces);
+    if (value.is_string() && (key.role == Role::arrival || key.role == Role::end)) {
         if (const auto date = parse_timestamp(value.get_ref<const std::string&>())) {
             pieces.set(key, static_cast<double>(*date) * 1e-9);
             return true;
@@ -112,12 +130,14 @@ std::string read_request(const json& object, const JsonValues& source, Pieces& p
         if ((name == "metrics" || name == "metadata") && value.is_object()) {
             for (const auto& [inner, part] : value.items()) {
                 const auto key = measured_key(inner);
-                if (key && !read_value(*key, part, source, pieces)) return fmt::format("'{}' is not a number with a unit", inner.substr(0, 40));
+                if (key && !read_value(*key, part, source, pieces))
+                    return fmt::format("'{}' is not a number with a unit", inner.substr(0, 40));
             }
             continue;
         }
         const auto key = measured_key(name);
-        if (key && !read_value(*key, value, source, pieces)) return fmt::format("'{}' is not a number", name.substr(0, 40));
+        if (key && !read_value(*key, value, source, pieces))
+            return fmt::format("'{}' is not a number", name.substr(0, 40));
     }
     mend_llmperf(object, pieces);
     return {};

@@ -205,6 +205,12 @@ TEST_CASE("errors are told of the requests one by one") {
     CHECK(ttft.p90 == Approx(0.5).epsilon(1e-3));
     CHECK(found->errors[1].metric == "e2e_ms");
     CHECK(found->errors[1].p90 < 1e-3);
+    CHECK(found->notes == validated(run_of(50, 0.05))->notes);
+    for (MeasuredRequest& r : run.requests) {   // read as seconds, they were milliseconds
+        if (r.ttft_s) *r.ttft_s *= 1000;
+        *r.e2e_s *= 1000;
+    }
+    CHECK_THAT(validated(run)->notes.front(), ContainsSubstring("ttft_ms"));
     const std::string json = write_requests_validation_json(*found);
     CHECK_THAT(json, ContainsSubstring("\"request_errors\"") && ContainsSubstring("\"n\": 49"));
     CHECK_THAT(write_requests_validation_markdown(*found), ContainsSubstring("| TTFT | 49 | +25 % |"));
@@ -288,6 +294,9 @@ TEST_CASE("runs that cannot be replayed are told why") {
     REQUIRE_FALSE(no_times);
     CHECK_THAT(no_times.error().front().what, ContainsSubstring("when requests were sent"));
     CHECK_THAT(no_times.error().front().hint, ContainsSubstring("--concurrency N"));
+    const auto far = workload_of(run_of(3, 1e7));
+    REQUIRE_FALSE(far);
+    CHECK_THAT(far.error().front().hint, ContainsSubstring("arrival_ms"));
     MeasuredRun ramped = run_of(3, std::nullopt);
     ramped.varied = true;
     CHECK_THAT(workload_of(ramped).error().front().what, ContainsSubstring("rate changed"));

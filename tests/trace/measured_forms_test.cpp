@@ -215,6 +215,18 @@ TEST_CASE("own tables may list gaps in a cell and name start and end") {
     CHECK_THAT(problem_of("isl,osl,itls\n1,2,\"[0.1, soon]\"\n").what, ContainsSubstring("itls"));
 }
 
+TEST_CASE("clocks in another unit than their name tells, and answers that end before they begin, are told") {
+    CHECK_THAT(problem_of("timestamp,isl,osl,ttft\n1710000000000,1,2,3\n").what, ContainsSubstring("arrival_ms"));
+    const auto named = parsed("timestamp_ms,isl,osl,ttft\n1710000000000,1,2,3\n1710000000500,1,2,3\n");
+    REQUIRE(named);
+    CHECK(*named->front().requests[1].arrival_s == s(0.5));
+    const auto runs = parsed("isl,osl,ttft,latency\n1,3,0.5,0.25\n1,3,0.5,0.75\n");
+    REQUIRE(runs);
+    CHECK_FALSE(runs->front().requests[0].tpot_s);
+    REQUIRE(runs->front().notes.size() == 1);
+    CHECK_THAT(runs->front().notes[0], ContainsSubstring("1 of the requests"));
+}
+
 TEST_CASE("results in a list are runs, and what validate wrote is read again") {
     const std::string one = R"({"input_lens": [5], "output_lens": [2], "ttfts": [0.1], "itls": [[0.2]]})";
     const auto runs = parsed("[" + one + "," + one + "]");
