@@ -23,12 +23,17 @@ public:
         of_.resize(std::max<std::size_t>(of_.size(), id + 1));
         of_[id] = static_cast<std::size_t>(a.session);
     }
-    void ended(const RequestRecord& r) override { records_[of_[r.id]] = r; }
+    void ended(const RequestRecord& r) override {
+        records_[of_[r.id]] = r;
+        ++ended_;
+    }
+    std::size_t missing() const { return records_.size() - ended_; }
     const std::vector<RequestRecord>& records() const { return records_; }
 
 private:
     std::vector<RequestRecord> records_;   // in the file's order
     std::vector<std::size_t> of_;
+    std::size_t ended_ = 0;
 };
 
 Result<void> write_requests(const std::string& file, const std::vector<const MeasuredRequest*>& requests,
@@ -82,6 +87,13 @@ Result<Replayed> replayed(const MeasuredRun& run, const std::vector<const Measur
     if (ran->never_fit > 0) {
         return fail(too_small(fmt::format("a request of {} tokens is larger than the cache of {}",
                                           ran->largest_never_fit, layout_text(candidate))));
+    }
+    if (keeper.missing() > 0) {
+        return fail({{},
+                     {},
+                     fmt::format("{} of the requests are sent after the {:g} s that are simulated", keeper.missing(),
+                                 kLongestSimulation_s),
+                     "send them at a higher rate"});
     }
     return Replayed{keeper.records(), recorder.finish()};
 }
@@ -163,7 +175,8 @@ Result<RequestsValidation> validate_requests(const MeasuredRun& run, const Prepa
     const auto requests = succeeded(run);
     const auto closed = evaluate(candidate, operating_point(candidate, *workload), source, false);
     if (!closed) return tl::unexpected(closed.error());
-    if (!closed->fits) return fail(too_small(fmt::format("{} does not fit: {}", layout_text(candidate), closed->misfit)));
+    if (!closed->fits)
+        return fail(too_small(fmt::format("{} does not fit: {}", layout_text(candidate), closed->misfit)));
     ServerOptions how;
     how.simulate = options.simulate;
     how.routing = routing;

@@ -297,6 +297,11 @@ TEST_CASE("runs that cannot be replayed are told why") {
     const auto far = workload_of(run_of(3, 1e7));
     REQUIRE_FALSE(far);
     CHECK_THAT(far.error().front().hint, ContainsSubstring("arrival_ms"));
+    MeasuredRun slow = run_of(60, std::nullopt);
+    slow.request_rate = 1e-6;
+    const auto never_sent = validated(slow);
+    REQUIRE_FALSE(never_sent);
+    CHECK_THAT(never_sent.error().front().what, ContainsSubstring("that are simulated"));
     MeasuredRun ramped = run_of(3, std::nullopt);
     ramped.varied = true;
     CHECK_THAT(workload_of(ramped).error().front().what, ContainsSubstring("rate changed"));
