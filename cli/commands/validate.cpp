@@ -160,7 +160,7 @@ Command validate_command() {
                 "model, GPU, engine, layout and load. "
                 "Rows that cannot be predicted are counted with the reason. "
                 "requests takes one run measured request by request (vLLM's or SGLang's benchmark with its details, GuideLLM, AIPerf, "
-                "GenAI-Perf, llmperf, CSV or JSON lines), "
+                "GenAI-Perf, llmperf, inference-perf, CSV or JSON lines), "
                 "sends the same requests to the server simulated, and compares the distributions. "
                 "kernels takes a table of measured kernels and predicts each by a profile.",
             .words = {{.name = "WHAT", .doc = "serving, requests or kernels", .at_least = 1, .choices = {"serving", "requests", "kernels"}},

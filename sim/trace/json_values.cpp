@@ -51,8 +51,8 @@ public:
     bool end_array() {
         const Frame done = frames_.back();
         frames_.pop_back();
-        if (done.keep != Keep::gaps || !done.at->empty()) return true;
-        of_.spans_.push_back({done.gaps_from, of_.gaps_.size() - done.gaps_from, done.odd});
+        if (!is_numbers(done.keep) || !done.at->empty()) return true;
+        of_.spans_.push_back({done.gaps_from, of_.gaps_.size() - done.gaps_from, done.odd, done.first});
         *done.at = json::binary({}, of_.spans_.size() - 1);
         return true;
     }
@@ -67,8 +67,10 @@ private:
         Keep keep;               // of a list: what its entries are
         std::string key;         // it stands under, in an object
         std::size_t gaps_from;
+        std::optional<double> first{}, last{};   // of stamps
     };
 
+    static bool is_numbers(Keep keep) { return keep == Keep::gaps || keep == Keep::stamps; }
     Keep keep_now() const {
         return frames_.empty() ? Keep::value : frames_.back().list ? frames_.back().keep : key_keep_;
     }
@@ -90,7 +92,7 @@ private:
         const Keep keep = keep_now();
         if (keep == Keep::nothing) {
             left_out();
-        } else if (keep == Keep::gaps && frames_.back().list) {
+        } else if (is_numbers(keep) && frames_.back().list) {
             frames_.back().odd = frames_.back().odd || !value.is_null();
         } else {
             put(std::move(value));
@@ -99,7 +101,17 @@ private:
     }
 
     bool number(json&& value, double plain) {
-        if (keep_now() != Keep::gaps || !frames_.back().list) return scalar(std::move(value));
+        if (frames_.empty() || !frames_.back().list || !is_numbers(keep_now())) return scalar(std::move(value));
+        if (keep_now() == Keep::stamps) {
+            Frame& frame = frames_.back();
+            const double before = frame.last.value_or(plain);
+            frame.last = plain;
+            if (!frame.first) {
+                frame.first = plain;
+                return true;
+            }
+            plain -= before;
+        }
         if (of_.gaps_.size() == JsonValues::kMostGaps) {
             of_.problem_ = fmt::format("more than {} times between tokens in one run", JsonValues::kMostGaps);
             return false;

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <istream>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -22,13 +23,15 @@ enum class Keep : std::uint8_t {
     nothing,
     value,    // as it is; texts are cut after 200 characters
     gaps,     // as it is, but lists of numbers become a Span: see gaps_of()
+    stamps,   // as gaps, of a clock's times: the first of them and the differences after it
     reply,    // a text of what a server sent: see reply.h
 };
 
-// Numbers that stood in a list under Keep::gaps.
+// Numbers that stood in a list under Keep::gaps or Keep::stamps.
 struct Span {
     std::size_t from = 0, count = 0;
     bool odd = false;   // something in it was neither a number nor null
+    std::optional<double> first{};   // of stamps
 };
 
 class JsonValues {
@@ -46,7 +49,7 @@ public:
     // Keys of the value that were left out, for hints; not all of many.
     const std::vector<std::string>& left_out() const { return left_out_; }
 
-    // Whether `value` is a list of numbers under Keep::gaps, and those numbers.
+    // Whether `value` is a list of numbers under Keep::gaps or stamps, and those numbers.
     static bool is_gaps(const nlohmann::json& value) { return value.is_binary(); }
     Span gaps_of(const nlohmann::json& value) const { return spans_[value.get_binary().subtype()]; }
     const std::vector<float>& gaps() const { return gaps_; }

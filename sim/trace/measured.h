@@ -11,7 +11,8 @@
 // | "unit"}}, "error"}                                       |                                                          |
 // | {"experiments": [{"experiment": {"mode", "value"},       | GenAI-Perf's (Perf Analyzer's) profile_export.json       |
 // | "requests": [{"timestamp", "response_timestamps"}]}]}    |                                                          |
-// | a list of objects                                        | llmperf's individual_responses.json                      |
+// | a list of objects                                        | llmperf's individual_responses.json; inference-perf's    |
+// |                                                          | per_request_lifecycle_metrics.json                       |
 // | objects or rows of CSV with a request each               | vidur, splitwise-sim, `moeplan run --requests`, scripts  |
 //
 // Keys are known by their words, in any case and with any separators (measured_names.cpp has all): a last word ms, us or
@@ -19,7 +20,7 @@
 // Sources: vllm-project/vllm vllm/benchmarks/serve.py; sgl-project/sglang python/sglang/bench_serving.py;
 // vllm-project/guidellm src/guidellm/schemas; ai-dynamo/aiperf docs, Working with Profile Export Files;
 // triton-inference-server/perf_analyzer genai-perf, profile data parser; ray-project/llmperf token_benchmark_ray.py;
-// microsoft/vidur vidur/metrics; Mutinifni/splitwise-sim scheduler.py.
+// kubernetes-sigs/inference-perf inference_perf/apis; microsoft/vidur vidur/metrics; Mutinifni/splitwise-sim scheduler.py.
 
 #include <cstddef>
 #include <cstdint>

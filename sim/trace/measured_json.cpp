@@ -185,7 +185,7 @@ void MeasuredCollector::add_one(const json& value, MeasuredRun& run, const std::
         pieces.tpot.reset();
         pieces.exact_tpot = pieces.mean_gap;
     }
-    if (what.empty() && aiperf && pieces.failed && !pieces.complete()) {
+    if (what.empty() && (aiperf || pieces.arrival) && pieces.failed && !pieces.complete()) {
         ++run.failed;  // it has no figures then
         return;
     }

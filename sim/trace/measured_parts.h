@@ -51,6 +51,7 @@ struct Pieces {
     std::optional<double> mean_gap;
     std::optional<double> exact_tpot;            // of the kind meant here, whatever else is told
     std::optional<std::vector<float>> gaps;      // between tokens, seconds, where each is told
+    std::optional<double> first_token;           // by the file's own clock; then `gaps` are those after it
     bool failed = false;
 
     void set(const Key& key, double value);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 
 #include <fmt/format.h>
 
@@ -46,6 +47,26 @@ bool read_gaps(const json& value, double unit, const JsonValues& source, Pieces&
     for (float& gap : gaps) gap *= static_cast<float>(unit);
     pieces.gaps = std::move(gaps);
     return true;
+}
+
+// inference-perf tells when tokens, or chunks of them, came: by the clock of start_time and end_time.
+bool read_stamps(const json& value, const JsonValues& source, Pieces& pieces) {
+    if (!JsonValues::is_gaps(value)) return value.is_null();
+    const Span span = source.gaps_of(value);
+    if (span.odd) return false;
+    if (!span.first || pieces.first_token) return true;   // chunks come first: tokens of one have one time
+    pieces.first_token = span.first;
+    return read_gaps(value, 1, source, pieces);
+}
+
+bool is_stamps(std::string_view key) { return key == "chunk_times" || key == "output_token_times"; }
+
+// Source: kubernetes-sigs/inference-perf, inference_perf/apis/base.py, reportgen/base.py.
+void mend_stamps(Pieces& pieces) {
+    if (!pieces.first_token || !pieces.arrival) return;
+    pieces.ttft = *pieces.first_token - *pieces.arrival;
+    const double after = pieces.output.value_or(0) - 1;
+    if (after >= 1) pieces.exact_tpot = std::accumulate(pieces.gaps->begin(), pieces.gaps->end(), 0.0) / after;
 }
 
 bool is_time(Role role) {
@@ -96,6 +117,7 @@ Keep keep_measured(std::string_view key) {
                                   "completed",
                                   "successful"};
     if (key == "response") return Keep::reply;
+    if (is_stamps(key)) return Keep::stamps;
     if (const auto known = measured_key(key)) return known->role == Role::gaps ? Keep::gaps : Keep::value;
     return std::ranges::find(kKept, key) == kKept.end() ? Keep::nothing : Keep::value;
 }
@@ -125,21 +147,34 @@ bool read_value(const Key& key, const json& value, const JsonValues& source, Pie
     return number || key.weak;
 }
 
-std::string read_request(const json& object, const JsonValues& source, Pieces& pieces) {
+namespace {
+
+// Values of a request, and of what tools put some of them into.
+std::string read_values(const json& object, const JsonValues& source, Pieces& pieces, int depth) {
     for (const auto& [name, value] : object.items()) {
-        if ((name == "metrics" || name == "metadata") && value.is_object()) {
-            for (const auto& [inner, part] : value.items()) {
-                const auto key = measured_key(inner);
-                if (key && !read_value(*key, part, source, pieces))
-                    return fmt::format("'{}' is not a number with a unit", inner.substr(0, 40));
-            }
+        const bool holder = name == "metrics" || name == "metadata" || name == "info" || name == "response_metrics";
+        if (holder && value.is_object() && depth < 2) {
+            if (auto what = read_values(value, source, pieces, depth + 1); !what.empty()) return what;
+            continue;
+        }
+        if (is_stamps(name)) {
+            if (!read_stamps(value, source, pieces)) return fmt::format("'{}' is not a list of times", name);
             continue;
         }
         const auto key = measured_key(name);
-        if (key && !read_value(*key, value, source, pieces))
-            return fmt::format("'{}' is not a number", name.substr(0, 40));
+        if (key && !read_value(*key, value, source, pieces)) {
+            return fmt::format("'{}' is not a number{}", name.substr(0, 40), depth > 0 ? " with a unit" : "");
+        }
     }
+    return {};
+}
+
+}  // namespace
+
+std::string read_request(const json& object, const JsonValues& source, Pieces& pieces) {
+    if (auto what = read_values(object, source, pieces, 0); !what.empty()) return what;
     mend_llmperf(object, pieces);
+    mend_stamps(pieces);
     return {};
 }
 

@@ -15,7 +15,7 @@ Keep keep_measured(std::string_view key);
 
 // One value of a request; false: it is not what its key holds.
 bool read_value(const Key& key, const nlohmann::json& value, const JsonValues& source, Pieces& pieces);
-// A request as an object; its values may lie in metrics and metadata. What is wrong, or an empty text.
+// A request as an object; its values may lie in metrics, metadata, info and response_metrics. What is wrong, or an empty text.
 std::string read_request(const nlohmann::json& object, const JsonValues& source, Pieces& pieces);
 
 }  // namespace moeplan::trace

@@ -185,6 +185,26 @@ TEST_CASE("llmperf's own time between tokens is not read as one") {
     CHECK_FALSE(requests[0].arrival_s);
 }
 
+TEST_CASE("inference-perf tells when each token came") {
+    const auto runs = runs_in("inference_perf.json");
+    REQUIRE(runs.size() == 1);
+    const auto& requests = runs[0].requests;
+    REQUIRE(requests.size() == 4);
+    CHECK(runs[0].failed == 1);
+    CHECK(requests[2].failed);
+    CHECK(requests[0].input_tokens == 320);   // the first sent
+    CHECK(*requests[1].arrival_s == s(0.25));
+    CHECK(*requests[1].ttft_s == s(0.13));
+    CHECK(*requests[1].tpot_s == s(0.01));
+    CHECK(*requests[1].e2e_s == s(0.171));
+    CHECK(*requests[3].ttft_s == s(0.2));
+    CHECK(*requests[3].tpot_s == s(0.03));
+    CHECK(requests[3].output_tokens == 5);
+    CHECK(runs[0].gaps.size() == 4 + 2 + 2);   // the last is told by its chunks
+    CHECK_THAT(problem_of(R"([{"start_time": 1, "end_time": 2, "info": {"input_tokens": 5, "output_tokens": 2, "output_token_times": [1.5, "x"]}}])").what,
+               ContainsSubstring("output_token_times"));
+}
+
 TEST_CASE("tables of vidur, of splitwise-sim and of the project's own are read") {
     const auto vidur = runs_in("vidur.csv").front();
     REQUIRE(vidur.requests.size() == 3);
@@ -280,7 +300,7 @@ TEST_CASE("NaN is a time that is not there, and half a character harms nobody") 
 }
 
 TEST_CASE("a file that is cut anywhere is read or refused, never more than there is") {
-    for (const char* name : {"vllm_serve.json", "sglang.jsonl", "guidellm.json", "aiperf.jsonl", "genai_perf.json", "llmperf.json", "vidur.csv", "moeplan.csv"}) {
+    for (const char* name : {"vllm_serve.json", "sglang.jsonl", "guidellm.json", "aiperf.jsonl", "genai_perf.json", "llmperf.json", "inference_perf.json", "vidur.csv", "moeplan.csv"}) {
         const std::string text = text_of(sample(name));
         const auto whole = parsed(text);
         REQUIRE(whole);
