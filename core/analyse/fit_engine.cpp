@@ -13,7 +13,7 @@ namespace moeplan {
 namespace {
 
 constexpr double kLossScale = 0.15;     // relative errors beyond it count less than squared
-constexpr double kPull = 0.002;         // of the catalog's terms, per squared unit of log
+constexpr double kPull = 0.01;         // of the catalog's terms, per squared unit of log
 constexpr int kEvaluations = 40;
 constexpr double kStep = 0.02;          // of log terms
 
@@ -25,7 +25,7 @@ struct Term {
 
 constexpr std::array<Term, 6> kTerms{{{&EngineTerms::step_s, &EngineSpec::step_overhead_s, 126e-6, 1e-6, 5e-3},
                                       {&EngineTerms::sequence_s, &EngineSpec::sequence_overhead_s, 4.4e-6, 1e-7, 1e-4},
-                                      {&EngineTerms::kernel_launch_s, &EngineSpec::kernel_launch_s, 2e-6, 1e-6, 1e-5},
+                                      {&EngineTerms::kernel_launch_s, &EngineSpec::kernel_launch_s, 2e-6, 1e-7, 1e-5},
                                       {&EngineTerms::prefill_s, &EngineSpec::prefill_overhead_s, 5e-3, 1e-4, 0.1},
                                       {&EngineTerms::prefill_layer_s, &EngineSpec::prefill_layer_s, 1e-4, 1e-6, 5e-3},
                                       {&EngineTerms::request_s, &EngineSpec::request_overhead_s, 15e-3, 5e-4, 0.2}}};

@@ -58,7 +58,7 @@ private:
     double of(double size, Edge edge) {
         auto known = known_.find(size);
         if (known == known_.end()) {
-            auto cost = timer_->price(shape(size));
+            auto cost = price_chunks(*timer_, shape(size), chunking_);
             if (!cost && problems_.empty()) problems_ = cost.error();
             known = known_.emplace(size, cost ? to_estimate(*cost) : Estimate::exact(1)).first;
         }

@@ -8,8 +8,6 @@
 namespace moeplan {
 namespace {
 
-bool same(const Problem& a, const Problem& b) { return a.where == b.where && a.path == b.path && a.what == b.what; }
-
 // What is wrong with a layout is wrong with the pool's, where it has one.
 Problem at_pool(Problem problem, const Candidate& c, const PoolSpec& pool) {
     const std::string layout = c.spot.path + ".layout";
@@ -124,12 +122,6 @@ private:
 };
 
 }  // namespace
-
-void append_new(Problems& into, const Problems& more) {
-    for (const Problem& p : more) {
-        if (std::ranges::none_of(into, [&](const Problem& known) { return same(known, p); })) into.push_back(p);
-    }
-}
 
 PoolsFound prepare_pools(Scenario& study, const Catalog& catalog) { return PoolPreparer(study, catalog).run(); }
 

@@ -32,9 +32,6 @@ struct PoolsFound {
 };
 PoolsFound prepare_pools(Scenario& study, const Catalog& catalog);
 
-// Those that are not there yet: what candidates and pools share is told once.
-void append_new(Problems& into, const Problems& more);
-
 // `main`: prepared from the study prepare_pools() left.
 void apart_from(Prepared& main, const PreparedPools& pools);
 

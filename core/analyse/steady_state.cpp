@@ -93,13 +93,42 @@ Steps shapes_of(const RequestShape& r, const ReplicaLimits& limits, const Mix& m
 Chunking chunking_of(const RequestShape& r, const ReplicaLimits& limits, double running) {
     Chunking c;
     const double prompt = std::max(1.0, r.input * (1 - r.prefix_shared));
-    // A prompt lies on one dp rank and has to itself what that rank's decodes leave of the budget.
-    const double capacity = std::max(limits.chunked_prefill ? limits.token_budget - running / limits.dp : limits.token_budget, 1.0);
+    // A prompt lies on one dp rank and has to itself what the others that decode there leave of the budget, whole tokens.
+    const double others = std::floor(std::max(0.0, running / limits.dp - 1));
+    const double capacity = std::max(limits.chunked_prefill ? limits.token_budget - others : limits.token_budget, 1.0);
     c.chunks = limits.chunked_prefill ? std::ceil(prompt / capacity) : 1;
     c.tokens = prompt / c.chunks;
-    c.context = r.input * r.prefix_shared + (prompt - c.tokens) / 2;
+    c.cached = r.input * r.prefix_shared;
+    c.context = c.cached + (prompt - c.tokens) / 2;
+    c.full = c.chunks > 1 ? capacity : prompt;
+    c.last = prompt - (c.chunks - 1) * c.full;
     c.most = limits.dp * std::max(1.0, capacity / c.tokens);
     return c;
+}
+
+Result<Cost> price_chunks(StepTimer& timer, const StepShape& average, const Chunking& c) {
+    if (c.chunks <= 1 || average.prefill.tokens() <= 0) return timer.price(average);
+    const double full = c.chunks - 1;
+    Result<Cost> sum = Cost{};
+    const auto add = [&](double tokens, double before, double times_of_it) {
+        StepShape step = average;
+        step.prefill.new_tokens = tokens;
+        step.prefill.context = c.cached + before;
+        auto one = timer.price(step);
+        if (!sum) return;
+        if (one) *sum = then(*sum, times(*one, times_of_it / c.chunks));
+        else sum = std::move(one);
+    };
+    // Simpson's rule over the full ones where there are three or more.
+    if (full < 3) {
+        for (double i = 0; i < full; ++i) add(c.full, i * c.full, 1);
+    } else {
+        add(c.full, 0, full / 6);
+        add(c.full, (full - 1) / 2 * c.full, 4 * full / 6);
+        add(c.full, (full - 1) * c.full, full / 6);
+    }
+    add(c.last, full * c.full, 1);
+    return sum;
 }
 
 void fill_work(ServingPoint& p, const ReplicaLimits& limits) {
@@ -116,13 +145,13 @@ namespace {
 
 // A step with 1.01 prompts on average has one, and seldom two: kernels step up where a tile is full, so a hundredth of a prompt
 // may cost as much as a tile.
-Result<Cost> price_whole_prompts(StepTimer& timer, const StepShape& shape) {
+Result<Cost> price_whole_prompts(StepTimer& timer, const StepShape& shape, const Chunking& chunking) {
     const double prompts = shape.prefill.sequences, whole = std::floor(prompts), part = prompts - whole;
-    if (whole < 1 || part <= 0) return timer.price(shape);
+    if (whole < 1 || part <= 0) return price_chunks(timer, shape, chunking);
     StepShape fewer = shape, more = shape;
     fewer.prefill.sequences = whole;
     more.prefill.sequences = whole + 1;
-    auto a = timer.price(fewer), b = timer.price(more);
+    auto a = price_chunks(timer, fewer, chunking), b = price_chunks(timer, more, chunking);
     if (!a) return a;
     if (!b) return b;
     return then(times(*a, 1 - part), times(*b, part));
@@ -138,7 +167,7 @@ Result<ServingPoint> at_running(StepTimer& timer, const RequestShape& r, const R
     const Steps shapes = shapes_of(r, limits, m, mine);
     auto decode = timer.price(shapes.decode);
     if (!decode) return tl::unexpected(decode.error());
-    auto mixed = refill == Refill::users ? timer.price(shapes.mixed) : price_whole_prompts(timer, shapes.mixed);
+    auto mixed = refill == Refill::users ? price_chunks(timer, shapes.mixed, m.chunking) : price_whole_prompts(timer, shapes.mixed, m.chunking);
     if (!mixed) return tl::unexpected(mixed.error());
 
     const Latency mid = latency_of({decode->time.value, mixed->time.value}, m, limits, mine);

@@ -10,11 +10,17 @@ namespace moeplan {
 // How a prompt is cut where `running` sequences of one microbatch leave the rest of the budget.
 struct Chunking {
     double chunks = 1;    // steps a prompt's prefill takes
-    double tokens = 0;    // new tokens of one chunk
+    double tokens = 0;    // new tokens of one chunk, on average
     double context = 0;   // cached tokens before it, on average
     double most = 1;      // chunks that fit one step, all dp ranks together
+    double full = 0, last = 0;   // new tokens of all chunks but the last, and of that
+    double cached = 0;    // tokens before the first
 };
 Chunking chunking_of(const RequestShape& request, const ReplicaLimits& limits, double running);
+
+// The mean over the chunks of a prompt of a step that carries them; `average` is that step with average chunks. Attention's time
+// is no straight line in what lies before a chunk, so where there are several each kind is priced.
+Result<Cost> price_chunks(StepTimer& timer, const StepShape& average, const Chunking& chunking);
 
 // Who takes the place of a request that ends, when `running` are always in flight: the next of a user, of which all began
 // together, or whoever came at random and waits outside.

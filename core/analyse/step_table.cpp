@@ -65,7 +65,7 @@ Estimate StepTable::at(const StepShape& step) const {
         time = time + decoding_.at({rows, 0, 0});
     }
     if (step.decode.tokens() > 0) time = time + cache_.at({step.decode.tokens(), step.decode.context, 0});
-    return {time.value, std::min(time.low, time.value), std::max(time.high, time.value)};
+    return timer_->whole({time.value, std::min(time.low, time.value), std::max(time.high, time.value)});
 }
 
 }  // namespace moeplan

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "core/base/estimate_math.h"
+
 namespace moeplan {
 namespace {
 
@@ -36,6 +38,11 @@ Cost StepTimer::host_time(const StepShape& step) const {
     return cost;
 }
 
+Estimate StepTimer::whole(const Estimate& parts) const {
+    const Estimate& error = place_.engine->step_error;
+    return error.is_exact() || parts.low <= 0 ? parts : independent_product(parts, error);
+}
+
 Result<const StepTimer::Priced*> StepTimer::priced(const StepShape& step) {
     constexpr std::size_t kKept = 8;
     for (const Priced& known : last_) {
@@ -60,6 +67,9 @@ Result<const StepTimer::Priced*> StepTimer::priced(const StepShape& step) {
         fresh.total.bound = bound;
         fresh.ops.push_back({op.part, all});
     }
+    const Estimate sum = whole(to_estimate(fresh.total));
+    fresh.total.low = {sum.low};
+    fresh.total.high = {sum.high};
     fresh.step = step;
     return &fresh;
 }

@@ -25,7 +25,7 @@ public:
     // Errors: the cost source has no data for an op.
     Result<Cost> price(const StepShape& step);
 
-    // The same step by part, largest first; the parts add up to price().
+    // The same step by part, largest first; the parts add up to price(), whose interval also holds what whole steps are off by.
     Result<std::vector<PartCost>> breakdown(const StepShape& step);
 
     // The ops of one kind only, host time left out; nothing for a step of no tokens.
@@ -34,6 +34,9 @@ public:
         by_context,   // that see each sequence's context: attention and recurrent state
     };
     Result<Cost> price_only(const StepShape& step, Ops ops);
+
+    // The sum of a step's parts with the engine's error of whole steps.
+    Estimate whole(const Estimate& parts) const;
 
     // Scheduling, sampling and launching that the engine does not hide behind the GPU.
     Cost host_time(const StepShape& step) const;

@@ -32,9 +32,9 @@ RowPrediction as_seen(RowPrediction served, const ServingRow& row);
 RowPredictor closed_form(const CostSource& source);
 
 struct ValidateOptions {
-    // How tokens choose experts: measured servers ran real prompts. Power-law 1.2 is what the kernel tables of
-    // aiconfigurator match Qwen3-235B with; uniform would be optimistic.
-    RoutingSpec routing = PowerLawRouting{1.2};
+    // How tokens choose experts: a batch activates as many as in the counts of real models, and the busiest rank is as busy as
+    // DeepSeek-R1's (docs/routing.md, "A routing for servers that do not tell theirs").
+    RoutingSpec routing = kUsualRouting;
     std::string model, gpu, engine;   // only rows whose field contains this; empty = all
     std::string profile{kAutomaticProfile};   // as a candidate's
     // Every compared row with its prediction, when somebody wants them (--rows).

@@ -39,5 +39,7 @@ inline tl::unexpected<Problems> fail(Problems problems) {
 std::string to_text(const Problem& problem);
 
 void append(Problems& into, Problems more);
+// Those that are not there yet (hints aside): what several parts of a study share is told once.
+void append_new(Problems& into, const Problems& more);
 
 }  // namespace moeplan

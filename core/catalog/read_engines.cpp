@@ -35,6 +35,7 @@ public:
         on_devices();
         if (node_["prefill_overhead"].exists()) time("prefill_overhead", spec_.prefill_overhead_s);
         if (node_["prefill_layer"].exists()) time("prefill_layer", spec_.prefill_layer_s);
+        step_error();
         std::vector<Datum> kept = std::move(spec_.sources);
         spec_.sources = read_sources(node_, given_);
         for (Datum& old : kept)
@@ -63,6 +64,13 @@ private:
             const YamlNode value = take(key);
             if (value.exists()) *into = value.bytes().value_or(*into);
         }
+    }
+    void step_error() {
+        if (!node_["step_error"].exists()) return;
+        const YamlNode ratio = take("step_error");
+        const auto low = ratio["low"].number(0.1, 1), high = ratio["high"].number(1, 10);
+        if (low && high) spec_.step_error = {1, *low, *high};
+        ratio.reject_unknown_keys();
     }
     // A list replaces the known one; without it a figure given anew holds on every device.
     void on_devices() {

@@ -40,6 +40,9 @@ struct EngineSpec {
     Estimate kernel_launch_s;          // per kernel inside a captured graph or stream
     // A step that carries prompts is not replayed from a graph: host time of the step, and of each layer in it.
     Estimate prefill_overhead_s, prefill_layer_s;
+    // What whole steps of measured servers are off by beside what their kernels and the terms above are each known to: a ratio
+    // around 1, ends 5 and 95 %. Independent of those. docs/calibration.md, "How sure a server's step is".
+    Estimate step_error = Estimate::exact(1);
     std::vector<Datum> sources;
     std::vector<std::string> aliases;   // "trtllm"
     std::vector<DeviceDefaults> on_devices;   // the first that the device falls under holds

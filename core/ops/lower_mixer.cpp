@@ -40,6 +40,12 @@ void Lowering::attention(const SoftmaxAttention& a, const StepShape& mine, doubl
     const double v = static_cast<double>(a.v_dim);
     const double qkv_width = heads * qk * (a.output_gate ? 2 : 1) + kv * (qk + (a.shared_key_value ? 0 : v));
     gemm("query, key and value projection", Part::attention_projections, repeat, tokens, qkv_width, hidden, context.precision.linear);
+    if (a.qk_norm != QkNorm::none) pass("query and key norms", Part::norms, repeat, 2 * tokens * (heads + kv) * qk * kActivationBytes);
+    // A norm over all heads sums squares over the ranks that hold them, in fp32, queries and keys in one exchange
+    // (vllm-project/vllm: model_executor/models/minimax_m2.py).
+    if (a.qk_norm == QkNorm::full_width) {
+        collective("all-reduce of query and key variances", CollectiveKind::all_reduce, repeat, tokens * 2 * 4, context.layout.tp, context.layout.tp);
+    }
     // Rotary embedding and the cache write: queries and keys read and written once.
     pass("rotary embedding and cache write", Part::attention, repeat, 2 * tokens * (heads * qk + kv * (qk + v)) * kActivationBytes);
     if (mine.prefill.tokens() > 0) add("attention of prompts", {Part::attention, repeat, core_of(a, mine.prefill, false, tp, context.precision.kv)});

@@ -165,7 +165,8 @@ std::vector<FactRow> fact_rows(const std::vector<CandidateReport>& candidates) {
         {"model", {}}, {"hardware", {}}, {"layout", {}}, {"number format", {}}, {"engine", {}}};
     for (const auto& c : candidates) {
         std::string layout = c.layout;
-        if (c.replicas > 1) layout += fmt::format("{}{} replicas", layout.empty() ? "" : ", ", c.replicas);
+        const bool told = c.simulation && !c.simulation->pools.empty();   // pools come with how many each has
+        if (c.replicas > 1 && !told) layout += fmt::format("{}{} replicas", layout.empty() ? "" : ", ", c.replicas);
         rows[0].cells.push_back(c.model);
         rows[1].cells.push_back(c.gpu.empty() ? "" : fmt::format("{} × {}", c.gpus, c.gpu));
         rows[2].cells.push_back(layout);

@@ -44,6 +44,9 @@ struct TraceRouting {
 using RoutingSpec =
     std::variant<UniformRouting, ZipfRouting, PowerLawRouting, DirichletRouting, CountsRouting, TraceRouting>;
 
+// Of a server that does not tell its own. Source: docs/routing.md, "A routing for servers that do not tell theirs".
+inline constexpr ZipfRouting kUsualRouting{0.6};
+
 enum class PlacementKind : std::uint8_t { contiguous, round_robin, balanced, eplb };
 
 struct PlacementSpec {

@@ -63,6 +63,35 @@ TEST_CASE("tensor parallelism all-reduces the hidden state twice a layer") {
     REQUIRE(first(ops, CollectiveKind::all_gather).bytes.value == 32 * 32000 * 2.0);
 }
 
+TEST_CASE("norms of queries and keys are passes of their own, and over all heads an exchange of sums of squares") {
+    ModelSpec model = models::mixtral_8x7b();
+    const auto all_reduced = [&](QkNorm norm) {
+        std::get<SoftmaxAttention>(model.layers.front().mixer).qk_norm = norm;
+        const auto ops = Lowered(model, kTp2).ops(decode_step(32, 1024));
+        double norms = 0;
+        for (const MemoryPass& p : of_kind<MemoryPass>(ops, Part::norms)) norms += p.bytes.value == 2 * 32 * (16 + 4) * 128 * 2.0;
+        return std::pair(norms, sum_repeat(ops, CollectiveKind::all_reduce));
+    };
+    REQUIRE(all_reduced(QkNorm::none) == std::pair(0.0, 64.0));
+    REQUIRE(all_reduced(QkNorm::per_head) == std::pair(1.0, 64.0));
+    REQUIRE(all_reduced(QkNorm::full_width) == std::pair(1.0, 96.0));
+    const auto ops = Lowered(model, kTp2).ops(decode_step(32, 1024));
+    REQUIRE(first(ops, CollectiveKind::all_reduce).bytes.value == 32 * 2 * 4.0);
+}
+
+TEST_CASE("DeepSeek-V3 keeps what it absorbs in 16 bits") {
+    ModelSpec v3 = models::deepseek_v3();
+    Lowered lowered(v3);
+    lowered.context.precision.linear = NumberFormat::fp8_block;
+    int in_16_bits = 0;
+    for (const Gemm& g : of_kind<Gemm>(lowered.ops(decode_step(16, 4095)), Part::attention_projections)) {
+        const bool absorbed = g.k == 128 || (g.k == 512 && g.n == 128 * 128);
+        REQUIRE(g.weights == (absorbed ? NumberFormat::bf16 : NumberFormat::fp8_block));
+        in_16_bits += absorbed;
+    }
+    REQUIRE(in_16_bits == 4);   // two in each of two layer groups
+}
+
 TEST_CASE("DeepSeek-V3 decodes from 576 cached elements a token, whatever the number of GPUs") {
     const ModelSpec v3 = models::deepseek_v3();
     for (const std::int64_t tp : {1, 8}) {

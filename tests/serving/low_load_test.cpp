@@ -65,7 +65,7 @@ TEST_CASE("engines simulated at low load are what the closed form says", "[servi
 
 TEST_CASE("long prompts and short answers agree at low load too", "[serving]") {
     agrees("model: Qwen/Qwen3-30B-A3B, precision: fp8_block, gpu: h100_sxm", 0.02, "{input: 3000, output: 50}");
-    agrees("model: Qwen/Qwen3-14B, precision: fp8, gpu: h100_sxm", 0.02, "{input: 30000, output: 20}", 60000);   // few meet, and lose much
+    agrees("model: Qwen/Qwen3-14B, precision: fp8, gpu: h100_sxm", 0.02, "{input: 30000, output: 20}", 110000);   // few meet, and lose much
 }
 
 // Experts read by two sequences are nearly twice those read by one, so who meets whom is half of the answer.
