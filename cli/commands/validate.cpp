@@ -205,7 +205,7 @@ Command validate_command() {
                         {.name = "--layout", .letter = "", .value = "\"tp=2 ep=2\"", .doc = "requests: how a replica is spread."},
                         {.name = "--precision", .letter = "", .value = "FORMAT", .doc = "requests: number format of the weights; as published unless given."},
                         {.name = "--kv", .letter = "", .value = "FORMAT", .doc = "requests: number format of the KV cache."},
-                        {.name = "--skew", .letter = "", .value = "A", .doc = "requests: Zipf exponent of the routing; a power law 1.2 unless given."},
+                        {.name = "--skew", .letter = "", .value = "A", .doc = "requests: Zipf exponent of the routing; 0.6 unless given."},
                         {.name = "--study", .letter = "", .value = "FILE", .doc = "requests: a study that describes the server, in place of these.", .completes = Completes::files},
                         {.name = "--candidate", .letter = "", .value = "NAME", .doc = "requests: which of the study's."},
                         {.name = "--run", .letter = "", .value = "N", .doc = "requests: which run of a file that holds several, from 1."},

@@ -21,6 +21,7 @@ std::string attention_format(const Attention& a) {
     std::string format(name_of(a.format));
     if (a.kv != a.format) format += fmt::format(", {} cache", name_of(a.kv));
     if (a.shared_key_value) format += ", latent";
+    else if (!a.decode && a.kv_heads == a.heads && a.qk_dim != a.v_dim) format += ", expanded";
     return format;
 }
 

@@ -102,7 +102,8 @@ KernelFamily family_of(const Kernel& kernel);
 // 0 bytes, which no cost can be fitted to; its time is the engine's launch term, not an op's.
 OpKind op_of(const Kernel& kernel);
 
-// "bf16"; attention over a cache of another format: "bf16, fp8 cache". Families without a format: "".
+// "bf16"; attention over a cache of another format: "bf16, fp8 cache"; of prompts over a latent that was expanded for every
+// head: "bf16, expanded". Families without a format: "".
 std::string format_of(const Kernel& kernel);
 
 // Problems of sizes no worker can run: zero or negative sizes, sizes over the limits below, loads that do not add up to

@@ -151,7 +151,7 @@ TEST_CASE("an attention module comes with the products that were timed with it")
     CHECK(elements == 7168 * (1536 + 576) + 1536 * 16 * 192 + 512 * 16 * 256 + 7168 * 16 * 128);
     CHECK(in_16_bits == 2);
     const Measurement p = only(kModule + "VLLM,1,d,mla_context_module,FLASH_ATTN,,bfloat16,fp8,bfloat16,16,2,512,0,0.1\n");
-    CHECK(p.format == "bf16");
+    CHECK(p.format == "bf16, expanded");
     CHECK(std::get<Gemm>(p.beside.back()).m == 1024);
 }
 
