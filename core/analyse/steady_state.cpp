@@ -93,8 +93,8 @@ Steps shapes_of(const RequestShape& r, const ReplicaLimits& limits, const Mix& m
 Chunking chunking_of(const RequestShape& r, const ReplicaLimits& limits, double running) {
     Chunking c;
     const double prompt = std::max(1.0, r.input * (1 - r.prefix_shared));
-    // A prompt lies on one dp rank and has to itself what the others that decode there leave of the budget, whole tokens.
-    const double others = std::floor(std::max(0.0, running / limits.dp - 1));
+    // A prompt lies on one dp rank and has to itself what decodes there leave of the budget: all of it when it is alone.
+    const double others = running > limits.dp ? running / limits.dp : 0;
     const double capacity = std::max(limits.chunked_prefill ? limits.token_budget - others : limits.token_budget, 1.0);
     c.chunks = limits.chunked_prefill ? std::ceil(prompt / capacity) : 1;
     c.tokens = prompt / c.chunks;
@@ -107,7 +107,8 @@ Chunking chunking_of(const RequestShape& r, const ReplicaLimits& limits, double 
 }
 
 Result<Cost> price_chunks(StepTimer& timer, const StepShape& average, const Chunking& c) {
-    if (c.chunks <= 1 || average.prefill.tokens() <= 0) return timer.price(average);
+    // Chunks of several prompts that share a step fill its budget together, as average ones do.
+    if (c.chunks <= 1 || average.prefill.tokens() <= 0 || average.prefill.sequences > 1) return timer.price(average);
     const double full = c.chunks - 1;
     Result<Cost> sum = Cost{};
     const auto add = [&](double tokens, double before, double times_of_it) {

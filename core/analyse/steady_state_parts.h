@@ -18,8 +18,8 @@ struct Chunking {
 };
 Chunking chunking_of(const RequestShape& request, const ReplicaLimits& limits, double running);
 
-// The mean over the chunks of a prompt of a step that carries them; `average` is that step with average chunks. Attention's time
-// is no straight line in what lies before a chunk, so where there are several each kind is priced.
+// The mean over the chunks of a prompt of a step that carries one of them; `average` is that step with average chunks. Attention's
+// time is no straight line in what lies before a chunk, so where there are several each kind is priced.
 Result<Cost> price_chunks(StepTimer& timer, const StepShape& average, const Chunking& chunking);
 
 // Who takes the place of a request that ends, when `running` are always in flight: the next of a user, of which all began
