@@ -67,8 +67,8 @@ std::string package(const std::string& name) {
 }
 
 bool can_package() {
-    if (std::string(MOEPLAN_SANITIZERS).empty() && found("dpkg-deb") && found("dpkg-shlibdeps")) return true;
-    WARN("not tried: packages need dpkg-deb and dpkg-shlibdeps, and a build without sanitizers");
+    if (std::string(MOEPLAN_SANITIZERS).empty() && found("dpkg-deb") && found("dpkg-shlibdeps") && found("file")) return true;
+    WARN("not tried: packages need dpkg-deb, dpkg-shlibdeps and file, and a build without sanitizers");
     return false;
 }
 
