@@ -13,7 +13,7 @@ namespace moeplan {
 namespace {
 
 constexpr double kLossScale = 0.15;     // relative errors beyond it count less than squared
-constexpr double kPull = 0.01;         // of the catalog's terms, per squared unit of log
+constexpr double kPull = 0.01;          // of the catalog's terms, per squared unit of log
 constexpr int kEvaluations = 40;
 constexpr double kStep = 0.02;          // of log terms
 

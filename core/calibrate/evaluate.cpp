@@ -146,16 +146,16 @@ std::optional<ErrorStats> score_modules(const std::vector<Measurement>& rows, co
 }
 
 std::optional<ErrorStats> score_roofline(const std::vector<Measurement>& rows, const DeviceSpec& device) {
-    EngineSpec engine;
-    engine.kernel_launch_s = {3e-6, 1.8e-6, 6.4e-6};   // as the serving engines of the catalog
+    const EngineSpec engine = engine_of_passes();
     const auto roofline = make_roofline();
     const Place place{&device, &engine, {}, {}, nullptr};
     std::vector<Compared> compared;
     for (const Measurement& row : rows) {
         auto cost = roofline->price({Part::norms, 1, row.op}, place);
         for (const OpKind& op : row.beside) {
-            const auto more = roofline->price({Part::norms, 1, op}, place);
-            if (cost && more) cost = then(*cost, *more);
+            auto more = roofline->price({Part::norms, 1, op}, place);
+            if (!cost) break;
+            cost = more ? Result<Cost>(then(*cost, *more)) : std::move(more);
         }
         if (cost) compared.push_back({row.seconds, cost->time.value, cost->low.value, cost->high.value});
     }

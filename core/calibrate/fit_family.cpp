@@ -31,11 +31,6 @@ double loss(double residual) {
     return std::sqrt(1 + scaled * scaled) - 1;
 }
 
-// Past the end where it has none of that name.
-std::size_t place_of(const FamilyPhysics& physics, std::string_view parameter) {
-    return static_cast<std::size_t>(std::ranges::find(physics.parameters, parameter, &Parameter::name) - physics.parameters.begin());
-}
-
 // `inherited`: what another device's corrections add to the logarithm of each row's time.
 std::vector<double> fit_prior(const FamilyPhysics& physics, const DeviceRates& rates, const std::vector<Measurement>& rows,
                               const std::vector<double>& inherited, const std::map<std::string, double>& known) {
@@ -59,10 +54,10 @@ std::vector<double> fit_prior(const FamilyPhysics& physics, const DeviceRates& r
         return sum / static_cast<double>(rows.size()) + kPull * pull;
     };
     std::vector<double> best = minimise_by_differences(value, start, box, kStep, kPriorEvaluations);
-    if (const auto host = place_of(physics, "host (s)"); host < start.size()) {
+    if (const auto host = parameter_place(physics, "host (s)")) {
         // Where the host is in the way of most rows its usual size is too far off for a slope to lead there.
         std::vector<double> slow_host = start;
-        slow_host[host] = std::log(std::ranges::min(rows, {}, &Measurement::seconds).seconds);
+        slow_host[*host] = std::log(std::ranges::min(rows, {}, &Measurement::seconds).seconds);
         slow_host = minimise_by_differences(value, slow_host, box, kStep, kPriorEvaluations);
         if (value(slow_host) < value(best)) best = slow_host;
     }

@@ -30,8 +30,8 @@ std::vector<double> FittedFamily::features(const OpKind& op) const {
 double FittedFamily::prior_seconds(const OpKind& op) const { return physics_->prior(op, state_.rates, state_.theta); }
 
 double FittedFamily::parameter(std::string_view name) const {
-    const auto at = std::ranges::find(physics_->parameters, name, &Parameter::name);
-    return at == physics_->parameters.end() ? 0 : state_.theta[static_cast<std::size_t>(at - physics_->parameters.begin())];
+    const auto place = parameter_place(*physics_, name);
+    return place ? state_.theta[*place] : 0;
 }
 
 double FittedFamily::inherited(const std::vector<double>& features) const {

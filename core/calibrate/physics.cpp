@@ -1,5 +1,7 @@
 #include "core/calibrate/physics.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "core/base/match.h"
@@ -15,14 +17,6 @@ std::optional<NumberFormat> arithmetic_of(const OpKind& op, const DeviceSpec& de
         [&](const ExpertFfn& f) -> std::optional<NumberFormat> { return arithmetic_format(f.weights, device); },
         [&](const Attention& a) -> std::optional<NumberFormat> { return arithmetic_format(a.format, device); },
         [](const auto&) -> std::optional<NumberFormat> { return std::nullopt; });
-}
-
-std::string attention_format(const Attention& a) {
-    std::string format(name_of(a.format));
-    if (a.kv != a.format) format += fmt::format(", {} cache", name_of(a.kv));
-    if (a.shared_key_value) format += ", latent";
-    else if (!a.decode && a.kv_heads == a.heads && a.qk_dim != a.v_dim) format += ", expanded";
-    return format;
 }
 
 }  // namespace
@@ -42,6 +36,12 @@ Result<DeviceRates> rates_for(const OpKind& op, const DeviceSpec& device) {
     }
     if (std::holds_alternative<Collective>(op)) rates.bandwidth = device.link.value > 0 ? device.link.value : device.pcie.value;
     return rates;
+}
+
+std::optional<std::size_t> parameter_place(const FamilyPhysics& physics, std::string_view parameter) {
+    const auto at = std::ranges::find(physics.parameters, parameter, &Parameter::name);
+    if (at == physics.parameters.end()) return std::nullopt;
+    return static_cast<std::size_t>(at - physics.parameters.begin());
 }
 
 const FamilyPhysics* physics_of(KernelFamily family) {

@@ -43,6 +43,9 @@ struct FamilyPhysics {
     std::vector<std::size_t> spread = {};
 };
 
+// Of a parameter of the prior, by name; nothing where it has none of that name.
+std::optional<std::size_t> parameter_place(const FamilyPhysics& physics, std::string_view parameter);
+
 // Nothing for families that are not fitted this way (launch).
 const FamilyPhysics* physics_of(KernelFamily family);
 

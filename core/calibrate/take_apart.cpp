@@ -4,6 +4,7 @@
 #include <set>
 #include <tuple>
 
+#include "core/base/upper_median.h"
 #include "core/calibrate/physics.h"
 
 namespace moeplan {
@@ -36,18 +37,16 @@ Sizes sizes_of(const Measurement& module) {
     return {module.format, module.shape, a.sequences, a.new_tokens, a.context};
 }
 
-double median(std::vector<double>& v) {
-    const auto middle = v.begin() + static_cast<std::ptrdiff_t>(v.size() / 2);
-    std::ranges::nth_element(v, middle);
-    return *middle;
-}
-
 }  // namespace
 
-BesideKernel::BesideKernel(const Profile& products, const DeviceSpec& device)
-    : products_(&products), device_(&device), prices_(make_calibrated(make_roofline())) {
-    engine_.kernel_launch_s = {3e-6, 1.8e-6, 6.4e-6};   // of passes, as the serving engines of the catalog
+EngineSpec engine_of_passes() {
+    EngineSpec engine;
+    engine.kernel_launch_s = {3e-6, 1.8e-6, 6.4e-6};
+    return engine;
 }
+
+BesideKernel::BesideKernel(const Profile& products, const DeviceSpec& device)
+    : products_(&products), device_(&device), engine_(engine_of_passes()), prices_(make_calibrated(make_roofline())) {}
 
 std::optional<Estimate> BesideKernel::seconds(const Measurement& module) const {
     Estimate sum;
@@ -104,7 +103,7 @@ std::map<std::string, double> later_starts(const std::vector<Measurement>& modul
     }
     std::map<std::string, double> out;
     for (auto& [format, seconds] : later) {
-        if (seconds.size() >= kFewestPairs) out[format] = median(seconds);
+        if (seconds.size() >= kFewestPairs) out[format] = upper_median(seconds);
     }
     return out;
 }

@@ -14,6 +14,9 @@
 
 namespace moeplan {
 
+// What passes over memory are priced with where no engine is known: launches as of the serving engines of the catalog.
+EngineSpec engine_of_passes();
+
 // Prices what stands beside the kernel of a module, by a profile that has the products. Both outlive it.
 class BesideKernel {
 public:

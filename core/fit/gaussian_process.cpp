@@ -7,6 +7,7 @@
 #include <random>
 
 #include "core/base/require.h"
+#include "core/base/upper_median.h"
 #include "core/fit/gp_neighbours.h"
 #include "core/fit/gp_search.h"
 
@@ -15,12 +16,6 @@ namespace {
 
 constexpr double kFreedom = 2.0;            // of the Student-t noise
 constexpr double kWild = 4.0;               // deviations, left out, beyond which a point is believed to be noise
-
-double median(std::vector<double> v) {
-    const auto middle = v.begin() + static_cast<std::ptrdiff_t>(v.size() / 2);
-    std::nth_element(v.begin(), middle, v.end());
-    return *middle;
-}
 
 // Centre and standard deviation by feature; deviation 0 marks a feature that never varies.
 void standardise(std::span<const double> x, std::size_t d, GpModel& model) {
@@ -160,7 +155,7 @@ GpFit fit_gaussian_process(std::span<const double> x, std::size_t features, std:
     model.features = features;
     standardise(x, features, model);
     Eigen::MatrixXd z = used_rows(x, model);
-    model.offset = median({y.begin(), y.end()});
+    model.offset = upper_median({y.begin(), y.end()});
     const Eigen::VectorXd centred = Eigen::Map<const Eigen::VectorXd>(y.data(), static_cast<Eigen::Index>(y.size())).array() - model.offset;
 
     // Kernels that ran another way would shorten every scale. Their noise is enlarged as a Student-t of few degrees of

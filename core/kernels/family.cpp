@@ -60,14 +60,17 @@ KernelFamily family_of(const Kernel& kernel) {
 std::string format_of(const Kernel& kernel) {
     if (const auto* g = std::get_if<GemmKernel>(&kernel)) return std::string(name_of(g->format));
     if (const auto* e = std::get_if<ExpertKernel>(&kernel)) return std::string(name_of(e->format));
-    if (const auto* a = std::get_if<AttentionKernel>(&kernel)) {
-        std::string format(name_of(a->format));
-        if (a->kv != a->format) format += ", " + std::string(name_of(a->kv)) + " cache";
-        // Prompts over a latent that was expanded for every head, keys wider than values: kernels of their own.
-        if (!a->decode && a->kv_heads == a->heads && a->qk_dim != a->v_dim) format += ", expanded";
-        return format;
-    }
+    if (std::holds_alternative<AttentionKernel>(kernel)) return attention_format(std::get<Attention>(op_of(kernel)));
     return {};
+}
+
+std::string attention_format(const Attention& a) {
+    std::string format(name_of(a.format));
+    if (a.kv != a.format) format += ", " + std::string(name_of(a.kv)) + " cache";
+    if (a.shared_key_value) return format + ", latent";
+    // Prompts over a latent that was expanded for every head, keys wider than values: kernels of their own.
+    if (!a.decode && a.kv_heads == a.heads && a.qk_dim != a.v_dim) format += ", expanded";
+    return format;
 }
 
 }  // namespace moeplan

@@ -105,6 +105,8 @@ OpKind op_of(const Kernel& kernel);
 // "bf16"; attention over a cache of another format: "bf16, fp8 cache"; of prompts over a latent that was expanded for every
 // head: "bf16, expanded". Families without a format: "".
 std::string format_of(const Kernel& kernel);
+// The same of an attention, also over a latent that is not expanded: "bf16, latent".
+std::string attention_format(const Attention& attention);
 
 // Problems of sizes no worker can run: zero or negative sizes, sizes over the limits below, loads that do not add up to
 // what tokens and top_k allow, heads not a multiple of kv_heads. All of them, `path` the field; empty when it can be run.

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "core/base/upper_median.h"
 #include "core/report/calibration_text.h"
 #include "core/report/format.h"
 #include "core/report/html_style.h"
@@ -71,12 +72,6 @@ std::string figure(const std::string& caption, const ScatterPlot& plot, const st
                        esc(caption), legend, svg);
 }
 
-double median(std::vector<double> values) {
-    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-    std::nth_element(values.begin(), middle, values.end());
-    return *middle;
-}
-
 // How wide intervals are around predictions of about one time: high and low over the prediction, medians over bins of
 // measured time. `ratio`: around 1 over x, otherwise around the diagonal.
 struct Wide {
@@ -96,9 +91,9 @@ std::optional<PlotBand> band_of(std::vector<Wide> points, bool ratio) {
             low.push_back(points[i].low);
             high.push_back(points[i].high);
         }
-        const double l = median(std::move(low)), h = median(std::move(high));
+        const double l = upper_median(std::move(low)), h = upper_median(std::move(high));
         // The outer bins reach to the outermost points.
-        const double at = b == 0 ? points.front().x : b + 1 == bins ? points.back().x : median(std::move(x));
+        const double at = b == 0 ? points.front().x : b + 1 == bins ? points.back().x : upper_median(std::move(x));
         band.edges.push_back({at, ratio ? 1 / h : at / h, ratio ? 1 / l : at / l});
     }
     return band;

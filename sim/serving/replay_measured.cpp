@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "core/base/require.h"
+#include "core/base/upper_median.h"
 #include "sim/arrivals/gaps.h"
 #include "sim/arrivals/processes.h"
 
@@ -22,12 +23,6 @@ bool is_endless(const MeasuredRun& run) { return !run.request_rate || !std::isfi
 bool is_limited(const MeasuredRun& run, std::size_t requests) {
     return run.max_concurrency && std::isfinite(*run.max_concurrency) &&
            *run.max_concurrency < static_cast<double>(requests);
-}
-
-double median(std::vector<double> values) {
-    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-    std::ranges::nth_element(values, middle);
-    return *middle;
 }
 
 // Requests in their order, none before its time and no more than `places` at once: the n-th is sent when its time has come
@@ -101,7 +96,7 @@ std::optional<std::int64_t> looks_like_users(const MeasuredRun& run) {
         lasted.push_back(*r->e2e_s);
     }
     if (requests.size() < 10) return std::nullopt;
-    const double near = 0.02 * median(lasted);
+    const double near = 0.02 * upper_median(lasted);
     std::vector<double> begins, ends;
     for (const MeasuredRequest* r : requests) {
         begins.push_back(*r->arrival_s);

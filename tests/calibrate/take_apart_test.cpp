@@ -1,5 +1,7 @@
 // Modules timed as a whole, on a device whose kernels are known exactly.
 #include <cmath>
+#include <set>
+#include <tuple>
 
 #include "core/calibrate/evaluate.h"
 #include "core/calibrate/family_groups.h"
@@ -7,6 +9,7 @@
 #include "core/calibrate/take_apart.h"
 #include "tests/calibrate/profile_support.h"
 #include "tests/support/catch.h"
+#include "tests/support/lowering.h"
 
 using namespace moeplan;
 using namespace moeplan::test;
@@ -83,6 +86,27 @@ MeasurementSet deepseek() {
 }
 
 }  // namespace
+
+TEST_CASE("a module holds what a layer of DeepSeek-V3 is lowered to") {
+    const ModelSpec v3 = models::deepseek_v3();
+    for (const bool decode : {true, false}) {
+        Lowered lowered(v3, Layout{8, 1, 1, 1, 8});
+        lowered.context.precision.linear = NumberFormat::fp8_block;
+        const auto ops = lowered.ops(decode ? decode_step(16, 4095) : prefill_step(2, 512));
+        const Attention attention = of_kind<Attention>(ops, Part::attention).front();
+        std::multiset<std::tuple<double, double, double, NumberFormat>> products, beside;
+        std::vector<double> passes, passes_beside;
+        const auto gemms = of_kind<Gemm>(ops, Part::attention_projections);   // of two groups of equal layers
+        for (std::size_t i = 0; i < gemms.size() / 2; ++i) products.emplace(gemms[i].m, gemms[i].n, gemms[i].k, gemms[i].weights);
+        passes.push_back(of_kind<MemoryPass>(ops, Part::attention).front().bytes.value);
+        for (const OpKind& op : beside_latent_attention(attention, NumberFormat::fp8_block)) {
+            if (const auto* g = std::get_if<Gemm>(&op)) beside.emplace(g->m, g->n, g->k, g->weights);
+            else passes_beside.push_back(std::get<MemoryPass>(op).bytes.value);
+        }
+        CHECK(products == beside);
+        CHECK(passes == passes_beside);
+    }
+}
 
 TEST_CASE("attention that was only timed in its module is fitted from what the products leave of it") {
     FitOptions options;
