@@ -133,8 +133,8 @@ KernelScores evaluate(const KernelTable& table, const DeviceSpec& device, const 
 
 namespace {
 
-// Inside graphs, as modules are timed: the kernel and what is beside it.
-std::optional<ErrorStats> score_modules(const std::vector<Measurement>& rows, const FittedFamily& fit, const BesideKernel& beside) {
+// Inside graphs, as modules are timed: the kernel and what is beside it. Modules with products the profile lacks are left out.
+std::vector<Compared> compare_modules(const std::vector<Measurement>& rows, const FittedFamily& fit, const BesideKernel& beside) {
     std::vector<Compared> compared;
     for (const Measurement& row : rows) {
         const auto others = beside.seconds(row);
@@ -142,7 +142,7 @@ std::optional<ErrorStats> score_modules(const std::vector<Measurement>& rows, co
         const Prediction p = fit.predict_in_graph(row.op);
         compared.push_back({row.seconds, others->value + p.seconds, others->low + p.low, others->high + p.high});
     }
-    return error_stats(compared);
+    return compared;
 }
 
 std::optional<ErrorStats> score_roofline(const std::vector<Measurement>& rows, const DeviceSpec& device) {
@@ -183,7 +183,12 @@ KernelScores score_profile(const KernelTable& table, const Profile& profile, con
         }
         if (family.modules) {
             out.format += ", in its module";
-            out.error = score_modules(family.rows, *fit, *beside);
+            const std::vector<Compared> compared = compare_modules(family.rows, *fit, *beside);
+            out.n_test = compared.size();
+            out.error = error_stats(compared);
+            if (const std::size_t without = family.rows.size() - compared.size()) {
+                scores.skipped.push_back({"modules with products the profile lacks", without});
+            }
         } else {
             std::vector<std::size_t> all(family.rows.size());
             std::iota(all.begin(), all.end(), std::size_t{0});

@@ -173,6 +173,20 @@ TEST_CASE("a profile is scored on whole modules: the kernel and what is beside i
     CHECK(scores.families[0].roofline->mape > scores.families[0].error->mape);
 }
 
+TEST_CASE("modules with products the profile lacks are counted, not scored") {
+    MeasurementSet set = deepseek();
+    const Profile profile = profile_of(set);
+    KernelTable table;
+    table.set = {"", "", "modules", modules(NumberFormat::bf16, 7e-6, 3e-6)};
+    const std::size_t known = table.set.rows.size();
+    add(table.set.rows, modules(NumberFormat::nvfp4, 7e-6, 3e-6));
+    const KernelScores scores = score_profile(table, profile, &h100());
+    REQUIRE(scores.families.size() == 1);
+    CHECK(scores.families[0].n_test == known);
+    REQUIRE(scores.skipped.size() == 1);
+    CHECK(scores.skipped[0].n == known);
+}
+
 TEST_CASE("whole modules are not probes by themselves") {
     KernelTable table;
     table.set = {"", "", "modules", modules(NumberFormat::bf16, 7e-6, 3e-6)};
