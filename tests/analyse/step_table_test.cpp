@@ -89,6 +89,30 @@ TEST_CASE("a tabulated step of a profile differs by what lies between its points
     }
 }
 
+TEST_CASE("what whole steps are off by widens a step's interval independently of its parts, tabulated or not", "[analyse]") {
+    const auto prepared = prepare(study("meta-llama/Meta-Llama-3-70B", "none", {4, 1, 1, 1, 1}), builtin_catalog(), nullptr);
+    REQUIRE(prepared.has_value());
+    const auto source = make_roofline();
+    const StepShape step{{}, {32, 1, 1024}};
+    Place place = prepared->front().place();
+    EngineSpec engine = *place.engine;
+    place.engine = &engine;
+    const auto both = [&](Estimate error) {
+        engine.step_error = error;
+        StepTimer timer(prepared->front().lowering(), place, *source);
+        const auto table = StepTable::build(timer, {});
+        REQUIRE(table.has_value());
+        return std::pair(to_estimate(*timer.price(step)), table->at(step));
+    };
+    const auto [parts, tabulated_parts] = both(Estimate::exact(1));
+    const auto [whole, tabulated] = both({1, 0.8, 1.3});
+    for (const auto& [before, after] : {std::pair(parts, whole), std::pair(tabulated_parts, tabulated)}) {
+        CHECK(after.value == before.value);
+        CHECK(std::log(after.value / after.low) == Approx(std::hypot(std::log(before.value / before.low), std::log(1 / 0.8))));
+        CHECK(std::log(after.high / after.value) == Approx(std::hypot(std::log(before.high / before.value), std::log(1.3))));
+    }
+}
+
 TEST_CASE("a table of logarithms is exact for power laws and keeps zeros", "[analyse]") {
     const auto grid = LogGrid::tabulate({LogAxis{1000, 2}, LogAxis{100, 1}, LogAxis{0}}, [](const LogGrid::Sizes& s) -> Result<Estimate> {
         const double v = (1 + s[0]) * (1 + s[1]) * (1 + s[1]);
