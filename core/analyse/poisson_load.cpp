@@ -133,7 +133,11 @@ Result<Met> met_beside(StepTimer& timer, const RequestShape& r, const ReplicaLim
     met.share = beside.steps.share;
     met.chunks = beside.steps.chunks;
     met.tpot_s = beside.decode_step_s * (1 / limits.accepted_per_step);
-    met.ttft_s = beside.first_token_s + limits.request_overhead_s;
+    // That prompts that waited share a step is not in the chain: of their steps there are fewer than it has, and each is longer.
+    using Edge = StepsByChunks::Edge;
+    const Estimate decode{table.seconds(0, Edge::value), table.seconds(0, Edge::low), table.seconds(0, Edge::high)};
+    const PromptWait together = wait_for_others(r, limits, share.mine, share.load.rate * decode.value);
+    met.ttft_s = beside.first_token_s + decode * together.steps + limits.request_overhead_s;
     return met;
 }
 

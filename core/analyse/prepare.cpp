@@ -58,6 +58,7 @@ private:
         profile(p, c);
         cluster(p);
         if (!layout(p, c)) return std::nullopt;
+        batch_wait(p, c);
         p.request = mean_request(scenario_.workload, means_);
         if (c.lengths) { p.request.input = c.lengths->input; p.request.output = c.lengths->output; }
         routing(p, c);
@@ -65,6 +66,15 @@ private:
         cold_start_rates(p);
         format_support(p, c);
         return problems_.size() == before ? std::optional(std::move(p)) : std::nullopt;
+    }
+
+    void batch_wait(const Prepared& p, const Candidate& c) {
+        if (!c.batch_wait) return;
+        if (!can_batch_wait(*p.engine)) {
+            problems_.push_back(at(c, "batch_wait", fmt::format("{} has no such option", p.engine->name), "leave it out, or engine: tensorrt_llm"));
+        } else if (p.layout.dp > 1) {
+            problems_.push_back(at(c, "batch_wait", fmt::format("{} does not wait where attention is replicated (dp {})", p.engine->name, p.layout.dp), "leave it out"));
+        }
     }
 
     static std::string hint(const std::string& typed, const std::vector<std::string>& names) {
@@ -302,6 +312,7 @@ EngineSpec with_overrides(EngineSpec engine, const Candidate& c) {
     if (c.max_sequences) engine.max_sequences = *c.max_sequences;
     if (c.token_budget) engine.token_budget = *c.token_budget;
     if (c.memory_fraction) engine.memory_fraction = *c.memory_fraction;
+    if (c.batch_wait && can_batch_wait(engine)) engine.batch_wait = *c.batch_wait;
     return engine;
 }
 

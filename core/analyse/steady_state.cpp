@@ -18,6 +18,7 @@ struct Mix {
     double group = 1;            // users that share prefill steps for ever
     double decoding = 0;         // sequences in decode
     double wait_steps = 0;       // steps a prompt waits for its first chunk
+    double batch_wait = 0;       // decode steps it waits for other prompts before that
 };
 
 // Every request needs `chunks` prefill steps and output-1 decode steps (the first token comes with the prefill).
@@ -27,23 +28,25 @@ Mix mix_of(const RequestShape& r, const ReplicaLimits& limits, double running, R
     const double chunks = m.chunking.chunks, most_chunks = m.chunking.most;
     const double decode_steps = std::max(0.0, r.output - 1) / limits.accepted_per_step;
 
-    const double unhindered = running / (chunks + decode_steps);
+    const PromptWait together = running > 1 ? wait_for_others(r, limits, running, running / (chunks + decode_steps)) : PromptWait{};
+    m.batch_wait = together.steps;
+    const double unhindered = running / (chunks + decode_steps + m.batch_wait);
     m.requests_per_step = std::min(unhindered, most_chunks / chunks);
     const double chunks_per_step = m.requests_per_step * chunks;
     if (refill == Refill::users && r.equal_lengths && chunks == 1) m.group = std::max(1.0, std::min(running, most_chunks));
-    m.prompts_per_step = std::max(m.group, chunks_per_step);
+    m.prompts_per_step = std::max({m.group, chunks_per_step, std::min(together.prompts, most_chunks)});
     m.share = std::min(1.0, chunks_per_step / m.prompts_per_step);
     if (refill == Refill::queue && chunks_per_step > 0) {
         // Each of those in flight is in prefill in this share of the steps, whatever the others do: some steps carry several
         // prompts, as many as the budget holds, others none (for many in flight: 1 - exp(-chunks_per_step) carry any).
         const double each = std::max(running, 1.0);
         const double any = -std::expm1(each * std::log1p(-std::min(chunks_per_step / each, 1.0)));
-        m.prompts_per_step = std::min(chunks_per_step / any, std::max(most_chunks, m.prompts_per_step));
+        m.prompts_per_step = std::min(std::max(chunks_per_step / any, together.prompts), std::max(most_chunks, m.prompts_per_step));
         m.share = std::min(1.0, chunks_per_step / m.prompts_per_step);
     }
     m.decoding = m.requests_per_step * decode_steps;
     // Beyond the budget prompts queue for steps; below it they collide at random (M/D/1, finite population).
-    const double full_wait = running / m.requests_per_step - chunks - decode_steps;
+    const double full_wait = running / m.requests_per_step - chunks - decode_steps - m.batch_wait;
     const double use = chunks_per_step / most_chunks;
     const double others = std::max(0.0, running - m.group);
     const double random_wait = use < 1 ? chunks * std::min(use / (2 * (1 - use)), others / 2) * others / std::max(running, 1.0) : 0;
@@ -68,7 +71,7 @@ Latency latency_of(const Times& t, const Mix& m, const ReplicaLimits& limits, do
     Latency l;
     l.tpot = average / limits.accepted_per_step;
     // Half a step passes before the next one can take the prompt in.
-    l.ttft = 0.5 * average * others + m.wait_steps * average + m.chunking.chunks * t.mixed;
+    l.ttft = 0.5 * average * others + m.batch_wait * t.decode + m.wait_steps * average + m.chunking.chunks * t.mixed;
     return l;
 }
 
@@ -89,6 +92,17 @@ Steps shapes_of(const RequestShape& r, const ReplicaLimits& limits, const Mix& m
 }
 
 }  // namespace
+
+PromptWait wait_for_others(const RequestShape& r, const ReplicaLimits& limits, double decoding, double prompts_per_step) {
+    const BatchWait& wait = limits.batch_wait;
+    if (wait.steps <= 0 || prompts_per_step <= 0) return {};
+    const double prompt = std::max(1.0, r.input * (1 - r.prefix_shared));
+    const double enough = std::max(1.0, (wait.fill * limits.token_budget - decoding) / prompt);
+    // The first to come waits `steps`; those who come meanwhile half of them.
+    const double steps = std::min(static_cast<double>(wait.steps), (enough - 1) / prompts_per_step);
+    const double others = prompts_per_step * steps;
+    return {steps * (1 + others / 2) / (1 + others), 1 + others};
+}
 
 Chunking chunking_of(const RequestShape& r, const ReplicaLimits& limits, double running) {
     Chunking c;

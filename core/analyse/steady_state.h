@@ -32,6 +32,7 @@ struct ReplicaLimits {
     bool chunked_prefill = true;
     double accepted_per_step = 1; // speculative decoding: tokens a decode step yields
     Estimate request_overhead_s;  // before a request reaches the scheduler
+    BatchWait batch_wait;         // prompts wait for each other
 };
 
 struct ServingPoint {

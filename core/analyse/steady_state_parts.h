@@ -18,6 +18,13 @@ struct Chunking {
 };
 Chunking chunking_of(const RequestShape& request, const ReplicaLimits& limits, double running);
 
+// Where prompts wait for each other beside `decoding` sequences: steps a prompt waits on average, and how many then go together.
+struct PromptWait {
+    double steps = 0;
+    double prompts = 1;
+};
+PromptWait wait_for_others(const RequestShape& request, const ReplicaLimits& limits, double decoding, double prompts_per_step);
+
 // The mean over the chunks of a prompt of a step that carries one of them; `average` is that step with average chunks. Attention's
 // time is no straight line in what lies before a chunk, so where there are several each kind is priced.
 Result<Cost> price_chunks(StepTimer& timer, const StepShape& average, const Chunking& chunking);

@@ -4,6 +4,8 @@
 
 namespace moeplan {
 
+bool can_batch_wait(const EngineSpec& engine) { return engine.id == "tensorrt_llm"; }
+
 EngineSpec on_device(EngineSpec engine, const DeviceSpec& device) {
     const auto falls_under = [&](const DeviceDefaults& d) {
         return device.usable() < d.below || std::ranges::any_of(d.also, [&](const std::string& part) { return device.id.find(part) != std::string::npos; });

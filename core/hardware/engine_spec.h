@@ -19,6 +19,14 @@ struct DeviceDefaults {
     std::optional<std::int64_t> max_sequences, token_budget;
 };
 
+// Beside decodes prompts wait for each other, so that fewer and fuller steps carry them: until they fill a share of the token
+// budget together with the decodes, or have waited so many steps. Source: docs/method.md, "Schedulers".
+struct BatchWait {
+    std::int64_t steps = 0;   // 0: nobody waits
+    double fill = 1;          // of the token budget
+    bool operator==(const BatchWait&) const = default;
+};
+
 struct EngineSpec {
     std::string id;                 // "vllm"
     std::string name;               // "vLLM"
@@ -34,6 +42,7 @@ struct EngineSpec {
     // true: cache blocks are taken as a sequence grows (and sequences preempted when they run out);
     // false: a sequence starts only when blocks for its longest output are free.
     bool kv_on_demand = true;
+    BatchWait batch_wait;              // as a study asks for it: see can_batch_wait()
     Estimate step_overhead_s;          // host time per engine step, not hidden behind the GPU
     Estimate sequence_overhead_s;      // per running sequence and step (scheduling, detokenising)
     Estimate request_overhead_s;       // from a request's arrival to the scheduler: HTTP, tokenising, queues between processes
@@ -47,6 +56,9 @@ struct EngineSpec {
     std::vector<std::string> aliases;   // "trtllm"
     std::vector<DeviceDefaults> on_devices;   // the first that the device falls under holds
 };
+
+// TensorRT-LLM alone has the option.
+bool can_batch_wait(const EngineSpec& engine);
 
 // The engine as it starts on that device.
 EngineSpec on_device(EngineSpec engine, const DeviceSpec& device);

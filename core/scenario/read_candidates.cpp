@@ -46,6 +46,13 @@ void read_engine_terms(const YamlNode& node, Candidate& candidate) {
     if (const auto profile = node.find("profile")) take(candidate.profile, profile->text());
     if (const auto blocks = node.find("kv_blocks")) take(candidate.kv_blocks, blocks->number(1, 1e12));
     read_engine_limits(node, candidate.max_sequences, candidate.token_budget, candidate.memory_fraction);
+    if (const auto wait = node.find("batch_wait"); wait && wait->expect_map("{steps: 20, fill: 90 %}")) {
+        BatchWait read;
+        take(read.steps, (*wait)["steps"].integer(1, kMostBatchWait));
+        if (const auto fill = wait->find("fill")) take(read.fill, fill->fraction());
+        wait->reject_unknown_keys();
+        candidate.batch_wait = read;
+    }
     if (const auto offload = node.find("offload");
         offload && offload->expect_map("{experts: 80 %, rate: 50 GB/s}")) {
         take(candidate.experts_on_host, (*offload)["experts"].fraction());

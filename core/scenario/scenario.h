@@ -15,6 +15,7 @@
 #include "core/base/result.h"
 #include "core/base/units.h"
 #include "core/hardware/device_spec.h"
+#include "core/hardware/engine_spec.h"
 #include "core/model/hypothetical.h"
 #include "core/model/precision.h"
 #include "core/money/price.h"
@@ -123,6 +124,7 @@ struct Candidate {
     std::optional<double> kv_blocks;
     std::optional<std::int64_t> max_sequences, token_budget;   // override the engine's
     std::optional<double> memory_fraction;
+    std::optional<BatchWait> batch_wait;       // TensorRT-LLM
     std::optional<RoutingSpec> routing;        // override the study's
     std::optional<PlacementSpec> placement;
     std::optional<MoneySpec> money;

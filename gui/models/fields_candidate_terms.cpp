@@ -76,6 +76,20 @@ void add_engine_terms(FieldTable& table) {
          .highest = kMostOfAnything,
          .integer = true},
         &Candidate::token_budget, [](const EngineSpec& e) { return static_cast<double>(e.token_budget); }));
+    table.numbers.push_back(optional_of(
+        {.id = "candidate.batch_wait",
+         .label = "prompts wait, steps",
+         .help = "TensorRT-LLM: steps that prompts wait for each other beside decodes (docs/method.md: Schedulers). Empty: none.",
+         .least = 1,
+         .most = 100,
+         .logarithmic = true,
+         .whole = true,
+         .lowest = 1,
+         .highest = kMostBatchWait,
+         .integer = true},
+        {20, "nobody waits"}, [](const Candidate& c) { return c.batch_wait ? std::optional(static_cast<double>(c.batch_wait->steps)) : std::nullopt; },
+        [](Scenario&, Candidate& c, double v) { c.batch_wait = BatchWait{static_cast<std::int64_t>(v), c.batch_wait ? c.batch_wait->fill : 1}; },
+        [](Candidate& c) { c.batch_wait.reset(); }));
     table.numbers.push_back(
         override_of<double>({.id = "candidate.memory_fraction",
                              .label = "memory share",

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/hardware/engine_spec.h"
 #include "core/scenario/simulate_spec.h"
 #include "sim/replica/block_pool.h"
 #include "sim/replica/decode_set.h"
@@ -22,6 +23,7 @@ struct EngineLimits {
     std::int64_t token_budget = 8192;    // of a step, whole replica: all ranks and microbatches
     std::int64_t rank_budget = 8192;     // of one attention-dp rank, where a prompt lies
     bool chunked_prefill = true;
+    BatchWait batch_wait;                // of the scheduler that has it
     std::int64_t block_tokens = 16;
     std::int64_t total_blocks = 1;
     std::int64_t prefix_block_tokens = 0;   // behind one prefix id of the requests; 0 = they have none
@@ -48,6 +50,11 @@ public:
     // ---- asked by policies ----
     const EngineLimits& limits() const { return limits_; }
     Sequence* next_waiting() const { return waiting_.first(); }
+    // The waiting sequences in order, as long as f says true.
+    template <class F>
+    void waiting_while(F&& f) const {
+        waiting_.while_true(std::forward<F>(f));
+    }
     const std::vector<Sequence*>& prefilling() const { return prefilling_; }
     const DecodeSet& decoding() const { return decoding_; }
     const BlockPool& blocks() const { return pool_; }

@@ -24,8 +24,18 @@ public:
     // In order.
     template <class F>
     void for_each(F&& f) const {
+        while_true([&f](Sequence& s) {
+            f(s);
+            return true;
+        });
+    }
+    // In order, until f says false.
+    template <class F>
+    void while_true(F&& f) const {
         for (const Line& line : lines_) {
-            for (Sequence* s = line.first; s; s = s->behind) f(*s);
+            for (Sequence* s = line.first; s; s = s->behind) {
+                if (!f(*s)) return;
+            }
         }
     }
 

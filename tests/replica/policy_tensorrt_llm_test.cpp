@@ -52,3 +52,40 @@ TEST_CASE("tensorrt_llm: drafts are set aside too") {
     e.add(4, 2);
     CHECK(e.steps(4) == Steps{"0:4", "+0 end 0", "1:4", "+1 end 1"});
 }
+
+TEST_CASE("tensorrt_llm: prompts wait beside decodes, so many steps at most, and then the count begins anew") {
+    EngineLimits l = small_limits(100, 100);
+    l.batch_wait = {3, 1};
+    Composed e(Scheduler::tensorrt_llm, l);
+    e.add(4, 20);
+    CHECK(e.step() == "0:4");   // nobody decodes: nobody waits
+    e.add(5, 20);
+    CHECK(e.steps(2) == Steps{"+0", "+0"});
+    e.add(6, 20);
+    CHECK(e.steps(3) == Steps{"+0", "1:5 2:6 +0", "+0 +1 +2"});
+    e.add(7, 20);
+    CHECK(e.steps(4) == Steps{"+0 +1 +2", "+0 +1 +2", "+0 +1 +2", "3:7 +0 +1 +2"});
+}
+
+TEST_CASE("tensorrt_llm: prompts that fill enough of the budget beside the decodes go at once") {
+    EngineLimits l = small_limits(20, 100);
+    l.batch_wait = {50, 0.5};
+    Composed e(Scheduler::tensorrt_llm, l);
+    e.add(4, 30);
+    CHECK(e.step() == "0:4");
+    e.add(8, 30);   // with the decode 9 of 20
+    CHECK(e.steps(2) == Steps{"+0", "+0"});
+    e.add(1, 30);
+    CHECK(e.step() == "1:8 2:1 +0");
+}
+
+TEST_CASE("tensorrt_llm: who finds no room does not make others wait, and the last decode ends a wait") {
+    EngineLimits l = small_limits(100, 4);
+    l.batch_wait = {10, 1};
+    Composed e(Scheduler::tensorrt_llm, l);
+    e.add(4, 4);    // 2 blocks
+    e.add(8, 4);    // 3: one too many beside it
+    CHECK(e.steps(5) == Steps{"0:4", "+0", "+0", "+0 end 0", "1:8"});
+    e.add(3, 1);
+    CHECK(e.steps(4) == Steps{"+1", "+1", "+1 end 1", "2:3 end 2"});
+}

@@ -64,6 +64,20 @@ TEST_CASE("skipped steps take what single steps take, under every scheduler and 
     }
 }
 
+TEST_CASE("skipped steps take what single steps take where prompts wait for each other") {
+    for (const BatchWait wait : {BatchWait{20, 0.9}, BatchWait{3, 0.1}, BatchWait{500, 1}}) {
+        for (const std::int64_t blocks : {260, 20'000}) {
+            CAPTURE(wait.steps, blocks);
+            ClusterOptions options;
+            options.groups = {one_group(plausible_times(), 2)};
+            options.groups[0].scheduler = Scheduler::tensorrt_llm;
+            options.groups[0].limits.total_blocks = blocks;
+            options.groups[0].limits.batch_wait = wait;
+            compare(case_of(options, requests(4, 200, 0.1)));
+        }
+    }
+}
+
 TEST_CASE("skipped steps take what single steps take with accepted drafts, replicas, timeouts and a lost node") {
     for (const double accepted : {1.0, 2.0, 2.4}) {
         CAPTURE(accepted);

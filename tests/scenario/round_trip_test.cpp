@@ -108,6 +108,8 @@ TEST_CASE("every form of a candidate survives saving", "[scenario][save]") {
                             "speculative: {accept: 2.4}",
                             "kv_blocks: 12345",
                             "max_sequences: 128, token_budget: 2048, memory_fraction: 0.92",
+                            "engine: tensorrt_llm, batch_wait: {steps: 20, fill: 90 %}",
+                            "engine: tensorrt_llm, batch_wait: {steps: 1}",
                             "routing: {zipf: {alpha: 1}}, placement: balanced",
                             "price: {tier: reserved}",
                             "utilisation: 12 %",

@@ -132,6 +132,7 @@ private:
         l.preemption = chance(0.3) ? Preemption::swap : Preemption::recompute;
         l.swap_per_block = to_ticks(pick({0.0, 4e-5, 1e-2}));
         g.scheduler = pick({Scheduler::vllm, Scheduler::tensorrt_llm, Scheduler::sglang, Scheduler::static_batch});
+        if (chance(0.3)) l.batch_wait = {1 + below(30), pick({0.1, 0.9, 1.0})};
         g.replicas = 1 + below(4);
         g.request_overhead = to_ticks(pick({0.0, 3e-3, 0.3}));
         const std::int64_t kind = below(4);
