@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "core/analyse/inferencex_launch.h"
 #include "core/analyse/inferencex_pools.h"
 #include "core/base/csv_table.h"
 #include "core/base/nearest.h"
@@ -45,9 +46,8 @@ std::optional<NumberFormat> format_of(std::string_view text) {
 }
 
 // InferenceX draws lengths uniformly from 80 to 100 % of these nominal ones (SemiAnalysisAI/InferenceX, random range ratio 0.8).
-Lengths lengths_of(double input, double output) {
-    const auto nominal = [](double n) { return n == 1024 || n == 8192; };
-    if (!nominal(input) || !nominal(output)) return FixedLengths{input, output};
+Lengths lengths_of(double input, double output, bool inference_x) {
+    if (!inference_x) return FixedLengths{input, output};
     return UniformLengths{0.8 * input, input, 0.8 * output, output};
 }
 
@@ -112,17 +112,6 @@ void set_pools_as_started(MeasuredServing& m, double input, double users) {
     m.gpus = *gpus_of(*m.pools, std::nullopt);
 }
 
-// How InferenceX starts SGLang for DeepSeek-R1 in fp8 on B200: the cache in fp8, answers streamed 30 tokens at a time, new
-// requests received every 10 steps, or 30 from 16 users on.
-// Source: github:SemiAnalysisAI/InferenceX@16ffb65814b8:benchmarks/single_node/dsr1_fp8_b200.sh
-void set_as_started(MeasuredServing& m, double users) {
-    const bool fp8 = m.precision.linear == NumberFormat::fp8;
-    if (!m.inference_x || m.engine != "sglang" || m.gpu != "b200_sxm" || m.model.find("DeepSeek-R1") == std::string::npos || !fp8) return;
-    m.precision.kv = NumberFormat::fp8;
-    m.streamed_tokens = 30;
-    m.polled_steps = users < 16 ? 10 : 30;
-}
-
 MeasuredServing serving_row(const CsvTable& t) {
     MeasuredServing m;
     m.model = t.cell("model");
@@ -136,7 +125,9 @@ MeasuredServing serving_row(const CsvTable& t) {
     else if (m.queueing = t.cell("quality_flag") == kQueueing; !m.queueing && !t.cell("quality_flag").empty()) m.skip = fmt::format("flagged in the file: {}", t.cell("quality_flag"));
     else if (!ttft && !tpot) m.skip = "nothing measured";
     if (!m.skip.empty()) return m;
-    m.lengths = t.cell("lengths") == "mean" ? Lengths(FixedLengths{*isl, *osl}) : lengths_of(*isl, *osl);
+    const auto nominal = [](double n) { return n == 1024 || n == 8192; };
+    m.inference_x = !t.cell("measured_date").empty() && nominal(*isl) && nominal(*osl);
+    m.lengths = t.cell("lengths") == "mean" ? Lengths(FixedLengths{*isl, *osl}) : lengths_of(*isl, *osl, m.inference_x);
     m.load = ClosedLoop{*users};
     if (ttft && *ttft > 0) m.ttft_s = *ttft / 1e3;
     if (tpot && *tpot > 0) m.tpot_s = *tpot / 1e3;
@@ -153,7 +144,6 @@ MeasuredServing serving_row(const CsvTable& t) {
     }
     m.precision.linear = format_of(t.cell("gemm_dtype"));
     m.precision.experts = format_of(t.cell("moe_dtype"));
-    m.inference_x = !t.cell("measured_date").empty();
     // The per-tensor fp8 and nvfp4 checkpoints TensorRT-LLM is measured with (TensorRT Model Optimizer) quantise the
     // cache to fp8 too; block-scaled ones come from the models' authors and leave it in bf16. How InferenceX started
     // vLLM is not recorded in a row and its scripts differ: kv-cache-dtype fp8 in 70b_fp8_b200_docker.sh@bb4c7f9389a8 and
@@ -164,7 +154,7 @@ MeasuredServing serving_row(const CsvTable& t) {
     const bool optimised = m.precision.linear == NumberFormat::fp8 || m.precision.linear == NumberFormat::nvfp4;
     if (optimised && (m.engine == "trtllm" || (m.engine == "vllm" && m.inference_x && fp8_cache))) m.precision.kv = NumberFormat::fp8;
     if (m.pools) set_pools_as_started(m, *isl, *users);
-    else set_as_started(m, *users);
+    else set_as_launched(m, *isl, *osl, *users);
     return m;
 }
 

@@ -28,6 +28,10 @@ struct MeasuredServing {
     // What the client sees late: so many tokens come together (a stream interval), and new requests are looked for only
     // every so many steps.
     double streamed_tokens = 1, polled_steps = 0;
+    // What the server is known to have been started with (core/analyse/inferencex_launch.h); absent = the engine's own.
+    std::optional<std::int64_t> token_budget;
+    std::optional<double> memory_fraction;
+    std::optional<BatchWait> batch_wait;
     // Flagged in the file as limited by waiting for room, not by steps ("ttft>5s(queueing)" and nothing else): compared, but
     // apart from the clean rows.
     bool queueing = false;

@@ -56,8 +56,8 @@ private:
 
     std::shared_ptr<ServedCandidate> candidate_of(const MeasuredServing& m) {
         const auto format = [](const std::optional<NumberFormat>& f) { return f ? name_of(*f) : std::string_view("native"); };
-        const std::string key = fmt::format("{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}", m.model, m.gpu, m.engine, m.engine_version, m.gpus, describe(m.layout), format(m.precision.all),
-                                            format(m.precision.linear), format(m.precision.experts), format(m.precision.kv), pools_key(m));
+        const std::string key = fmt::format("{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}", m.model, m.gpu, m.engine, m.engine_version, m.gpus, describe(m.layout), format(m.precision.all),
+                                            format(m.precision.linear), format(m.precision.experts), format(m.precision.kv), pools_key(m), launch_key(m));
         auto& candidate = candidates_[key];
         if (candidate) return candidate;
         candidate = std::make_shared<ServedCandidate>();
@@ -75,6 +75,11 @@ private:
         return candidate;
     }
 
+    static std::string launch_key(const MeasuredServing& m) {
+        const BatchWait wait = m.batch_wait.value_or(BatchWait{});
+        return fmt::format("{}:{}:{}x{}", m.token_budget.value_or(0), m.memory_fraction.value_or(0), wait.steps, wait.fill);
+    }
+
     static std::string pools_key(const MeasuredServing& m) {
         if (!m.pools) return {};
         const auto one = [](const PoolSpec& p) { return fmt::format("{}x{}:{}", p.replicas, describe(*p.layout), p.token_budget.value_or(0)); };
@@ -90,7 +95,9 @@ private:
         c.model = m.model;
         c.gpu = m.gpu;
         c.engine = engine_id(m.engine);
-        c.memory_fraction = memory_fraction(m);
+        c.memory_fraction = m.memory_fraction ? m.memory_fraction : memory_fraction(m);
+        c.token_budget = m.token_budget;
+        c.batch_wait = m.batch_wait;
         c.count = m.gpus;
         c.layout = m.layout;
         c.precision = m.precision;

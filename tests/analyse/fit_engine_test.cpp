@@ -27,7 +27,7 @@ ServingRows rows_of(const std::vector<Server>& servers) {
                "mode,quality_flag,mean_ttft_ms,mean_"
                "tpot_ms\n";
         for (const Server& s : servers) {
-            for (const char* lengths : {"1024,1024", "8192,1024", "1024,8192"}) {
+            for (const char* lengths : {"921.6,921.6", "7372.8,921.6", "921.6,7372.8"}) {
                 for (const int users : {1, 4, 16, 64}) {
                     out << s.model << ',' << s.gpu << ',' << s.engine << ',' << lengths << ',' << users << ',' << s.tp
                         << ",1,1," << s.tp << ",1,bfloat16,bfloat16,agg,,1,1\n";

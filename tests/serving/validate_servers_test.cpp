@@ -175,6 +175,35 @@ TEST_CASE("DeepSeek-R1 of InferenceX on SGLang is read as it was served") {
     CHECK_FALSE(undated.precision.kv);
 }
 
+TEST_CASE("TensorRT-LLM of InferenceX is read as it was started: prompts wait for each other on few GPUs") {
+    const Scratch scratch;
+    const std::string head = "model,gpu,engine,isl,osl,concurrency,tp,pp,attention_dp,moe_tp,moe_ep,gemm_dtype,moe_dtype,serving_mode,"
+                             "quality_flag,mean_ttft_ms,mean_tpot_ms,measured_date\n";
+    const auto served = [](const char* lengths, int tp, const char* date) {
+        const std::string t = std::to_string(tp);
+        return std::string("meta-llama/Meta-Llama-3.1-70B,b200_sxm,trtllm,") + lengths + ",16," + t + ",1,1," + t + ",1,fp8,fp8,agg,,600,12," + date + "\n";
+    };
+    const auto rows = load_serving_rows(scratch.file("rows.csv", head + served("1024,1024", 4, "2025-10-29") + served("1024,1024", 8, "2025-10-29") +
+                                                                     served("1024,8192", 4, "2025-10-29") + served("1024,1024", 4, "") + served("4000,1000", 4, "2025-10-29")),
+                                        builtin_catalog(), {});
+    REQUIRE(rows);
+    REQUIRE(rows->rows.size() == 5);
+    const auto engine = [&](std::size_t i) { return *rows->rows[i].candidate->prepared.engine; };
+    CHECK(engine(0).batch_wait == BatchWait{20, 0.9});
+    CHECK(engine(0).token_budget == 16384);
+    for (const std::size_t i : {1, 2}) {
+        CHECK(engine(i).batch_wait == BatchWait{});
+        CHECK(engine(i).token_budget == 16384);
+    }
+    // Not InferenceX: lengths as they are written, and nothing known of the launch.
+    for (const std::size_t i : {3, 4}) {
+        CHECK(engine(i).batch_wait == BatchWait{});
+        CHECK(engine(i).token_budget == 8192);
+        CHECK(std::holds_alternative<FixedLengths>(rows->rows[i].measured.lengths));
+    }
+    CHECK(std::holds_alternative<UniformLengths>(rows->rows[0].measured.lengths));
+}
+
 TEST_CASE("vLLM of InferenceX is taken to keep its cache in fp8 on Blackwell and in the model's format on Hopper") {
     const Scratch scratch;
     const std::string head = "model,gpu,engine,isl,osl,concurrency,tp,pp,attention_dp,moe_tp,moe_ep,gemm_dtype,moe_dtype,serving_mode,"

@@ -1,0 +1,53 @@
+#include "core/analyse/inferencex_launch.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string_view>
+
+namespace moeplan {
+namespace {
+
+// dsr1_fp8_b200.sh@16ffb65814b8 (single_node): the cache in fp8, answers streamed 30 tokens at a time, new requests received
+// every 10 steps, or 30 from 16 users on.
+void deepseek_sglang(MeasuredServing& row, double users) {
+    row.precision.kv = NumberFormat::fp8;
+    row.streamed_tokens = 30;
+    row.polled_steps = users < 16 ? 10 : 30;
+}
+
+// 70b_fp8_b200_trt_slurm.sh@a267b4bd52f1, 70b_fp4_b200_trt_docker.sh@c2faa3da42b1: prompts wait for each other where prompts and
+// answers are of 1024 tokens and fewer than 8 GPUs serve.
+void llama_tensorrt(MeasuredServing& row, double input, double output) {
+    row.precision.kv = NumberFormat::fp8;
+    row.token_budget = 16384;
+    if (input == 1024 && output == 1024 && row.layout.tp < 8) row.batch_wait = BatchWait{20, 0.9};
+}
+
+// dsr1_fp8_b200_trt.sh@0a919c5f81ce, dsr1_fp4_b200_trt.sh@111f0312c13b, dsr1_fp8_h200_trt.sh@1fc5d73cdd31
+void deepseek_tensorrt(MeasuredServing& row, double input, double output, double users) {
+    row.precision.kv = NumberFormat::fp8;
+    row.token_budget = std::max<std::int64_t>(8192, static_cast<std::int64_t>(std::floor((users + input + 127) / 64)) * 64);
+    const bool waits = row.gpu == "b200_sxm" && row.precision.linear == NumberFormat::fp8 && input == 1024 && output == 1024 && users >= 64 && users < 256;
+    if (waits && row.layout.dp == 1) row.batch_wait = BatchWait{40, 0.8};
+}
+
+// gptoss_fp4_h200_trt.sh@111f0312c13b, gptoss_fp4_b200_trt.sh@1825e7f0676d
+void gpt_oss_tensorrt(MeasuredServing& row) { row.token_budget = 20000; }
+
+// minimaxm2.5_fp8_b200.sh@07e171a32875 (single_node)
+void minimax_vllm(MeasuredServing& row) { row.memory_fraction = 0.95; }
+
+}  // namespace
+
+void set_as_launched(MeasuredServing& row, double input, double output, double users) {
+    if (!row.inference_x) return;
+    const auto is = [&row](std::string_view model, std::string_view engine) { return row.model.find(model) != std::string::npos && row.engine == engine; };
+    const bool b200 = row.gpu == "b200_sxm", h200 = row.gpu == "h200_sxm";
+    if (is("DeepSeek-R1", "sglang") && b200 && row.precision.linear == NumberFormat::fp8) deepseek_sglang(row, users);
+    if (is("DeepSeek-R1", "trtllm") && (b200 || h200)) deepseek_tensorrt(row, input, output, users);
+    if (is("Llama-3", "trtllm") && is("70B", "trtllm") && (b200 || h200)) llama_tensorrt(row, input, output);
+    if (is("gpt-oss", "trtllm") && (b200 || h200)) gpt_oss_tensorrt(row);
+    if (is("MiniMax-M2", "vllm") && b200) minimax_vllm(row);
+}
+
+}  // namespace moeplan
