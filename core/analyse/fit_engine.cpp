@@ -82,27 +82,71 @@ ServingRows clean(ServingRows rows) {
     return rows;
 }
 
+// The rows of one engine and what they weigh: every group the same.
+struct Fitted {
+    const ServingRows& rows;
+    std::map<std::string, double> size;
+    std::set<ServedCandidate*> candidates;
+
+    explicit Fitted(const ServingRows& r) : rows(r) {
+        for (const ServingRow& row : rows.rows) {
+            size[group_of(row)] += 1;
+            candidates.insert(row.candidate.get());
+        }
+    }
+    // A group counts by the root of its rows: more of them tell more, but share what is wrong with their server.
+    double weight(const ServingRow& row) const {
+        double all = 0;
+        for (const auto& [group, n] : size) all += std::sqrt(n);
+        return 1 / (std::sqrt(size.at(group_of(row))) * all);
+    }
+    void set(const EngineTerms& terms) const {
+        for (ServedCandidate* candidate : candidates) set_terms(*candidate, terms);
+    }
+};
+
+double pull(double log_term, const Term& term) {
+    const double off = log_term - std::log(term.start);
+    return kPull * off * off;
+}
+
+// What a request costs before the scheduler, from first tokens as `predict` has them. It enters them as it is, but for whom the
+// request then meets: a few rounds settle that.
+double fit_request(const Fitted& fitted, EngineTerms terms, const RowPredictor& predict) {
+    constexpr int kRounds = 4;
+    const Term& term = kTerms.back();
+    for (int round = 0; round < kRounds; ++round) {
+        fitted.set(terms);
+        const auto found = predict(fitted.rows);
+        const auto value = [&](const std::vector<double>& log_request) {
+            const double later = std::exp(log_request[0]) - terms.request_s;
+            double sum = pull(log_request[0], term);
+            for (std::size_t i = 0; i < found.size(); ++i) {
+                const ServingRow& row = fitted.rows.rows[i];
+                if (found[i].skip.empty()) sum += fitted.weight(row) * loss(std::max(found[i].ttft_s.value + later, 1e-6), row.measured.ttft_s);
+            }
+            return sum;
+        };
+        const Box box{{std::log(term.low)}, {std::log(term.high)}};
+        terms.request_s = std::exp(minimise_by_differences(value, {std::log(terms.request_s)}, box, kStep, kEvaluations)[0]);
+    }
+    return terms.request_s;
+}
+
 // Terms of one engine on its rows.
 EngineTerms fit_one(const ServingRows& rows, const RowPredictor& predict) {
-    std::map<std::string, double> size;
-    for (const ServingRow& row : rows.rows) size[group_of(row)] += 1;
-    std::set<ServedCandidate*> candidates;
-    for (const ServingRow& row : rows.rows) candidates.insert(row.candidate.get());
+    const Fitted fitted(rows);
     const auto value = [&](const std::vector<double>& logs) {
         const EngineTerms terms = terms_of(logs);
-        for (ServedCandidate* candidate : candidates) set_terms(*candidate, terms);
+        fitted.set(terms);
         const auto found = predict(rows);
         double sum = 0;
         for (std::size_t i = 0; i < found.size(); ++i) {
             if (!found[i].skip.empty()) continue;
             const MeasuredServing& m = rows.rows[i].measured;
-            sum += (loss(found[i].tpot_s.value, m.tpot_s) + loss(found[i].ttft_s.value, m.ttft_s)) / size[group_of(rows.rows[i])];
+            sum += fitted.weight(rows.rows[i]) * (loss(found[i].tpot_s.value, m.tpot_s) + loss(found[i].ttft_s.value, m.ttft_s));
         }
-        sum /= static_cast<double>(size.size());
-        for (std::size_t i = 0; i < logs.size(); ++i) {
-            const double off = logs[i] - std::log(kTerms[i].start);
-            sum += kPull * off * off;
-        }
+        for (std::size_t i = 0; i < logs.size(); ++i) sum += pull(logs[i], kTerms[i]);
         return sum;
     };
     std::vector<double> start;
@@ -117,7 +161,7 @@ EngineTerms fit_one(const ServingRows& rows, const RowPredictor& predict) {
 
 }  // namespace
 
-EngineFit fit_engine_terms(const ServingRows& rows, GroupHalf half, const RowPredictor& predict) {
+EngineFit fit_engine_terms(const ServingRows& rows, GroupHalf half, const RowPredictor& predict, const RowPredictor* first_tokens) {
     EngineFit fit;
     std::map<std::string, std::set<std::string>> groups;   // by engine
     for (const ServingRow& row : rows.rows) {
@@ -133,7 +177,10 @@ EngineFit fit_engine_terms(const ServingRows& rows, GroupHalf half, const RowPre
             (fitted ? fit.fitted_on : fit.scored_on).push_back(name);
             if (fitted) mine.insert(name);
         }
-        fit.terms[engine] = fit_one(clean(copied(rows, &mine)), predict);
+        const ServingRows fitted = clean(copied(rows, &mine));
+        EngineTerms& terms = fit.terms[engine];
+        terms = fit_one(fitted, predict);
+        if (first_tokens) terms.request_s = fit_request(Fitted(fitted), terms, *first_tokens);
     }
     return fit;
 }

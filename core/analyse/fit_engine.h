@@ -29,7 +29,8 @@ enum class GroupHalf : std::uint8_t { all, even, odd };
 
 // Fits on the groups (model, GPU, engine; sorted by name) of one half, or on all. Loss: robust squared logarithms of TPOT
 // and TTFT, every group weighing the same; a weak pull towards terms published for vLLM. Rows flagged as queueing take no part.
-EngineFit fit_engine_terms(const ServingRows& rows, GroupHalf half, const RowPredictor& predict);
+// `first_tokens`: where given, the request's own term is fitted once more, to TTFT as this one predicts it.
+EngineFit fit_engine_terms(const ServingRows& rows, GroupHalf half, const RowPredictor& predict, const RowPredictor* first_tokens = nullptr);
 
 // The same rows with the engines' terms replaced; only the groups scored_on when `scored_only`.
 ServingRows with_terms(const ServingRows& rows, const EngineFit& fit, bool scored_only);

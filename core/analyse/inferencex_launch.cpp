@@ -34,9 +34,6 @@ void deepseek_tensorrt(MeasuredServing& row, double input, double output, double
 // gptoss_fp4_h200_trt.sh@111f0312c13b, gptoss_fp4_b200_trt.sh@1825e7f0676d
 void gpt_oss_tensorrt(MeasuredServing& row) { row.token_budget = 20000; }
 
-// minimaxm2.5_fp8_b200.sh@07e171a32875 (single_node)
-void minimax_vllm(MeasuredServing& row) { row.memory_fraction = 0.95; }
-
 }  // namespace
 
 void set_as_launched(MeasuredServing& row, double input, double output, double users) {
@@ -47,7 +44,6 @@ void set_as_launched(MeasuredServing& row, double input, double output, double u
     if (is("DeepSeek-R1", "trtllm") && (b200 || h200)) deepseek_tensorrt(row, input, output, users);
     if (is("Llama-3", "trtllm") && is("70B", "trtllm") && (b200 || h200)) llama_tensorrt(row, input, output);
     if (is("gpt-oss", "trtllm") && (b200 || h200)) gpt_oss_tensorrt(row);
-    if (is("MiniMax-M2", "vllm") && b200) minimax_vllm(row);
 }
 
 }  // namespace moeplan

@@ -127,7 +127,8 @@ MeasuredServing serving_row(const CsvTable& t) {
     if (!m.skip.empty()) return m;
     const auto nominal = [](double n) { return n == 1024 || n == 8192; };
     m.inference_x = !t.cell("measured_date").empty() && nominal(*isl) && nominal(*osl);
-    m.lengths = t.cell("lengths") == "mean" ? Lengths(FixedLengths{*isl, *osl}) : lengths_of(*isl, *osl, m.inference_x);
+    m.mean_lengths = t.cell("lengths") == "mean";
+    m.lengths = m.mean_lengths ? Lengths(FixedLengths{*isl, *osl}) : lengths_of(*isl, *osl, m.inference_x);
     m.load = ClosedLoop{*users};
     if (ttft && *ttft > 0) m.ttft_s = *ttft / 1e3;
     if (tpot && *tpot > 0) m.tpot_s = *tpot / 1e3;

@@ -20,6 +20,7 @@ struct MeasuredServing {
     std::int64_t gpus = 1;
     std::optional<PoolsSpec> pools;      // separate prefill and decode workers
     Lengths lengths;
+    bool mean_lengths = false;           // `lengths` are means of others, not every request's
     Load load;
     std::optional<double> ttft_s, tpot_s, e2e_s;
     // Dated rows of the serving form are InferenceX runs (github:SemiAnalysisAI/InferenceX, benchmarks/*.sh): ten requests per
@@ -30,7 +31,6 @@ struct MeasuredServing {
     double streamed_tokens = 1, polled_steps = 0;
     // What the server is known to have been started with (core/analyse/inferencex_launch.h); absent = the engine's own.
     std::optional<std::int64_t> token_budget;
-    std::optional<double> memory_fraction;
     std::optional<BatchWait> batch_wait;
     // Flagged in the file as limited by waiting for room, not by steps ("ttft>5s(queueing)" and nothing else): compared, but
     // apart from the clean rows.

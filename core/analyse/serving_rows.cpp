@@ -77,7 +77,7 @@ private:
 
     static std::string launch_key(const MeasuredServing& m) {
         const BatchWait wait = m.batch_wait.value_or(BatchWait{});
-        return fmt::format("{}:{}:{}x{}", m.token_budget.value_or(0), m.memory_fraction.value_or(0), wait.steps, wait.fill);
+        return fmt::format("{}:{}x{}", m.token_budget.value_or(0), wait.steps, wait.fill);
     }
 
     static std::string pools_key(const MeasuredServing& m) {
@@ -95,7 +95,7 @@ private:
         c.model = m.model;
         c.gpu = m.gpu;
         c.engine = engine_id(m.engine);
-        c.memory_fraction = m.memory_fraction ? m.memory_fraction : memory_fraction(m);
+        c.memory_fraction = memory_fraction(m);
         c.token_budget = m.token_budget;
         c.batch_wait = m.batch_wait;
         c.count = m.gpus;

@@ -85,7 +85,7 @@ void add_engine_terms(FieldTable& table) {
          .logarithmic = true,
          .whole = true,
          .lowest = 1,
-         .highest = kMostBatchWait,
+         .highest = scenario::kMostBatchWait,
          .integer = true},
         {20, "nobody waits"}, [](const Candidate& c) { return c.batch_wait ? std::optional(static_cast<double>(c.batch_wait->steps)) : std::nullopt; },
         [](Scenario&, Candidate& c, double v) { c.batch_wait = BatchWait{static_cast<std::int64_t>(v), c.batch_wait ? c.batch_wait->fill : 1}; },

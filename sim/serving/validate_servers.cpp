@@ -15,14 +15,19 @@ namespace {
 
 constexpr std::uint64_t kSeed = 1;
 
-// Users that all send prompts of one length and get answers of one length stay in step for ever: whoever shared a prompt
-// step comes back together. Measured servers do not show that, so that where only one length is recorded lengths are spread
-// about it as InferenceX spreads them, evenly from 0.8 to 1 of the longest: users drift apart.
+// Users that all send prompts of one length and get answers of one length stay in step for ever: whoever shared a prompt step
+// comes back together, and waits for those who come back a step before. Measured servers show half of that: behind long prompts
+// first tokens take four prompts' time whatever the answer's length, behind short ones two (docs/validation.md). So users drift, a
+// little: answers differ by a few tokens, a number chosen with such rows in sight. Where only the mean of lengths is told they
+// are spread as InferenceX spreads its own, evenly from 0.8 to 1 of the longest.
 Lengths drifting(const ServingRow& row) {
-    constexpr double kShortest = 0.8, kSpread = (1 - kShortest) / (1 + kShortest);
+    constexpr double kTokens = 12, kShortest = 0.8, kSpread = (1 - kShortest) / (1 + kShortest);
     const auto* fixed = std::get_if<FixedLengths>(&row.measured.lengths);
     if (!fixed || !std::holds_alternative<ClosedLoop>(row.measured.load)) return row.measured.lengths;
-    return UniformLengths{(1 - kSpread) * fixed->input, (1 + kSpread) * fixed->input, (1 - kSpread) * fixed->output, (1 + kSpread) * fixed->output};
+    const auto around = [](double mean, double most) { return std::pair(std::max(1.0, mean - most), mean + most); };
+    const auto [least_in, most_in] = around(fixed->input, row.measured.mean_lengths ? kSpread * fixed->input : 0);
+    const double off = row.measured.mean_lengths ? kSpread * fixed->output : std::min(kTokens, fixed->output - 1);
+    return UniformLengths{least_in, most_in, fixed->output - off, fixed->output + off};
 }
 
 Result<std::unique_ptr<RequestSource>> source_of(const ServingRow& row) {

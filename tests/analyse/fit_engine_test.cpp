@@ -103,6 +103,22 @@ TEST_CASE("servers with known terms are predicted again once their engine is fit
     CHECK(fit.terms.at("vllm").step_s == Approx(kSlow.step_s).epsilon(0.3));
 }
 
+TEST_CASE("what a request costs before the scheduler is fitted to first tokens as another predictor has them") {
+    ServingRows rows = rows_of(kThree);
+    measure(rows, {{"vllm", kSlow}});
+    const EngineTerms alone = fit_engine_terms(rows, GroupHalf::all, by_roofline()).terms.at("vllm");
+    // One that knows of 40 ms of waiting in every first token leaves that much less for the request.
+    const RowPredictor knows_of_waiting = [closed = by_roofline()](const ServingRows& all) {
+        auto found = closed(all);
+        for (RowPrediction& p : found) p.ttft_s = p.ttft_s + Estimate::exact(0.04);
+        return found;
+    };
+    const EngineTerms beside = fit_engine_terms(rows, GroupHalf::all, by_roofline(), &knows_of_waiting).terms.at("vllm");
+    CHECK(beside.request_s == Approx(alone.request_s - 0.04).epsilon(0.1));
+    CHECK(beside.step_s == alone.step_s);
+    CHECK(beside.prefill_s == alone.prefill_s);
+}
+
 TEST_CASE("terms fitted on one half of the groups predict the other half") {
     ServingRows rows = rows_of(kThree);
     measure(rows, {{"vllm", kSlow}});
