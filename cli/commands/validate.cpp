@@ -46,9 +46,12 @@ std::string microseconds(double seconds) { return fmt::format("{:.3g} us", secon
 
 void tell(const EngineFit& fit, Console& console) {
     for (const auto& [engine, t] : fit.terms) {
-        console.note(fmt::format("{}: step {}, sequence {}, kernel {}, prefill step {}, its layers {} each, request {}", engine, microseconds(t.step_s),
+        const auto range = [&t] {
+            return t.request_range_s ? fmt::format(" (of single groups {} to {})", microseconds(t.request_range_s->first), microseconds(t.request_range_s->second)) : "";
+        };
+        console.note(fmt::format("{}: step {}, sequence {}, kernel {}, prefill step {}, its layers {} each, request {}{}", engine, microseconds(t.step_s),
                                  microseconds(t.sequence_s), microseconds(t.kernel_launch_s), microseconds(t.prefill_s), microseconds(t.prefill_layer_s),
-                                 microseconds(t.request_s)));
+                                 microseconds(t.request_s), range()));
     }
     console.note("fitted on " + fmt::format("{}", fmt::join(fit.fitted_on, "; ")));
 }

@@ -46,6 +46,10 @@ void set_terms(ServedCandidate& candidate, const EngineTerms& terms) {
             const double value = terms.*term.field;
             engine.*term.spec = {value, 0.5 * value, 2 * value};
         }
+        if (terms.request_range_s) {
+            engine.request_overhead_s.low = std::min(terms.request_s, terms.request_range_s->first);
+            engine.request_overhead_s.high = std::max(terms.request_s, terms.request_range_s->second);
+        }
         prepared.engine = std::make_shared<const EngineSpec>(std::move(engine));
     };
     set(candidate.prepared);
@@ -133,6 +137,25 @@ double fit_request(const Fitted& fitted, EngineTerms terms, const RowPredictor& 
     return terms.request_s;
 }
 
+// Of single groups, as above.
+std::optional<std::pair<double, double>> request_range(const ServingRows& rows, const EngineTerms& terms, const RowPredictor& predict) {
+    constexpr std::size_t kLeastRows = 10;
+    std::map<std::string, std::size_t> size;
+    for (const ServingRow& row : rows.rows) ++size[group_of(row)];
+    std::optional<std::pair<double, double>> range;
+    std::size_t groups = 0;
+    for (const auto& [name, n] : size) {
+        if (n < kLeastRows) continue;
+        const std::set<std::string> only{name};
+        const ServingRows mine = copied(rows, &only);
+        const double request = fit_request(Fitted(mine), terms, predict);
+        if (!range) range = {request, request};
+        range = {std::min(range->first, request), std::max(range->second, request)};
+        ++groups;
+    }
+    return groups > 1 ? range : std::nullopt;
+}
+
 // Terms of one engine on its rows.
 EngineTerms fit_one(const ServingRows& rows, const RowPredictor& predict) {
     const Fitted fitted(rows);
@@ -180,7 +203,9 @@ EngineFit fit_engine_terms(const ServingRows& rows, GroupHalf half, const RowPre
         const ServingRows fitted = clean(copied(rows, &mine));
         EngineTerms& terms = fit.terms[engine];
         terms = fit_one(fitted, predict);
-        if (first_tokens) terms.request_s = fit_request(Fitted(fitted), terms, *first_tokens);
+        if (!first_tokens) continue;
+        terms.request_s = fit_request(Fitted(fitted), terms, *first_tokens);
+        terms.request_range_s = request_range(fitted, terms, *first_tokens);
     }
     return fit;
 }

@@ -3,7 +3,9 @@
 // engine and the same for all models and GPUs. docs/calibration.md, "Engine terms".
 
 #include <map>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/analyse/validate_serving.h"
@@ -17,6 +19,8 @@ struct EngineTerms {
     double prefill_s = 0;          // host time of a step that carries prompts
     double prefill_layer_s = 0;    // of each layer of such a step
     double request_s = 0;          // from arrival to the scheduler
+    // The same fitted to one group of servers alone: from the least to the most of them. Absent: not known.
+    std::optional<std::pair<double, double>> request_range_s{};
 };
 
 struct EngineFit {
@@ -29,7 +33,8 @@ enum class GroupHalf : std::uint8_t { all, even, odd };
 
 // Fits on the groups (model, GPU, engine; sorted by name) of one half, or on all. Loss: robust squared logarithms of TPOT
 // and TTFT, every group weighing the same; a weak pull towards terms published for vLLM. Rows flagged as queueing take no part.
-// `first_tokens`: where given, the request's own term is fitted once more, to TTFT as this one predicts it.
+// `first_tokens`: where given, the request's own term is fitted once more, to TTFT as this one predicts it, and to each group of
+// ten rows or more alone.
 EngineFit fit_engine_terms(const ServingRows& rows, GroupHalf half, const RowPredictor& predict, const RowPredictor* first_tokens = nullptr);
 
 // The same rows with the engines' terms replaced; only the groups scored_on when `scored_only`.

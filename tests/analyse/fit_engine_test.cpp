@@ -119,6 +119,28 @@ TEST_CASE("what a request costs before the scheduler is fitted to first tokens a
     CHECK(beside.prefill_s == alone.prefill_s);
 }
 
+TEST_CASE("a request's cost is told for single groups too, and is the interval predictions take") {
+    ServingRows rows = rows_of(kThree);
+    measure(rows, {{"vllm", kSlow}});
+    for (ServingRow& row : rows.rows) {
+        if (row.measured.model == kThree[0].model) *row.measured.ttft_s += 0.05;   // behind another gateway
+    }
+    const RowPredictor closed = by_roofline();
+    const EngineFit fit = fit_engine_terms(rows, GroupHalf::all, closed, &closed);
+    const EngineTerms& terms = fit.terms.at("vllm");
+    REQUIRE(terms.request_range_s);
+    CHECK(terms.request_range_s->second - terms.request_range_s->first > 0.035);
+    CHECK(terms.request_range_s->first <= terms.request_s);
+    CHECK(terms.request_range_s->second >= terms.request_s);
+    const Estimate& taken = with_terms(rows, fit, false).rows.front().candidate->prepared.engine->request_overhead_s;
+    CHECK(taken.low == terms.request_range_s->first);
+    CHECK(taken.value == terms.request_s);
+    CHECK(taken.high == terms.request_range_s->second);
+    // One group says nothing of others.
+    const EngineFit single = fit_engine_terms(rows_of({kThree[0]}), GroupHalf::all, closed, &closed);
+    CHECK_FALSE(single.terms.at("vllm").request_range_s);
+}
+
 TEST_CASE("terms fitted on one half of the groups predict the other half") {
     ServingRows rows = rows_of(kThree);
     measure(rows, {{"vllm", kSlow}});
