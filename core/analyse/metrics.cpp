@@ -8,6 +8,7 @@
 #include "core/base/match.h"
 #include "core/cost/arithmetic.h"
 #include "core/model/count.h"
+#include "core/report/format.h"
 
 namespace moeplan {
 namespace {
@@ -344,6 +345,18 @@ void warn_about_profile(CandidateReport& report, const Prepared& c, const char* 
     warn(outside, fmt::format("{}: sizes of {} lie outside what profile {} was measured on", phase, fmt::join(outside_parts, ", "), c.profile->name));
 }
 
+// What the study sets of the engine, as its flags would.
+std::vector<std::string> launched_with(const Candidate& c) {
+    std::vector<std::string> all;
+    if (c.max_sequences) all.push_back(fmt::format("{} sequences at most", format_count(static_cast<double>(*c.max_sequences))));
+    if (c.token_budget) all.push_back(fmt::format("{} tokens a step", format_count(static_cast<double>(*c.token_budget))));
+    if (c.memory_fraction) all.push_back(fmt::format("{:g} % of the memory", *c.memory_fraction * 100));
+    if (c.kv_blocks) all.push_back(fmt::format("{} cache blocks", format_count(*c.kv_blocks)));
+    if (c.batch_wait) all.push_back(fmt::format("prompts wait {} steps, or until a step is {:g} % full", c.batch_wait->steps, c.batch_wait->fill * 100));
+    if (c.speculative_accept) all.push_back(fmt::format("{:g} tokens accepted a step", *c.speculative_accept));
+    return all;
+}
+
 CandidateReport identity_of(const Prepared& c) {
     CandidateReport r;
     r.name = c.name;
@@ -352,6 +365,7 @@ CandidateReport identity_of(const Prepared& c) {
     r.engine = c.engine->name;
     r.precision = describe(c.precision);
     r.layout = describe(c.layout);
+    if (c.spec) r.launched_with = launched_with(*c.spec);
     r.gpus = c.layout.gpus() * c.replicas + c.other_gpus;
     r.replicas = c.replicas;
     r.rank_load = c.rank_load;

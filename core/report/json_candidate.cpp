@@ -118,6 +118,7 @@ Json candidate_json(const CandidateReport& c) {
     json["engine"] = c.engine;
     json["precision"] = c.precision;
     json["layout"] = c.layout;
+    if (!c.launched_with.empty()) json["launched_with"] = c.launched_with;
     json["gpus"] = c.gpus;
     json["replicas"] = c.replicas;
     json["fits"] = c.fits;

@@ -103,6 +103,7 @@ CandidateReport read_candidate(const JsonNode& json) {
     c.engine = json.at("engine").text();
     c.precision = json.at("precision").text();
     c.layout = json.at("layout").text();
+    if (const auto launched = json.find("launched_with")) c.launched_with = launched->texts();
     c.gpus = json.at("gpus").size();
     c.replicas = json.at("replicas").size();
     c.fits = json.at("fits").boolean();

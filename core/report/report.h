@@ -101,6 +101,7 @@ struct Series {
 struct CandidateReport {
     std::string name;
     std::string model, gpu, engine, precision, layout;
+    std::vector<std::string> launched_with;   // what the study sets otherwise than the engine would: "16,384 tokens a step"
     std::int64_t gpus = 0;       // all replicas
     std::int64_t replicas = 1;
     bool fits = false;

@@ -4,6 +4,7 @@
 #include <set>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace moeplan {
 namespace {
@@ -162,7 +163,7 @@ std::vector<MetricSection> metric_sections(const std::vector<CandidateReport>& c
 
 std::vector<FactRow> fact_rows(const std::vector<CandidateReport>& candidates) {
     std::vector<FactRow> rows{
-        {"model", {}}, {"hardware", {}}, {"layout", {}}, {"number format", {}}, {"engine", {}}};
+        {"model", {}}, {"hardware", {}}, {"layout", {}}, {"number format", {}}, {"engine", {}}, {"launched with", {}}};
     for (const auto& c : candidates) {
         std::string layout = c.layout;
         const bool told = c.simulation && !c.simulation->pools.empty();   // pools come with how many each has
@@ -172,6 +173,7 @@ std::vector<FactRow> fact_rows(const std::vector<CandidateReport>& candidates) {
         rows[2].cells.push_back(layout);
         rows[3].cells.push_back(c.precision);
         rows[4].cells.push_back(c.engine);
+        rows[5].cells.push_back(fmt::format("{}", fmt::join(c.launched_with, ", ")));
     }
     std::erase_if(rows, [](const FactRow& row) {
         return std::ranges::all_of(row.cells, [](const std::string& cell) { return cell.empty(); });

@@ -143,6 +143,16 @@ TEST_CASE("a metric at another batch is that of a study with that batch") {
     REQUIRE(answer(s, h100_only())->expectations[0].outcome == Outcome::holds);
 }
 
+TEST_CASE("a report tells what a study sets of an engine") {
+    Scenario s = study_of({candidate_of("a", "tiny-dense", "h100_sxm"), candidate_of("b", "tiny-dense", "h100_sxm")});
+    s.candidates[1].max_sequences = 1500;
+    s.candidates[1].memory_fraction = 0.85;
+    s.candidates[1].speculative_accept = 2.4;
+    const Report report = answer(s, h100_only()).value();
+    CHECK(report.candidates[0].launched_with.empty());
+    CHECK(report.candidates[1].launched_with == std::vector<std::string>{"1,500 sequences at most", "85 % of the memory", "2.4 tokens accepted a step"});
+}
+
 TEST_CASE("one user of four replicas keeps one of them busy") {
     Scenario s = study_of({candidate_of("a", "tiny-dense", "h100_sxm", 4)}, ClosedLoop{1});
     s.candidates[0].layout = Layout{};

@@ -15,6 +15,7 @@ std::string written(const Report& report) { return make_writer("json").value()->
 
 Report explored() {
     Report report = detailed_report();
+    report.candidates[0].launched_with = {"16,384 tokens a step"};
     Exploration e;
     e.evaluated = 12'345'678'901;
     e.infeasible = 400;
@@ -78,6 +79,7 @@ TEST_CASE("a report read has the values of the one written") {
     CHECK(to.find("tpot_ms")->value == from.find("tpot_ms")->value);
     CHECK(to.find("tpot_ms")->source == from.find("tpot_ms")->source);
     CHECK(to.find("fits")->value == Estimate::exact(1));
+    CHECK(to.launched_with == from.launched_with);
     CHECK(to.breakdown[2].ms == from.breakdown[2].ms);
     CHECK(to.ops[3].name == from.ops[3].name);
     CHECK(to.ops[3].gbytes == from.ops[3].gbytes);

@@ -41,6 +41,18 @@ TEST_CASE("every metric of every candidate is in exactly one section", "[report]
     CHECK(sections.front().heading == "What it is");
 }
 
+TEST_CASE("what a candidate is launched with is a fact where a study says so", "[report]") {
+    auto candidates = example_report().candidates;
+    const auto named = [&](const char* name) {
+        const auto facts = fact_rows(candidates);
+        const auto found = std::ranges::find(facts, name, &FactRow::label);
+        return found == facts.end() ? std::vector<std::string>{} : found->cells;
+    };
+    CHECK(named("launched with").empty());
+    candidates[1].launched_with = {"16,384 tokens a step", "256 sequences at most"};
+    CHECK(named("launched with") == std::vector<std::string>{"", "16,384 tokens a step, 256 sequences at most"});
+}
+
 TEST_CASE("a candidate is better only when its interval overlaps no other", "[report]") {
     const auto best = [](const char* id, Estimate a, Estimate b) {
         const std::vector<CandidateReport> both{with("a", id, a), with("b", id, b)};
