@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <map>
+#include <set>
 #include <tuple>
 
 #include <fmt/format.h>
@@ -75,11 +76,20 @@ private:
         bad_ = true;
     }
 
+    // Told once, however many rows want it.
+    void no_column(std::string_view column) {
+        bad_ = true;
+        if (!absent_.insert(std::string(column)).second) return;
+        problems_.push_back({fmt::format("{}:1", name_), std::string(column),
+                             fmt::format("there is no column '{}', which rows of '{}' need (the first in line {})", column, table_.cell("op_name"), table_.line()), "", {}});
+    }
+
     // A number of a row, whole unless it is the time: at least `least`. Absent columns are a problem unless `otherwise` is given.
     double count(std::string_view column, double least = 1, std::optional<double> otherwise = {}) {
         if (!table_.has(column) || table_.cell(column).empty()) {
             if (otherwise) return *otherwise;
-            problem(column, fmt::format("'{}' is missing", column));
+            if (table_.has(column)) problem(column, fmt::format("'{}' is missing", column));
+            else no_column(column);
             return least;
         }
         const auto value = table_.number(column);
@@ -250,6 +260,7 @@ private:
     Problems problems_;
     std::map<std::string, std::uint64_t> skipped_;
     std::map<std::tuple<double, double, double, double, double, std::int64_t>, BenchmarkLoad> loads_;
+    std::set<std::string> absent_;   // columns told to be
     bool bad_ = false;
     std::string unknown_;
 };

@@ -15,8 +15,8 @@ bool any_roofline(const KernelScores& scores) {
 }
 
 std::vector<std::string> heads(bool roofline) {
-    std::vector<std::string> all{"family", "format", "fitted", "tested", "MAPE", "median", "p90", "bias", "in 90 % interval"};
-    if (roofline) all.emplace_back("roofline MAPE");
+    std::vector<std::string> all{"family", "format", "fitted", "tested", "MAPE", "median", "p90", "bias", "in interval"};
+    if (roofline) all.emplace_back("roofline");
     return all;
 }
 
@@ -83,7 +83,11 @@ std::string write_kernel_scores_table(const KernelScores& scores, const TableSty
     std::string out;
     add_heading(out, pen.safe(scores.file), pen.safe(scores.method), pen);
     out.erase(0, 1);
-    if (!scores.families.empty()) add_table(out, heads(any_roofline(scores)), rows(scores), 2, pen);
+    if (!scores.families.empty()) {
+        add_table(out, heads(any_roofline(scores)), rows(scores), 2, pen);
+        const char* const note = "in interval: measurements inside their 90 % one";
+        add_hanging(out, "", 0, any_roofline(scores) ? fmt::format("{}; roofline: its MAPE", note) : note, Ink::dim, pen);
+    }
     if (!scores.skipped.empty()) {
         add_heading(out, "Not scored", "", pen);
         for (const SkippedRows& s : scores.skipped) {

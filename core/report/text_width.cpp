@@ -99,6 +99,16 @@ std::string shortened(std::string_view text, int width, bool unicode) {
     return std::string(text.substr(0, fitting_bytes(text, room))) + std::string(dots);
 }
 
+namespace {
+
+// Of a word that must be cut after `most` bytes: behind the last joint in the second half of them, if there is one.
+std::size_t part_of(std::string_view word, std::size_t most) {
+    const std::size_t joint = word.substr(0, most).find_last_of("_-/.:=,");
+    return joint != std::string_view::npos && joint + 1 >= most / 2 ? joint + 1 : most;
+}
+
+}  // namespace
+
 std::vector<std::string> wrapped(std::string_view text, int width) {
     width = std::max(width, 4);
     std::vector<std::string> lines{""};
@@ -114,7 +124,7 @@ std::vector<std::string> wrapped(std::string_view text, int width) {
         const int gap = lines.back().empty() ? 0 : 1;
         if (display_width(lines.back()) + gap + display_width(word) > width && gap) lines.emplace_back();
         while (display_width(word) > width) {
-            const std::size_t part = std::max<std::size_t>(1, fitting_bytes(word, width));
+            const std::size_t part = part_of(word, std::max<std::size_t>(1, fitting_bytes(word, width)));
             lines.back() += word.substr(0, part);
             lines.emplace_back();
             word.remove_prefix(part);

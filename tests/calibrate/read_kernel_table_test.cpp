@@ -213,6 +213,15 @@ TEST_CASE("every bad cell is named with its line, its column and what was expect
     CHECK_THAT(p[3].what, ContainsSubstring("'k' is missing"));
 }
 
+TEST_CASE("a column that rows need and the header lacks is told once") {
+    const Problems p = problems("op_name,gemm_dtype,m,n,latency\nnorm,,,,1\ngemm,fp8,1,64,0.1\ngemm,fp8,2,64,0.1\ngemm,fp8,0,64,0.1\n");
+    REQUIRE(p.size() == 2);
+    CHECK(p[0].where == "t.csv:1");
+    CHECK(p[0].path == "k");
+    CHECK_THAT(p[0].what, ContainsSubstring("no column 'k', which rows of 'gemm' need (the first in line 3)"));
+    CHECK(p[1].where == "t.csv:5");
+}
+
 TEST_CASE("sizes that overflow, are not finite or not whole are refused") {
     for (const char* m : {"1e13", "inf", "nan", "1e400", "2.5"}) {
         INFO(m);

@@ -40,6 +40,10 @@ TEST_CASE("wrapping keeps every word and every line within the width", "[report]
     std::erase(joined, ' ');
     CHECK(joined == "shortaveryveryverylongwordthatdoesnotfitandmorewords");
     CHECK(wrapped("", 10) == std::vector<std::string>{""});
+    // Words that must be cut are cut at their joints.
+    CHECK(wrapped("attention_decode", 10) == std::vector<std::string>{"attention_", "decode"});
+    CHECK(wrapped("meta-llama/Meta-Llama-3.1-70B", 28) == std::vector<std::string>{"meta-llama/Meta-Llama-3.1-", "70B"});
+    CHECK(wrapped("a_verylongwordwithoutjoints", 10) == std::vector<std::string>{"a_verylong", "wordwithou", "tjoints"});
 }
 
 TEST_CASE("all lines of a grid are equally wide, colours or not", "[report]") {
