@@ -7,12 +7,20 @@
 namespace moeplan {
 namespace {
 
-// dsr1_fp8_b200.sh@16ffb65814b8 (single_node): the cache in fp8, answers streamed 30 tokens at a time, new requests received
-// every 10 steps, or 30 from 16 users on.
+// On B200 dsr1_fp8_b200.sh@16ffb65814b8 and dsr1_fp4_b200.sh@285b6628b8b1 (single_node): the cache in fp8, answers streamed 30 or
+// 10 tokens at a time, new requests received every 10 steps, or 30 from 16 users on. On H200 dsr1_fp8_h200.sh@161e7f65bce8: 10
+// tokens at a time.
 void deepseek_sglang(MeasuredServing& row, double users) {
+    const bool fp8 = row.precision.linear == NumberFormat::fp8;
+    if (row.gpu == "h200_sxm") {
+        row.streamed_tokens = 10;
+        row.token_budget = 32768;
+        return;
+    }
     row.precision.kv = NumberFormat::fp8;
-    row.streamed_tokens = 30;
+    row.streamed_tokens = fp8 ? 30 : 10;
     row.polled_steps = users < 16 ? 10 : 30;
+    row.token_budget = fp8 ? 32768 : 16384;
 }
 
 // 70b_fp8_b200_trt_slurm.sh@a267b4bd52f1, 70b_fp4_b200_trt_docker.sh@c2faa3da42b1: prompts wait for each other where prompts and
@@ -40,7 +48,7 @@ void set_as_launched(MeasuredServing& row, double input, double output, double u
     if (!row.inference_x) return;
     const auto is = [&row](std::string_view model, std::string_view engine) { return row.model.find(model) != std::string::npos && row.engine == engine; };
     const bool b200 = row.gpu == "b200_sxm", h200 = row.gpu == "h200_sxm";
-    if (is("DeepSeek-R1", "sglang") && b200 && row.precision.linear == NumberFormat::fp8) deepseek_sglang(row, users);
+    if (is("DeepSeek-R1", "sglang") && (b200 || h200)) deepseek_sglang(row, users);
     if (is("DeepSeek-R1", "trtllm") && (b200 || h200)) deepseek_tensorrt(row, input, output, users);
     if (is("Llama-3", "trtllm") && is("70B", "trtllm") && (b200 || h200)) llama_tensorrt(row, input, output);
     if (is("gpt-oss", "trtllm") && (b200 || h200)) gpt_oss_tensorrt(row);

@@ -173,6 +173,17 @@ TEST_CASE("DeepSeek-R1 of InferenceX on SGLang is read as it was served") {
     CHECK(undated.streamed_tokens == 1);
     CHECK(undated.polled_steps == 0);
     CHECK_FALSE(undated.precision.kv);
+
+    const std::string fp4 = "deepseek-ai/DeepSeek-R1,b200_sxm,sglang,1024,1024,8,8,1,1,8,1,fp4,fp4,agg,,600,12,2026-03-25\n";
+    const std::string hopper = "deepseek-ai/DeepSeek-R1,h200_sxm,sglang,1024,1024,16,8,1,1,8,1,fp8,fp8,agg,,600,12,2026-03-25\n";
+    const auto others = load_serving_rows(scratch.file("others.csv", head + fp4 + hopper), builtin_catalog(), {});
+    REQUIRE(others);
+    REQUIRE(others->rows.size() == 2);
+    for (const ServingRow& row : others->rows) CHECK(row.measured.streamed_tokens == 10);
+    CHECK(others->rows[0].measured.polled_steps == 10);
+    CHECK(others->rows[1].measured.polled_steps == 0);
+    CHECK_FALSE(others->rows[1].measured.precision.kv);
+    CHECK(others->rows[1].candidate->prepared.engine->token_budget == 32768);
 }
 
 TEST_CASE("TensorRT-LLM of InferenceX is read as it was started: prompts wait for each other on few GPUs") {
