@@ -132,7 +132,7 @@ TEST_CASE("a request's cost is told for single groups too, and is the interval p
     CHECK(terms.request_range_s->second - terms.request_range_s->first > 0.035);
     CHECK(terms.request_range_s->first <= terms.request_s);
     CHECK(terms.request_range_s->second >= terms.request_s);
-    const Estimate& taken = with_terms(rows, fit, false).rows.front().candidate->prepared.engine->request_overhead_s;
+    const Estimate taken = with_terms(rows, fit, false).rows.front().candidate->prepared.engine->request_overhead_s;
     CHECK(taken.low == terms.request_range_s->first);
     CHECK(taken.value == terms.request_s);
     CHECK(taken.high == terms.request_range_s->second);

@@ -202,12 +202,12 @@ TEST_CASE("TensorRT-LLM of InferenceX is read as it was started: prompts wait fo
     const auto engine = [&](std::size_t i) { return *rows->rows[i].candidate->prepared.engine; };
     CHECK(engine(0).batch_wait == BatchWait{20, 0.9});
     CHECK(engine(0).token_budget == 16384);
-    for (const std::size_t i : {1, 2}) {
+    for (const std::size_t i : {std::size_t{1}, std::size_t{2}}) {
         CHECK(engine(i).batch_wait == BatchWait{});
         CHECK(engine(i).token_budget == 16384);
     }
     // Not InferenceX: lengths as they are written, and nothing known of the launch.
-    for (const std::size_t i : {3, 4}) {
+    for (const std::size_t i : {std::size_t{3}, std::size_t{4}}) {
         CHECK(engine(i).batch_wait == BatchWait{});
         CHECK(engine(i).token_budget == 8192);
         CHECK(std::holds_alternative<FixedLengths>(rows->rows[i].measured.lengths));
