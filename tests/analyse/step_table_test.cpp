@@ -90,7 +90,8 @@ TEST_CASE("a tabulated step of a profile differs by what lies between its points
 }
 
 TEST_CASE("what whole steps are off by widens a step's interval independently of its parts, tabulated or not", "[analyse]") {
-    const auto prepared = prepare(study("meta-llama/Meta-Llama-3-70B", "none", {4, 1, 1, 1, 1}), builtin_catalog(), nullptr);
+    const Scenario scenario = study("meta-llama/Meta-Llama-3-70B", "none", {4, 1, 1, 1, 1});
+    const auto prepared = prepare(scenario, builtin_catalog(), nullptr);
     REQUIRE(prepared.has_value());
     const auto source = make_roofline();
     const StepShape step{{}, {32, 1, 1024}};
