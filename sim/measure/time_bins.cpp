@@ -50,10 +50,10 @@ void TimeBins::reach(std::size_t peak, Ticks at, double value) {
 void TimeBins::change(std::size_t level, Ticks at, double by) {
     const Ticks when = std::max<Ticks>(at, 0);
     const std::size_t bin = bin_of(when);
-    const Ticks end = static_cast<Ticks>(bin + 1) << shift_;
+    const Ticks width = Ticks{1} << shift_, since = when - (static_cast<Ticks>(bin) << shift_);
     Change& changed = levels_[level][bin];
     changed.delta += by;
-    changed.area += by * static_cast<double>(end - when);
+    changed.area += by * static_cast<double>(width - since);   // the bin's end itself may lie beyond what Ticks hold
 }
 
 void TimeBins::hold(std::size_t level, Ticks from, Ticks to, double value) {
@@ -78,7 +78,8 @@ namespace {
 
 // Share of bin [start, start + width) inside [from, to).
 double inside(Ticks start, Ticks width, Ticks from, Ticks to) {
-    const Ticks low = std::max(start, from), high = std::min(start + width, to);
+    // The last bin may end just beyond what Ticks hold: start + width is formed only where it lies before `to`.
+    const Ticks low = std::max(start, from), high = to - start <= width ? to : start + width;
     return high > low ? static_cast<double>(high - low) / static_cast<double>(width) : 0;
 }
 

@@ -70,3 +70,12 @@ TEST_CASE("a peak is looked for from the bin that holds the time", "[measure]") 
     CHECK(bins.peak_since(0, 0) == 9);
     CHECK(bins.peak_since(0, to_ticks(0.2)) == 5);
 }
+
+TEST_CASE("bins reach to the last tick there is", "[measure]") {
+    TimeBins bins(1, 1, 0);
+    const Ticks last = kNever - 1;
+    bins.add(0, last, 3);
+    bins.hold(0, last - to_ticks(1), last, 2);
+    CHECK(bins.sum_between(0, 0, kNever) == Approx(3));
+    CHECK(bins.integral_between(0, 0, kNever) == Approx(2).epsilon(1e-6));
+}
