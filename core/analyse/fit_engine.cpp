@@ -86,10 +86,11 @@ ServingRows clean(ServingRows rows) {
     return rows;
 }
 
-// The rows of one engine and what they weigh: every group the same.
+// The rows of one engine and what they weigh.
 struct Fitted {
     const ServingRows& rows;
     std::map<std::string, double> size;
+    double all = 0;   // groups, each by the root of its rows
     std::set<ServedCandidate*> candidates;
 
     explicit Fitted(const ServingRows& r) : rows(r) {
@@ -97,13 +98,10 @@ struct Fitted {
             size[group_of(row)] += 1;
             candidates.insert(row.candidate.get());
         }
+        for (const auto& [group, n] : size) all += std::sqrt(n);
     }
     // A group counts by the root of its rows: more of them tell more, but share what is wrong with their server.
-    double weight(const ServingRow& row) const {
-        double all = 0;
-        for (const auto& [group, n] : size) all += std::sqrt(n);
-        return 1 / (std::sqrt(size.at(group_of(row))) * all);
-    }
+    double weight(const ServingRow& row) const { return 1 / (std::sqrt(size.at(group_of(row))) * all); }
     void set(const EngineTerms& terms) const {
         for (ServedCandidate* candidate : candidates) set_terms(*candidate, terms);
     }

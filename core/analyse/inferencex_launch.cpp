@@ -50,7 +50,7 @@ void set_as_launched(MeasuredServing& row, double input, double output, double u
     const bool b200 = row.gpu == "b200_sxm", h200 = row.gpu == "h200_sxm";
     if (is("DeepSeek-R1", "sglang") && (b200 || h200)) deepseek_sglang(row, users);
     if (is("DeepSeek-R1", "trtllm") && (b200 || h200)) deepseek_tensorrt(row, input, output, users);
-    if (is("Llama-3", "trtllm") && is("70B", "trtllm") && (b200 || h200)) llama_tensorrt(row, input, output);
+    if (is("Llama-3", "trtllm") && is("70B", "trtllm") && b200) llama_tensorrt(row, input, output);
     if (is("gpt-oss", "trtllm") && (b200 || h200)) gpt_oss_tensorrt(row);
 }
 
