@@ -338,3 +338,30 @@ TEST_CASE("Closed models are known by name, open ones of the same makers are not
         CHECK_FALSE(c.undisclosed_reason(name).has_value());
     }
 }
+
+TEST_CASE("A GPU is found by what its driver calls it") {
+    const Catalog& c = builtin_catalog();
+    const std::vector<std::pair<std::string, std::string>> called = {
+        {"NVIDIA A100-SXM4-80GB", "a100_sxm"},
+        {"NVIDIA A100 80GB PCIe", "a100_pcie"},
+        {"NVIDIA H100 80GB HBM3", "h100_sxm"},
+        {"NVIDIA H100 PCIe", "h100_pcie"},
+        {"NVIDIA H200", "h200_sxm"},
+        {"NVIDIA B200", "b200_sxm"},
+        {"NVIDIA B300 SXM6 AC", "b300_sxm"},
+        {"NVIDIA GB300", "gb300"},
+        {"NVIDIA L40S", "l40s"},
+        {"NVIDIA GeForce RTX 4090", "rtx_4090"},
+        {"NVIDIA RTX PRO 6000 Blackwell Server Edition", "rtx_pro_6000"},
+        {"Tesla T4", "t4"},
+        {"AMD Instinct MI300X", "mi300x"},
+        {"Intel(R) Arc(TM) Pro B60 Graphics", "arc_pro_b60"},
+        {"Apple M2 Ultra", "apple_m2_ultra"},
+    };
+    for (const auto& [name, id] : called) {
+        INFO(name);
+        REQUIRE(c.device(name));
+        CHECK(c.device(name)->id == id);
+    }
+    CHECK(!c.device("NVIDIA GeForce RTX 4090 Laptop GPU"));   // another chip
+}
