@@ -96,7 +96,7 @@ Steps shapes_of(const RequestShape& r, const ReplicaLimits& limits, const Mix& m
 PromptWait wait_for_others(const RequestShape& r, const ReplicaLimits& limits, double decoding, double prompts_per_step) {
     const BatchWait& wait = limits.batch_wait;
     if (wait.steps <= 0 || prompts_per_step <= 0) return {};
-    const double prompt = std::max(1.0, r.input * (1 - r.prefix_shared));
+    const double prompt = r.new_tokens();
     const double enough = std::max(1.0, (wait.fill * limits.token_budget - decoding) / prompt);
     // The first to come waits `steps`; those who come meanwhile half of them.
     const double steps = std::min(static_cast<double>(wait.steps), (enough - 1) / prompts_per_step);
@@ -106,13 +106,13 @@ PromptWait wait_for_others(const RequestShape& r, const ReplicaLimits& limits, d
 
 Chunking chunking_of(const RequestShape& r, const ReplicaLimits& limits, double running) {
     Chunking c;
-    const double prompt = std::max(1.0, r.input * (1 - r.prefix_shared));
+    const double prompt = r.new_tokens();
     // A prompt lies on one dp rank and has to itself what decodes there leave of the budget: all of it when it is alone.
     const double others = running > limits.dp ? running / limits.dp : 0;
     const double capacity = std::max(limits.chunked_prefill ? limits.token_budget - others : limits.token_budget, 1.0);
     c.chunks = limits.chunked_prefill ? std::ceil(prompt / capacity) : 1;
     c.tokens = prompt / c.chunks;
-    c.cached = r.input * r.prefix_shared;
+    c.cached = r.cached_tokens();
     c.context = c.cached + (prompt - c.tokens) / 2;
     c.full = c.chunks > 1 ? capacity : prompt;
     c.last = prompt - (c.chunks - 1) * c.full;
@@ -209,11 +209,11 @@ namespace {
 
 // All users at once: prompts fill step after step, and a request waits for half of them on average.
 Result<Estimate> burst_ttft(StepTimer& timer, const RequestShape& r, const ReplicaLimits& limits, double users) {
-    const double prompt = std::max(1.0, r.input * (1 - r.prefix_shared));
+    const double prompt = r.new_tokens();
     const double budget = limits.token_budget * limits.dp;
     const double steps = std::max(1.0, users * prompt / budget);
     StepShape full;
-    full.prefill = {users / steps, prompt, r.input * r.prefix_shared};
+    full.prefill = {users / steps, prompt, r.cached_tokens()};
     auto step = timer.price(full);
     if (!step) return tl::unexpected(step.error());
     return to_estimate(*step) * ((std::ceil(steps) + 1) / 2) + limits.request_overhead_s;
@@ -250,11 +250,11 @@ Result<ServingPoint> static_batch(StepTimer& timer, const RequestShape& request,
     const double waves = std::ceil(batch / wave);
     const double microbatches = std::clamp(wave, 1.0, limits.stages);
     const double mine = wave / microbatches;
-    const double prompt = std::max(1.0, request.input * (1 - request.prefix_shared));
+    const double prompt = request.new_tokens();
     const double pieces = limits.chunked_prefill ? std::ceil(mine * prompt / (limits.token_budget * limits.dp)) : 1;
 
     ServingPoint p;
-    p.prefill_step.prefill = {mine / pieces, prompt, request.input * request.prefix_shared};
+    p.prefill_step.prefill = {mine / pieces, prompt, request.cached_tokens()};
     p.decode_step.decode = {mine, limits.accepted_per_step, request.input + request.output / 2};
     auto prefill = timer.price(p.prefill_step);
     if (!prefill) return tl::unexpected(prefill.error());

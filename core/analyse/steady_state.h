@@ -2,6 +2,7 @@
 // Closed forms of one replica serving a load for ever: running sequences, mixed prefill and decode steps,
 // TTFT, TPOT, throughput. Derivation in docs/method.md, "Steady state".
 
+#include <algorithm>
 #include <optional>
 
 #include "core/analyse/step_timer.h"
@@ -20,6 +21,10 @@ struct RequestShape {
     bool equal_lengths = false;
     // Requests each user of a closed loop sends, the first of all users at once; absent = for ever, the start forgotten.
     std::optional<double> per_user{};
+
+    double cached_tokens() const { return input * prefix_shared; }
+    // What is left to compute of a prompt: a token at least, for the first answer comes out of it.
+    double new_tokens() const { return std::max(1.0, input * (1 - prefix_shared)); }
 };
 
 // What bounds a replica besides time.
