@@ -1,4 +1,5 @@
 // moeplan calibrate fit TABLE…: a profile from tables of measured kernels; sample: a small table out of a large one.
+#include <algorithm>
 #include <ctime>
 
 #include <fmt/chrono.h>
@@ -21,11 +22,13 @@ constexpr std::int64_t kMostProbes = 5000;
 std::string today() { return fmt::format("{:%Y-%m-%d}", fmt::gmtime(std::time(nullptr))); }
 
 void tell(const FitReport& report, Console& console) {
+    std::size_t widest = 0;
+    for (const FamilyProfile& f : report.profile.families) widest = std::max(widest, f.format.size());
     for (const FamilyProfile& f : report.profile.families) {
         const std::string error = f.error ? fmt::format("mean error {:.1f} %, {:.0f} % in the interval, on {} held out", 100 * f.error->mape,
                                                         100 * f.error->coverage90, f.held_out)
                                           : "nothing held out";
-        console.note(fmt::format("{:<18} {:<18} {:>4} fitted; {}", name_of(f.family), f.format, f.fitted, error));
+        console.note(fmt::format("{:<18} {:<{}} {:>4} fitted; {}", name_of(f.family), f.format, widest, f.fitted, error));
     }
     for (const std::string& reason : report.left_out) console.note(fmt::format("left out: {}", reason));
 }

@@ -22,6 +22,19 @@ std::vector<Measurement> fastest(std::vector<Measurement> rows, const FamilyPhys
     return kept;
 }
 
+// A variant of a format ("mxfp4, fp8 activations") that is all there is of it is what that format runs as here.
+void let_stand_in(std::vector<FamilyRows>& families) {
+    const auto plain_of = [](const FamilyRows& f) {
+        const auto key = family_of_op(f.rows.front().op);
+        return key ? key->format : f.format;
+    };
+    std::map<std::tuple<KernelFamily, std::string, bool>, std::vector<FamilyRows*>> same;
+    for (FamilyRows& f : families) same[{f.family, plain_of(f), f.modules}].push_back(&f);
+    for (auto& [key, variants] : same) {
+        if (variants.size() == 1) variants.front()->format = std::get<1>(key);
+    }
+}
+
 }  // namespace
 
 std::vector<FamilyRows> by_family(const std::vector<Measurement>& rows) {
@@ -36,6 +49,7 @@ std::vector<FamilyRows> by_family(const std::vector<Measurement>& rows) {
         if (family == KernelFamily::collective) members = fastest(std::move(members), *physics);
         families.push_back({family, format, std::move(members), modules});
     }
+    let_stand_in(families);
     return families;
 }
 

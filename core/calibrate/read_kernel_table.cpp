@@ -25,13 +25,38 @@ constexpr double kMostSize = 1e12;      // of any count in a row
 // Bytes of an element by the name of its type: sizes of collectives count elements.
 double element_bytes(std::string_view type) { return type == "int8" || type == "uint8" ? 1 : type == "float" || type == "float32" ? 4 : 2; }
 
+// What benchmarks call the formats of weights. Kernels that multiply the same weights in another arithmetic, or scale
+// activations at another time, take other times: `variant` tells them apart.
+// Source: quantisation modes of ai-dynamo/aiconfigurator, sdk/common.py.
 struct Name {
     std::string_view theirs;
     NumberFormat format;
+    std::string_view variant = {};
 };
-constexpr std::array<Name, 7> kNames{{{"bfloat16", NumberFormat::bf16}, {"float16", NumberFormat::fp16}, {"half", NumberFormat::fp16},
-                                      {"float32", NumberFormat::fp32}, {"int4_wo", NumberFormat::int4_g128},
-                                      {"w4a16_mxfp4", NumberFormat::mxfp4}, {"int8_wo", NumberFormat::int8}}};
+constexpr std::array<Name, 19> kNames{{{"bfloat16", NumberFormat::bf16},
+                                       {"float16", NumberFormat::fp16},
+                                       {"half", NumberFormat::fp16},
+                                       {"float32", NumberFormat::fp32},
+                                       {"fp8_static", NumberFormat::fp8, "scaled beforehand"},
+                                       {"fp8_ootb", NumberFormat::fp8, "out of the box"},
+                                       {"sq", NumberFormat::int8},
+                                       {"w8a8_dynamic", NumberFormat::int8},
+                                       {"int8_wo", NumberFormat::int8, "weights only"},
+                                       {"int4_wo", NumberFormat::int4_g128},
+                                       {"w4afp8", NumberFormat::int4_g128, "fp8 activations"},
+                                       {"w4a16_mxfp4", NumberFormat::mxfp4},
+                                       {"w4a16_mxfp4_cutlass", NumberFormat::mxfp4, "CUTLASS"},
+                                       {"w4a8_mxfp4_mxfp8", NumberFormat::mxfp4, "fp8 activations"},
+                                       {"w4a8_mxfp4_mxfp8_trtllm", NumberFormat::mxfp4, "fp8 activations, TensorRT-LLM"},
+                                       {"w4a8_mxfp4_fp8", NumberFormat::mxfp4, "per-tensor fp8 activations"},
+                                       {"nvfp4_wo", NumberFormat::nvfp4, "weights only"},
+                                       {"w4a16_nvfp4", NumberFormat::nvfp4, "weights only"},
+                                       {"w4a8_nvfp4_fp8", NumberFormat::nvfp4, "fp8 activations"}}};
+
+const Name* named(std::string_view theirs) {
+    const auto* at = std::ranges::find(kNames, theirs, &Name::theirs);
+    return at == kNames.end() ? nullptr : at;
+}
 
 // What the benchmark takes from a model's own layer and its rows do not say. Which model it was shows in the shape.
 // Source: model configurations packaged with aiconfigurator (n_group, topk_group; Nemotron-H's squared ReLU has no gate).
@@ -114,11 +139,12 @@ private:
     void row() {
         bad_ = false;
         unknown_.clear();
+        variant_ = {};
         const std::string_view name = table_.cell("op_name");
         const double latency = count("latency", 0);
         Measurement m;
         if (name == "moe") m.op = moe(m);
-        else if (name == "gemm") m.op = Gemm{count("m"), count("n"), count("k"), format("gemm_dtype")};
+        else if (name == "gemm") m.op = Gemm{count("m"), count("n"), count("k"), weights("gemm_dtype")};
         else if (name == "context_attention" || name == "generation_attention") m.op = attention(name == "generation_attention");
         else if (name == "context_mla" || name == "mla_context") m.op = latent(false);
         else if (name == "generation_mla" || name == "mla_generation") m.op = latent(true);
@@ -131,7 +157,7 @@ private:
         const auto key = family_of_op(m.op);
         if (!key) return skip(fmt::format("'{}' has no family", name));
         m.family = key->family;
-        m.format = key->format;
+        m.format = variant_.empty() ? key->format : fmt::format("{}, {}", key->format, variant_);
         m.seconds = latency / 1e3;
         m.kernel = table_.cell("kernel_source");
         m.representative = table_.cell("chosen") != "spread";   // a column of sampled tables
@@ -154,7 +180,7 @@ private:
         const double tp = count("moe_tp_size", 1, 1), ep = count("moe_ep_size", 1, 1);
         const double hidden = count("hidden_size"), width = count("inter_size");
         ExpertFfn f;
-        f.weights = format("moe_dtype");
+        f.weights = weights("moe_dtype");
         const std::string_view distribution = table_.cell("distribution");
         double alpha = 0;
         if (distribution.rfind("power_law_", 0) == 0) {
@@ -240,6 +266,11 @@ private:
         return a;
     }
 
+    NumberFormat weights(std::string_view column) {
+        if (const Name* name = named(table_.cell(column))) variant_ = name->variant;
+        return format(column);
+    }
+
     static std::optional<CollectiveKind> collective_named(std::string_view name) {
         if (name == "all_reduce") return CollectiveKind::all_reduce;
         if (name == "all_gather") return CollectiveKind::all_gather;
@@ -263,14 +294,13 @@ private:
     std::set<std::string> absent_;   // columns told to be
     bool bad_ = false;
     std::string unknown_;
+    std::string_view variant_;   // of the row's weights
 };
 
 }  // namespace
 
 std::optional<NumberFormat> benchmark_format(std::string_view name) {
-    for (const Name& n : kNames) {
-        if (n.theirs == name) return n.format;
-    }
+    if (const Name* known = named(name)) return known->format;
     return number_format_named(name);
 }
 

@@ -1,3 +1,4 @@
+#include "core/calibrate/family_groups.h"
 #include "core/calibrate/read_kernel_table.h"
 
 #include <sstream>
@@ -257,7 +258,27 @@ TEST_CASE("benchmarks' names of formats are known beside our own") {
     CHECK(benchmark_format("int4_wo") == NumberFormat::int4_g128);
     CHECK(benchmark_format("w4a16_mxfp4") == NumberFormat::mxfp4);
     CHECK(benchmark_format("fp8_block") == NumberFormat::fp8_block);
+    CHECK(benchmark_format("w4a8_mxfp4_mxfp8") == NumberFormat::mxfp4);
+    CHECK(benchmark_format("w4afp8") == NumberFormat::int4_g128);
+    CHECK(benchmark_format("sq") == NumberFormat::int8);
     CHECK_FALSE(benchmark_format("quaternion"));
+}
+
+TEST_CASE("kernels that multiply the same weights in another arithmetic are families of their own") {
+    const std::string plain = "VLLM,1,d,gemm,k,fp8,16,64,64,0.01\n", scaled = "VLLM,1,d,gemm,k,fp8_static,16,64,64,0.008\n";
+    const auto formats = [](const std::string& rows) {
+        std::istringstream stream("framework,version,device,op_name,kernel_source,gemm_dtype,m,n,k,latency\n" + rows);
+        const auto table = read_kernel_table(stream, "t.csv");
+        REQUIRE(table);
+        std::vector<std::string> names;
+        for (const FamilyRows& family : by_family(table->set.rows)) names.push_back(family.format);
+        return names;
+    };
+    CHECK(formats(plain + scaled + plain) == std::vector<std::string>{"fp8", "fp8, scaled beforehand"});
+    // Where a format has no other rows it is what that format runs as.
+    CHECK(formats(scaled) == std::vector<std::string>{"fp8"});
+    const std::string other = "VLLM,1,d,gemm,k,fp8_ootb,16,64,64,0.009\n";
+    CHECK(formats(scaled + other) == std::vector<std::string>{"fp8, out of the box", "fp8, scaled beforehand"});
 }
 
 TEST_CASE("a published excerpt is read whole") {
