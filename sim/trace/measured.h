@@ -13,6 +13,8 @@
 // | "requests": [{"timestamp", "response_timestamps"}]}]}    |                                                          |
 // | a list of objects                                        | llmperf's individual_responses.json; inference-perf's    |
 // |                                                          | per_request_lifecycle_metrics.json                       |
+// | objects with arrival_time, queued_ts, first_token_ts,    | vLLM's own statistics of a request, as LLMServingSim's   |
+// | last_token_ts                                            | bench writes them (requests.jsonl)                       |
 // | objects or rows of CSV with a request each               | vidur, splitwise-sim, `moeplan run --requests`, scripts  |
 //
 // Keys are known by their words, in any case and with any separators (measured_names.cpp has all): a last word ms, us or
@@ -20,7 +22,7 @@
 // Sources: vllm-project/vllm vllm/benchmarks/serve.py; sgl-project/sglang python/sglang/bench_serving.py;
 // vllm-project/guidellm src/guidellm/schemas; ai-dynamo/aiperf docs, Working with Profile Export Files;
 // triton-inference-server/perf_analyzer genai-perf, profile data parser; ray-project/llmperf token_benchmark_ray.py;
-// kubernetes-sigs/inference-perf inference_perf/apis; microsoft/vidur vidur/metrics; Mutinifni/splitwise-sim scheduler.py.
+// kubernetes-sigs/inference-perf inference_perf/apis; casys-kaist/LLMServingSim bench; microsoft/vidur vidur/metrics; Mutinifni/splitwise-sim scheduler.py.
 
 #include <cstddef>
 #include <cstdint>
@@ -43,6 +45,7 @@ struct MeasuredRequest {
     // else the mean gap between tokens.
     std::optional<double> tpot_s;
     std::optional<double> e2e_s;  // as given, else from its start to its end, else ttft + the sum of the gaps between tokens
+    std::optional<double> to_queue_s;  // from its arrival into the engine's queue, where that is told
     bool failed = false;  // an error was told, or nothing came; no times then
     bool operator==(const MeasuredRequest&) const = default;
 };

@@ -60,7 +60,7 @@ bool read_cell(const Column& column, std::string_view cell, Pieces& pieces) {
         return true;
     }
     if (role == Role::gaps && cell.front() == '[') return read_gaps(cell, unit, pieces);
-    const auto date = role == Role::arrival || role == Role::end ? parse_timestamp(cell) : std::nullopt;
+    const auto date = is_time_of_day(role) ? parse_timestamp(cell) : std::nullopt;
     const auto number = date ? std::optional(static_cast<double>(*date) * 1e-9) : parse_number(cell);
     if (number) pieces.set(column.key, *number * (date ? 1 : unit));
     return number || column.key.weak;
@@ -75,7 +75,7 @@ Result<std::vector<Column>> columns_of(const CsvTable& table, const std::string&
         columns.push_back({title, *key});
         length = length || key->role == Role::input || key->role == Role::output;
         time = time || key->role == Role::ttft || key->role == Role::tpot || key->role == Role::e2e ||
-               key->role == Role::gaps;
+               key->role == Role::gaps || key->role == Role::first_at;
     }
     if (length && time) return columns;
     std::vector<std::string> shown = table.columns();

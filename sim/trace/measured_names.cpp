@@ -22,7 +22,7 @@ struct Name {
 constexpr std::array kNames = {
     Name{"input_len", Role::input}, Name{"input_lens", Role::input}, Name{"input_length", Role::input},
     Name{"input_tokens", Role::input}, Name{"input_token_count", Role::input}, Name{"num_input_tokens", Role::input},
-    Name{"number_input_tokens", Role::input}, Name{"input_sequence_length", Role::input}, Name{"isl", Role::input},
+    Name{"number_input_tokens", Role::input}, Name{"input_toks", Role::input}, Name{"prompt_toks", Role::input}, Name{"input_sequence_length", Role::input}, Name{"isl", Role::input},
     Name{"prompt_len", Role::input}, Name{"prompt_lens", Role::input}, Name{"prompt_length", Role::input},
     Name{"prompt_tokens", Role::input}, Name{"num_prompt_tokens", Role::input}, Name{"prompt_size", Role::input},
     Name{"prompt_sizes", Role::input}, Name{"num_prefill_tokens", Role::input}, Name{"request_num_prefill_tokens", Role::input},
@@ -32,6 +32,7 @@ constexpr std::array kNames = {
     Name{"output_sequence_length", Role::output}, Name{"osl", Role::output}, Name{"completion_tokens", Role::output},
     Name{"generated_tokens", Role::output}, Name{"generation_tokens", Role::output}, Name{"token_size", Role::output},
     Name{"token_sizes", Role::output}, Name{"num_decode_tokens", Role::output}, Name{"request_num_decode_tokens", Role::output},
+    Name{"output_toks", Role::output}, Name{"num_generation_tokens", Role::output},
     Name{"response_tokens", Role::output}, Name{"output", Role::output, true}, Name{"output_token_count", Role::output, true},
     Name{"ttft", Role::ttft}, Name{"ttfts", Role::ttft}, Name{"ttft_times", Role::ttft}, Name{"time_to_first_token", Role::ttft},
     Name{"first_token_latency", Role::ttft}, Name{"prefill_e2e_time", Role::ttft},
@@ -50,6 +51,12 @@ constexpr std::array kNames = {
     Name{"send_time", Role::arrival}, Name{"sent", Role::arrival},
     Name{"end_time", Role::end}, Name{"end_times", Role::end}, Name{"request_end", Role::end}, Name{"request_end_time", Role::end},
     Name{"finish_time", Role::end}, Name{"finished_at", Role::end}, Name{"completed_at", Role::end},
+    Name{"finished_time", Role::end}, Name{"finished_ts", Role::end},
+    Name{"queued_ts", Role::queued}, Name{"queued_at", Role::queued}, Name{"queued_time", Role::queued},
+    Name{"first_token_ts", Role::first_at}, Name{"first_token_at", Role::first_at}, Name{"first_token_time", Role::first_at},
+    Name{"first_token_timestamp", Role::first_at},
+    Name{"last_token_ts", Role::last_at}, Name{"last_token_at", Role::last_at}, Name{"last_token_time", Role::last_at},
+    Name{"last_token_timestamp", Role::last_at},
     Name{"request_inter_arrival_delay", Role::since_last}, Name{"inter_arrival_time", Role::since_last},
     Name{"cached_tokens", Role::cached},
     Name{"error", Role::error}, Name{"errors", Role::error}, Name{"error_msg", Role::error}, Name{"error_message", Role::error},
@@ -88,6 +95,10 @@ std::optional<double> time_unit(std::string_view word) {
     if (word == "us" || word == "usec" || word == "microsecond" || word == "microseconds") return 1e-6;
     if (word == "ns" || word == "nanosecond" || word == "nanoseconds") return 1e-9;
     return std::nullopt;
+}
+
+bool is_time_of_day(Role role) {
+    return role == Role::arrival || role == Role::end || role == Role::queued || role == Role::first_at || role == Role::last_at;
 }
 
 bool is_success(std::string_view outcome) {

@@ -29,6 +29,9 @@ void Pieces::set(const Key& key, double value) {
         case Role::e2e: e2e = value; break;
         case Role::arrival: arrival = value; break;
         case Role::end: end = value; break;
+        case Role::queued: queued = value; break;
+        case Role::first_at: first_at = value; break;
+        case Role::last_at: last_at = value; break;
         case Role::since_last: since_last = value; break;
         case Role::gaps: mean_gap = value; break;
         case Role::cached: cached = value; break;
@@ -49,7 +52,8 @@ std::string Pieces::wrong_values() const {
                                       std::pair("gaps", mean_gap)}) {
         if (value && !(*value >= 0 && *value <= 1e9)) return unfit(what, *value) + " s; 0 to 1e9 is expected";
     }
-    for (const auto& [what, value] : {std::pair("an arrival", arrival), std::pair("an end", end)}) {
+    for (const auto& [what, value] : {std::pair("an arrival", arrival), std::pair("an end", end), std::pair("a queueing", queued),
+                                      std::pair("a first token", first_at), std::pair("a last token", last_at)}) {
         if (value && !(std::abs(*value) <= kLatestClock_s))
             return unfit(what, *value) +
                    " s is not a time; where it is not seconds its name tells: arrival_ms, _us, _ns";
@@ -63,11 +67,22 @@ std::string Pieces::wrong_values() const {
     return {};
 }
 
+// First and last token since the arrival; since the queue where there is one, for the arrival may be by another clock: how
+// long it took into the queue is added once that is known of all (settle).
+void Pieces::by_the_engines_clock(MeasuredRequest& into) const {
+    if ((!first_at && !last_at) || into.ttft_s || into.e2e_s) return;   // or the file has done the sums
+    const auto since = queued ? queued : arrival;
+    if (!since) return;
+    if (first_at) into.ttft_s = std::max(0.0, *first_at - *since);
+    if (last_at) into.e2e_s = std::max(0.0, *last_at - *since);
+    if (queued && arrival) into.to_queue_s = *queued - *arrival;
+}
+
 std::string Pieces::finish(MeasuredRequest& into) const {
     if (auto what = wrong_values(); !what.empty()) return what;
     const auto all = output ? output : weak_output;
     into = {};
-    into.arrival_s = arrival;
+    into.arrival_s = arrival ? arrival : queued;
     into.input_tokens = static_cast<std::int64_t>((input ? input : weak_input).value_or(0));
     into.output_tokens = static_cast<std::int64_t>(all.value_or(0));
     into.failed = failed || (all && *all < 1);
@@ -79,6 +94,7 @@ std::string Pieces::finish(MeasuredRequest& into) const {
     if (!into.e2e_s && arrival && end) into.e2e_s = positive(*end - *arrival);
     if (!into.e2e_s && into.ttft_s && gaps) into.e2e_s = std::accumulate(gaps->begin(), gaps->end(), *into.ttft_s);
     into.tpot_s = positive(exact_tpot);
+    by_the_engines_clock(into);
     if (!into.tpot_s && into.e2e_s && into.ttft_s && tokens_after >= 1)
         into.tpot_s = positive((*into.e2e_s - *into.ttft_s) / tokens_after);
     if (!into.tpot_s) into.tpot_s = positive(tpot ? tpot : mean_gap);
@@ -100,7 +116,37 @@ std::string add_request(const Pieces& pieces, MeasuredRun& run) {
     return {};
 }
 
+namespace {
+
+constexpr double kLongestWay_s = 600;   // from an arrival into the queue; more, or less than nothing, and they are by two clocks
+
+// Times that were told since the queue become times since the arrival. Where the two are by two clocks, the shortest way from
+// one to the other sets them: an idle engine takes a request at once.
+void add_ways_to_queue(MeasuredRun& run) {
+    std::optional<double> shortest, longest;
+    for (const MeasuredRequest& r : run.requests) {
+        if (!r.to_queue_s) continue;
+        shortest = std::min(shortest.value_or(*r.to_queue_s), *r.to_queue_s);
+        longest = std::max(longest.value_or(*r.to_queue_s), *r.to_queue_s);
+    }
+    if (!shortest) return;
+    const bool one_clock = *shortest >= 0 && *longest <= kLongestWay_s;
+    if (!one_clock) {
+        run.notes.emplace_back(
+            "arrivals are by another clock than the engine's times; the request that was soonest in its queue is taken to have come there at once");
+    }
+    for (MeasuredRequest& r : run.requests) {
+        if (!r.to_queue_s) continue;
+        *r.to_queue_s -= one_clock ? 0 : *shortest;
+        if (r.ttft_s) *r.ttft_s += *r.to_queue_s;
+        if (r.e2e_s) *r.e2e_s += *r.to_queue_s;
+    }
+}
+
+}  // namespace
+
 void settle(MeasuredRun& run) {
+    add_ways_to_queue(run);
     bool timed = true;
     std::optional<double> first;
     double prompts = 0;

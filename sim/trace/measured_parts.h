@@ -20,6 +20,7 @@ enum class Role : std::uint8_t {
     ttft, tpot, e2e,
     gaps,            // times between tokens: all of them, or their mean
     arrival, end,    // by the file's own clock
+    queued, first_at, last_at,   // in the engine's queue, first and last token: by the engine's clock, which may be another
     since_last,      // arrival of the request before it to this one's
     cached,          // tokens of the prompt that were not computed
     error, success,  // whether, and the other way round
@@ -41,6 +42,9 @@ std::optional<double> time_unit(std::string_view word);
 // All names measured_key() knows, as they are usually written: for hints.
 const std::vector<std::string>& measured_names();
 
+// Told by a clock, and so perhaps as a date.
+bool is_time_of_day(Role role);
+
 // "completed" and its like, of an outcome.
 bool is_success(std::string_view outcome);
 
@@ -48,6 +52,7 @@ bool is_success(std::string_view outcome);
 struct Pieces {
     std::optional<double> input, output, weak_input, weak_output, cached;   // tokens
     std::optional<double> ttft, tpot, e2e, arrival, end, since_last;   // seconds; arrival and end by the file's own clock
+    std::optional<double> queued, first_at, last_at;   // seconds by the engine's clock
     std::optional<double> mean_gap;
     std::optional<double> exact_tpot;            // of the kind meant here, whatever else is told
     std::optional<std::vector<float>> gaps;      // between tokens, seconds, where each is told
@@ -57,13 +62,14 @@ struct Pieces {
     void set(const Key& key, double value);
     // A length and a time: without, it is no measured request.
     bool complete() const {
-        return (input || output || weak_input || weak_output) && (ttft || tpot || e2e || end || mean_gap || gaps || failed);
+        return (input || output || weak_input || weak_output) && (ttft || tpot || e2e || end || first_at || mean_gap || gaps || failed);
     }
     // What is wrong with the values, or an empty text; then `into` is the request, its arrival not yet since the first.
     std::string finish(MeasuredRequest& into) const;
 
 private:
     std::string wrong_values() const;
+    void by_the_engines_clock(MeasuredRequest& into) const;
 };
 
 // Adds what was put together to the run, its gaps too. What is wrong, or an empty text.

@@ -136,7 +136,7 @@ bool read_value(const Key& key, const json& value, const JsonValues& source, Pie
     if (value.is_object()) return read_with_unit(key, value, source, pieces);
     if (key.role == Role::gaps && (value.is_array() || JsonValues::is_gaps(value)))
         return read_gaps(value, unit, source, pieces);
-    if (value.is_string() && (key.role == Role::arrival || key.role == Role::end)) {
+    if (value.is_string() && is_time_of_day(key.role)) {
         if (const auto date = parse_timestamp(value.get_ref<const std::string&>())) {
             pieces.set(key, static_cast<double>(*date) * 1e-9);
             return true;

@@ -316,3 +316,44 @@ TEST_CASE("a file that is cut anywhere is read or refused, never more than there
         }
     }
 }
+
+TEST_CASE("vLLM's own statistics of requests have arrivals on one clock and tokens on another") {
+    const auto runs = parsed(
+        R"({"request_id": "bench-0", "input_toks": 2358, "output_toks": 531, "arrival_time": 1777142838.25, "queued_ts": 479748.5, "scheduled_ts": 479748.5, "first_token_ts": 479748.75, "last_token_ts": 479759.35})"
+        "\n"
+        R"({"request_id": "bench-1", "input_toks": 100, "output_toks": 11, "arrival_time": 1777142839.0, "queued_ts": 479749.3, "scheduled_ts": 479749.3, "first_token_ts": 479749.45, "last_token_ts": 479750.45})"
+        "\n");
+    REQUIRE(runs);
+    const MeasuredRun& run = runs->front();
+    REQUIRE(run.requests.size() == 2);
+    CHECK(*run.requests[0].to_queue_s == s(0));   // the soonest
+    CHECK(*run.requests[0].ttft_s == s(0.25));
+    CHECK(*run.requests[0].tpot_s == s(0.02));
+    CHECK(*run.requests[1].arrival_s == s(0.75));
+    CHECK(*run.requests[1].to_queue_s == s(0.05));   // a step was on its way
+    CHECK(*run.requests[1].ttft_s == s(0.2));
+    CHECK(*run.requests[1].e2e_s == s(1.2));
+    REQUIRE(run.notes.size() == 1);
+    CHECK(run.notes[0].find("another clock") != std::string::npos);
+}
+
+TEST_CASE("times of an engine on the clients' clock count from the arrival") {
+    const auto rows = parsed(
+        "prompt_tokens,output_tokens,arrival_time,queued_at,first_token_time,last_token_time\n"
+        "10,11,100.0,100.01,100.2,101.2\n"
+        "10,11,101.0,101.06,101.3,102.3\n");
+    REQUIRE(rows);
+    CHECK(*rows->front().requests[0].ttft_s == s(0.2));
+    CHECK(*rows->front().requests[1].e2e_s == s(1.3));
+    CHECK(rows->front().notes.empty());
+    // Without a queue the arrival itself is what they are told since.
+    const auto plain = parsed("input_len,output_len,arrival_time,first_token_ts,last_token_ts\n10,11,5,5.25,6.25\n");
+    REQUIRE(plain);
+    CHECK(*plain->front().requests[0].ttft_s == s(0.25));
+    CHECK(*plain->front().requests[0].tpot_s == s(0.1));
+    // Where the file has done the sums they stand.
+    const auto told = parsed("input_len,output_len,ttft,arrival_time,queued_ts,first_token_ts\n10,11,0.5,5,5.1,5.25\n");
+    REQUIRE(told);
+    CHECK(*told->front().requests[0].ttft_s == s(0.5));
+    CHECK_FALSE(told->front().requests[0].to_queue_s);
+}
