@@ -132,7 +132,8 @@ ExitCode kernels(const Arguments& arguments, const Catalog& catalog, Console& co
 Problems out_of_place(const Arguments& arguments, const std::string& what) {
     static const std::map<std::string, std::vector<const char*>> own{
         {"serving", {"--method", "--fit-engines", "--rows"}},
-        {"requests", {"--count", "--layout", "--precision", "--kv", "--skew", "--study", "--candidate", "--run", "--concurrency", "--rate", "--isl",
+        {"requests", {"--count", "--layout", "--precision", "--kv", "--skew", "--max-sequences", "--token-budget",
+                      "--memory-fraction", "--kv-blocks", "--study", "--candidate", "--run", "--concurrency", "--rate", "--isl",
                       "--requests-out"}}};
     Problems problems;
     for (const auto& [whose, options] : own) {
@@ -211,6 +212,19 @@ Command validate_command() {
                         {.name = "--precision", .letter = "", .value = "FORMAT", .doc = "requests: number format of the weights; as published unless given."},
                         {.name = "--kv", .letter = "", .value = "FORMAT", .doc = "requests: number format of the KV cache."},
                         {.name = "--skew", .letter = "", .value = "A", .doc = "requests: Zipf exponent of the routing; 0.6 unless given."},
+                        {.name = "--max-sequences",
+                         .letter = "",
+                         .value = "N",
+                         .doc = "requests: launched to run so many at a time (max_num_seqs, max_batch_size); the engine's own unless given."},
+                        {.name = "--token-budget",
+                         .letter = "",
+                         .value = "N",
+                         .doc = "requests: launched with so many tokens a step (max_num_batched_tokens); the engine's own unless given."},
+                        {.name = "--memory-fraction",
+                         .letter = "",
+                         .value = "SHARE",
+                         .doc = "requests: launched with this share of the memory, 0.9 (gpu_memory_utilization); the engine's own unless given."},
+                        {.name = "--kv-blocks", .letter = "", .value = "N", .doc = "requests: blocks of cache that the server told to have; from its memory unless given."},
                         {.name = "--study", .letter = "", .value = "FILE", .doc = "requests: a study that describes the server, in place of these.", .completes = Completes::files},
                         {.name = "--candidate", .letter = "", .value = "NAME", .doc = "requests: which of the study's."},
                         {.name = "--run", .letter = "", .value = "N", .doc = "requests: which run of a file that holds several, from 1."},
@@ -232,7 +246,7 @@ Command validate_command() {
                         output_option("Write to this file instead of standard output.")},
             .examples = {"moeplan validate serving measured.csv",
                          "moeplan validate serving measured.csv --engine vllm --method simulate",
-                         "moeplan validate requests bench.json --model Qwen/Qwen3-32B --gpu rtx_pro_6000",
+                         "moeplan validate requests bench.json --model Qwen/Qwen3-32B --gpu rtx_pro_6000 --max-sequences 128",
                          "moeplan validate kernels h100-moe.csv --profile h100_sxm-vllm"},
             .run = validate};
 }

@@ -56,6 +56,10 @@ Result<Scenario> from_options(const Arguments& arguments) {
     }
     apply_to_study(settings, s, problems);
     if (!apply_to_candidate(settings, {}, s, c, problems)) c.count = 1;
+    c.max_sequences = arguments.whole("--max-sequences", 1, 1'000'000, problems);
+    c.token_budget = arguments.whole("--token-budget", 1, 1'000'000'000, problems);
+    c.memory_fraction = arguments.number("--memory-fraction", 0.01, 1, problems);
+    c.kv_blocks = arguments.number("--kv-blocks", 1, 1e12, problems);
     if (!problems.empty()) return fail(std::move(problems));
     s.candidates.push_back(std::move(c));
     return s;
@@ -64,7 +68,8 @@ Result<Scenario> from_options(const Arguments& arguments) {
 Problems clashes(const Arguments& arguments) {
     Problems problems;
     const bool study = arguments.text("--study").has_value();
-    for (const char* option : {"--model", "--gpu", "--engine", "--count", "--layout", "--precision", "--kv", "--skew", "--profile"}) {
+    for (const char* option : {"--model", "--gpu", "--engine", "--count", "--layout", "--precision", "--kv", "--skew", "--max-sequences",
+                               "--token-budget", "--memory-fraction", "--kv-blocks", "--profile"}) {
         if (study && arguments.text(option)) problems.push_back(wrong_at(option, "the study says that already", "leave out one of the two"));
     }
     if (!study && arguments.text("--candidate")) problems.push_back(wrong_at("--candidate", "there is no study to find it in", "give --study FILE"));

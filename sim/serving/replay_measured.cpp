@@ -120,6 +120,43 @@ std::optional<std::int64_t> looks_like_users(const MeasuredRun& run) {
                                                                           : std::nullopt;
 }
 
+std::optional<std::int64_t> ran_at_most(const MeasuredRun& run) {
+    struct Change {
+        double at;
+        int running, waiting;
+    };
+    std::vector<Change> changes;
+    for (const MeasuredRequest* r : succeeded(run)) {
+        if (!r->arrival_s || !r->ttft_s || !r->e2e_s) return std::nullopt;
+        changes.push_back({*r->arrival_s, 0, 1});
+        changes.push_back({*r->arrival_s + *r->ttft_s, 1, -1});
+        changes.push_back({*r->arrival_s + *r->e2e_s, -1, 0});
+    }
+    std::ranges::stable_sort(changes, {}, &Change::at);
+    const auto over_time = [&changes](auto&& look) {
+        std::int64_t running = 0, waiting = 0;
+        for (std::size_t i = 0; i + 1 < changes.size(); ++i) {
+            running += changes[i].running;
+            waiting += changes[i].waiting;
+            look(running, waiting, changes[i + 1].at - changes[i].at);
+        }
+    };
+    std::int64_t most = 0;
+    over_time([&most](std::int64_t running, std::int64_t, double lasted) { most = lasted > 0 ? std::max(most, running) : most; });
+    if (most < 2) return std::nullopt;
+    constexpr std::int64_t kWaiting = 2;
+    constexpr double kAboutAsMany = 0.95, kMostOfTheTime = 0.7, kNotFew = 0.1;
+    double all = 0, waited = 0, full = 0;
+    over_time([&](std::int64_t running, std::int64_t waiting, double lasted) {
+        all += lasted;
+        if (waiting < kWaiting) return;
+        waited += lasted;
+        // One may be on its way to its first token.
+        if (running + 1 >= most || static_cast<double>(running) >= kAboutAsMany * static_cast<double>(most)) full += lasted;
+    });
+    return waited >= kNotFew * all && full >= kMostOfTheTime * waited ? std::optional(most) : std::nullopt;
+}
+
 MeasuredRun with_load(MeasuredRun run, const KnownLoad& known) {
     if (known.input_tokens) {
         for (MeasuredRequest& r : run.requests)

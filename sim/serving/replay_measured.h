@@ -27,6 +27,11 @@ ReplayedBy replayed_by(const MeasuredRun& run);
 // where there are fewer than ten or three for each user.
 std::optional<std::int64_t> looks_like_users(const MeasuredRun& run);
 
+// How many of a run's requests the server ran at a time while others waited: the most that were between their first token and
+// their end, where it had about as many for most of the time that two others or more had come and had no token. Nothing where
+// few waited, where what ran varied (a cache that was full), or where times are missing.
+std::optional<std::int64_t> ran_at_most(const MeasuredRun& run);
+
 // What the file does not tell and somebody knows.
 struct KnownLoad {
     std::optional<double> concurrency;      // requests at a time, >= 1: the next whenever one is answered

@@ -141,7 +141,7 @@ Result<Workload> workload_of(const MeasuredRun& run) {
 namespace {
 
 // What a reader must know of the file before he believes the errors.
-std::vector<std::string> notes_of(const MeasuredRun& run, const std::vector<RequestErrors>& errors) {
+std::vector<std::string> notes_of(const MeasuredRun& run, const std::vector<RequestErrors>& errors, std::int64_t most_here) {
     std::vector<std::string> notes = run.notes;
     const auto thousandfold = [](const RequestErrors& e) { return e.bias < -0.997 && e.bias > -0.9998; };
     if (!errors.empty() && std::ranges::all_of(errors, thousandfold)) {
@@ -161,6 +161,12 @@ std::vector<std::string> notes_of(const MeasuredRun& run, const std::vector<Requ
                         "them so; at recorded times "
                         "a server that is slower here gathers a queue it never had",
                         *users));
+    }
+    if (const auto most = ran_at_most(run); most && *most != most_here && !(users && *users == *most)) {
+        notes.push_back(fmt::format(
+            "while others waited the server ran {} requests at a time, here it may run {}: where it was launched so, tell "
+            "with --max-sequences (vLLM's max_num_seqs, of each rank of data parallelism)",
+            *most, most_here));
     }
     return notes;
 }
@@ -203,7 +209,7 @@ Result<RequestsValidation> validate_requests(const MeasuredRun& run, const Prepa
     v.failed = run.failed;
     v.figures = compared(side_of(run, requests), predicted,
                          std::get<FixedLengths>(workload->lengths).output * static_cast<double>(requests.size()));
-    v.notes = notes_of(run, v.errors);
+    v.notes = notes_of(run, v.errors, candidate.engine->max_sequences * candidate.layout.dp);
     v.notes.insert(v.notes.end(), candidate.warnings.begin(), candidate.warnings.end());
     return v;
 }

@@ -134,6 +134,9 @@ TEST_CASE("what validate cannot do is told once, with the way out", "[cli]") {
     told({"validate", "requests", measured}, "nothing says which model was measured");
     told({"validate", "requests", measured, "--model", "meta-llama/Meta-Llama-3-8B"}, "there is no GPU to put it on");
     told({"validate", "requests", measured, "--study", study, "--gpu", "h100_sxm"}, "the study says that already");
+    told({"validate", "requests", measured, "--study", study, "--max-sequences", "8"}, "the study says that already");
+    told({"validate", "requests", measured, "--model", "meta-llama/Meta-Llama-3-8B", "--gpu", "h100_sxm", "--memory-fraction", "92"},
+         "expected a number from 0.01 to 1");
     told({"validate", "requests", measured, "--study", study, "--candidate", "b"}, "the study has no 'b'");
     told({"validate", "requests", measured, "--model", "x", "--gpu", "h100_sxm", "--candidate", "b"}, "there is no study to find it in");
     told({"validate", "requests", measured, "--study", study, "--method", "simulate"}, "it belongs to `validate serving`");

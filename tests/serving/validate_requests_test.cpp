@@ -5,6 +5,8 @@
 #include <limits>
 #include <sstream>
 
+#include <fmt/format.h>
+
 #include "core/base/csv_table.h"
 #include "tests/support/catch.h"
 #include "tests/support/scratch.h"
@@ -31,7 +33,7 @@ MeasuredRun run_of(int n, std::optional<double> apart) {
 }
 
 Prepared prepared(const MeasuredRun& run, std::shared_ptr<Scenario>& owner, const std::string& gpu = "h100_sxm",
-                  const std::string& model = "meta-llama/Meta-Llama-3-8B") {
+                  const std::string& model = "meta-llama/Meta-Llama-3-8B", std::optional<std::int64_t> most = {}) {
     owner = std::make_shared<Scenario>();
     owner->workload = *workload_of(run);
     owner->money.price = GivenPrice{0};
@@ -39,6 +41,7 @@ Prepared prepared(const MeasuredRun& run, std::shared_ptr<Scenario>& owner, cons
     c.name = c.model = model;
     c.gpu = gpu;
     c.count = 1;
+    c.max_sequences = most;
     owner->candidates.push_back(c);
     auto all = prepare(*owner, builtin_catalog(), nullptr);
     REQUIRE(all);
@@ -46,9 +49,9 @@ Prepared prepared(const MeasuredRun& run, std::shared_ptr<Scenario>& owner, cons
 }
 
 Result<RequestsValidation> validated(const MeasuredRun& run, const std::string& file = "", const std::string& gpu = "h100_sxm",
-                                     const std::string& model = "meta-llama/Meta-Llama-3-8B") {
+                                     const std::string& model = "meta-llama/Meta-Llama-3-8B", std::optional<std::int64_t> most = {}) {
     std::shared_ptr<Scenario> owner;
-    const Prepared candidate = prepared(run, owner, gpu, model);
+    const Prepared candidate = prepared(run, owner, gpu, model, most);
     const auto source = make_roofline();
     ReplayOptions options;
     options.requests_file = file;
@@ -163,6 +166,35 @@ TEST_CASE("a closed loop is recognised by its recorded times, and said") {
     CHECK_FALSE(looks_like_users(run_of(60, 0.02)));
     CHECK_FALSE(looks_like_users(run_of(60, 0)));       // all at once
     CHECK(validated(run_of(60, 5))->notes == validated(run_of(60, 0.02))->notes);
+}
+
+TEST_CASE("how many a server ran at a time is seen where others waited, and said") {
+    const Scratch scratch;
+    MeasuredRun seen = run_of(300, 0.001);
+    for (MeasuredRequest& r : seen.requests) r.output_tokens += 40;
+    const std::string model = "meta-llama/Meta-Llama-3-8B";
+    for (const int most : {4, 16}) {
+        REQUIRE(validated(seen, scratch.path("limited.csv"), "h100_sxm", model, most));
+        const auto sent = predicted_in(scratch.path("limited.csv"));
+        MeasuredRun limited = seen;
+        for (std::size_t i = 0; i < sent.size(); ++i) {
+            limited.requests[i].ttft_s = sent[i].ttft;
+            limited.requests[i].e2e_s = sent[i].e2e;
+        }
+        INFO(most);
+        REQUIRE(ran_at_most(limited) == most);
+        const auto found = validated(limited);
+        REQUIRE(found);
+        CHECK_THAT(found->notes.front(), ContainsSubstring("--max-sequences"));
+        CHECK_THAT(found->notes.front(), ContainsSubstring(fmt::format("ran {} requests at a time", most)));
+        const auto same = validated(limited, "", "h100_sxm", model, most);
+        REQUIRE(same);
+        CHECK((same->notes.empty() || same->notes.front().find("--max-sequences") == std::string::npos));
+        limited.requests[5].ttft_s.reset();
+        CHECK_FALSE(ran_at_most(limited));
+    }
+    CHECK_FALSE(ran_at_most(run_of(60, 5)));      // nobody waited
+    CHECK_FALSE(ran_at_most(run_of(60, 0.01)));   // nor here: a first token after 50 ms whatever ran
 }
 
 TEST_CASE("times between tokens are compared where the file tells them") {
