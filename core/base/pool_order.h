@@ -19,11 +19,14 @@ namespace moeplan {
 
 class PoolOrder {
 public:
-    PoolOrder() { release(&any_started_); }
+    PoolOrder() { about_to_start(); }
     PoolOrder(const PoolOrder&) = delete;
     PoolOrder& operator=(const PoolOrder&) = delete;
     // Call once all tasks are waited for.
     void joined() { acquire(&ended_); }
+
+    // Whatever is written so far, tasks started from now on see: also what the pool copies for them when it splits a loop.
+    static void about_to_start() { release(&any_started_); }
 
     // First of all in a task, before it so much as reads what its lambda has captured: the pool copied that, too. One place
     // for all pools, as a place of its own would have to be read from there.
