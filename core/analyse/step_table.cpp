@@ -58,8 +58,9 @@ Estimate StepTable::at(const StepShape& step) const {
     const double rows = step.decode.tokens() + step.prefill.sequences;
     Estimate time = to_estimate(timer_->host_time(step));
     if (step.prefill.tokens() > 0) {
-        // Tokens of the step with one row of logits, then what the other rows add.
-        time = time + prompt_at(spread(step.prefill, step.decode)) + minus(decoding_.at({rows, 0, 0}), prompt_at(spread({}, {rows, 1, 0})));
+        // Tokens of the step as prompts with a row of logits each, then what makes some of them decodes.
+        time = time + prompt_at(spread(step.prefill, step.decode));
+        if (step.decode.tokens() > 0) time = time + minus(decoding_.at({rows, 0, 0}), prompt_at(spread({}, {rows, 1, 0})));
         time = time + chunks_.at({step.prefill.sequences, step.prefill.new_tokens, step.prefill.context});
     } else {
         time = time + decoding_.at({rows, 0, 0});

@@ -23,11 +23,24 @@ StepShape nothing() {
 StepTimer::StepTimer(const LoweringContext& context, const Place& place, const CostSource& source)
     : context_(context), place_(place), source_(&source) {}
 
+namespace {
+
+// A sequence lies whole on one rank of data parallelism; many are dealt evenly.
+double tokens_on_a_rank(const SequenceGroup& g, double ranks) { return std::max(g.sequences / ranks, std::min(g.sequences, 1.0)) * g.new_tokens; }
+
+bool in_graphs(const StepShape& step, const EngineSpec& engine, double ranks) {
+    const auto captured = static_cast<double>(std::min(engine.graph_tokens, 2 * engine.max_sequences));
+    return tokens_on_a_rank(step.prefill, ranks) + tokens_on_a_rank(step.decode, ranks) <= captured;
+}
+
+}  // namespace
+
 Cost StepTimer::host_time(const StepShape& step) const {
     const EngineSpec& engine = *place_.engine;
-    const double sequences = (step.prefill.sequences + step.decode.sequences) / static_cast<double>(context_.layout.dp);
+    const auto ranks = static_cast<double>(context_.layout.dp);
+    const double sequences = (step.prefill.sequences + step.decode.sequences) / ranks;
     Estimate host = engine.step_overhead_s + engine.sequence_overhead_s * sequences;
-    if (step.prefill.tokens() > 0) {
+    if (step.prefill.tokens() > 0 && !in_graphs(step, engine, ranks)) {
         host = host + engine.prefill_overhead_s + engine.prefill_layer_s * static_cast<double>(context_.model->layer_count());
     }
     Cost cost;
@@ -85,8 +98,7 @@ Result<Cost> StepTimer::price_only(const StepShape& step, Ops ops) {
     if (step.tokens() <= 0) return total;
     lower(context_, step, ops_);
     for (const Op& op : ops_) {
-        const bool by_context = std::holds_alternative<Attention>(op.kind) || std::holds_alternative<StateUpdate>(op.kind);
-        if (by_context != (ops == Ops::by_context)) continue;
+        if (sees_context(op) != (ops == Ops::by_context)) continue;
         auto one = source_->price(op, place_);
         if (!one) return one;
         total = then(total, times(*one, op.repeat));

@@ -31,7 +31,7 @@ public:
     // The ops of one kind only, host time left out; nothing for a step of no tokens.
     enum class Ops : std::uint8_t {
         by_tokens,    // that see the step's tokens: products, experts, passes, collectives
-        by_context,   // that see each sequence's context: attention and recurrent state
+        by_context,   // that see each sequence's context: attention, recurrent state, keys expanded out of a latent
     };
     Result<Cost> price_only(const StepShape& step, Ops ops);
 

@@ -35,6 +35,7 @@ public:
         on_devices();
         if (node_["prefill_overhead"].exists()) time("prefill_overhead", spec_.prefill_overhead_s);
         if (node_["prefill_layer"].exists()) time("prefill_layer", spec_.prefill_layer_s);
+        if (node_["graph_tokens"].exists()) count("graph_tokens", spec_.graph_tokens);
         step_error();
         std::vector<Datum> kept = std::move(spec_.sources);
         spec_.sources = read_sources(node_, given_);

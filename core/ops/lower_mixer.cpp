@@ -95,7 +95,8 @@ void Lowering::latent_core(const LatentAttention& a, const SequenceGroup& g, boo
         gemm("values out of the latent space", Part::attention_projections, repeat, g.tokens(), heads * v, rank, absorbed);
     } else {
         const double keys = g.sequences * (g.context + g.new_tokens);
-        gemm("keys and values out of the latent space", Part::attention_projections, repeat, keys, heads * (nope + v), rank, linear);
+        // Of every key that is attended to, those of earlier chunks and of a shared prefix too.
+        add("keys and values out of the latent space", {Part::attention_projections, repeat, Gemm{keys, heads * (nope + v), rank, linear}, true});
         core.kv_heads = heads;
         core.qk_dim = nope + rope;
         core.v_dim = v;

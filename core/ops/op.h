@@ -92,7 +92,13 @@ struct Op {
     Part part = Part::norms;
     double repeat = 1;
     OpKind kind;
+    bool over_context = false;   // grows with the tokens before the step's own, though its kind does not tell (attention's does)
 };
+
+// Whether what lies before the step's tokens counts in its size.
+inline bool sees_context(const Op& op) {
+    return op.over_context || std::holds_alternative<Attention>(op.kind) || std::holds_alternative<StateUpdate>(op.kind);
+}
 
 // FLOPs and bytes of one execution of an op at the device's memory. Source: docs/method.md, "Work of an op".
 struct Work {
