@@ -73,8 +73,8 @@ void Pieces::by_the_engines_clock(MeasuredRequest& into) const {
     if ((!first_at && !last_at) || into.ttft_s || into.e2e_s) return;   // or the file has done the sums
     const auto since = queued ? queued : arrival;
     if (!since) return;
-    if (first_at) into.ttft_s = std::max(0.0, *first_at - *since);
-    if (last_at) into.e2e_s = std::max(0.0, *last_at - *since);
+    if (first_at && *first_at > *since) into.ttft_s = *first_at - *since;
+    if (last_at && *last_at > *since) into.e2e_s = *last_at - *since;
     if (queued && arrival) into.to_queue_s = *queued - *arrival;
 }
 

@@ -351,6 +351,10 @@ TEST_CASE("times of an engine on the clients' clock count from the arrival") {
     REQUIRE(plain);
     CHECK(*plain->front().requests[0].ttft_s == s(0.25));
     CHECK(*plain->front().requests[0].tpot_s == s(0.1));
+    const auto backwards = parsed("input_len,output_len,arrival_time,first_token_ts,last_token_ts\n10,11,5,4.5,6.25\n10,11,6,6.5,7.5\n");
+    REQUIRE(backwards);
+    CHECK_FALSE(backwards->front().requests[0].ttft_s);
+    CHECK(*backwards->front().requests[0].e2e_s == s(1.25));
     // Where the file has done the sums they stand.
     const auto told = parsed("input_len,output_len,ttft,arrival_time,queued_ts,first_token_ts\n10,11,0.5,5,5.1,5.25\n");
     REQUIRE(told);
