@@ -29,8 +29,7 @@ namespace {
 double tokens_on_a_rank(const SequenceGroup& g, double ranks) { return std::max(g.sequences / ranks, std::min(g.sequences, 1.0)) * g.new_tokens; }
 
 bool in_graphs(const StepShape& step, const EngineSpec& engine, double ranks) {
-    const auto captured = static_cast<double>(std::min(engine.graph_tokens, 2 * engine.max_sequences));
-    return tokens_on_a_rank(step.prefill, ranks) + tokens_on_a_rank(step.decode, ranks) <= captured;
+    return tokens_on_a_rank(step.prefill, ranks) + tokens_on_a_rank(step.decode, ranks) <= static_cast<double>(engine.graph_tokens);
 }
 
 }  // namespace

@@ -50,7 +50,7 @@ struct EngineSpec {
     // A step that carries prompts and more than graph_tokens tokens on a rank is not replayed from graphs: host time of the
     // step, and of each layer in it.
     Estimate prefill_overhead_s, prefill_layer_s;
-    std::int64_t graph_tokens = 0;     // as captured, but no more than two for each sequence a rank may run; 0 = decodes only
+    std::int64_t graph_tokens = 0;     // of a catalog: no more than two for each sequence a rank may run are captured; 0 = decodes only
     // What whole steps of measured servers are off by beside what their kernels and the terms above are each known to: a ratio
     // around 1, ends 5 and 95 %. Independent of those. docs/calibration.md, "How sure a server's step is".
     Estimate step_error = Estimate::exact(1);

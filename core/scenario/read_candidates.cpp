@@ -46,6 +46,7 @@ void read_engine_terms(const YamlNode& node, Candidate& candidate) {
     if (const auto profile = node.find("profile")) take(candidate.profile, profile->text());
     if (const auto blocks = node.find("kv_blocks")) take(candidate.kv_blocks, blocks->number(1, 1e12));
     read_engine_limits(node, candidate.max_sequences, candidate.token_budget, candidate.memory_fraction);
+    if (const auto graphs = node.find("graph_tokens")) take(candidate.graph_tokens, graphs->integer(0, kMostOfAnything));
     if (const auto wait = node.find("batch_wait"); wait && wait->expect_map("{steps: 20, fill: 90 %}")) {
         BatchWait read;
         take(read.steps, (*wait)["steps"].integer(1, kMostBatchWait));

@@ -125,6 +125,7 @@ struct Candidate {
     std::optional<std::int64_t> max_sequences, token_budget;   // override the engine's
     std::optional<double> memory_fraction;
     std::optional<BatchWait> batch_wait;       // TensorRT-LLM
+    std::optional<std::int64_t> graph_tokens;  // steps with prompts are replayed from CUDA graphs up to so many tokens; 0 = never
     std::optional<RoutingSpec> routing;        // override the study's
     std::optional<PlacementSpec> placement;
     std::optional<MoneySpec> money;

@@ -76,6 +76,18 @@ void add_engine_terms(FieldTable& table) {
          .highest = kMostOfAnything,
          .integer = true},
         &Candidate::token_budget, [](const EngineSpec& e) { return static_cast<double>(e.token_budget); }));
+    table.numbers.push_back(override_of<std::int64_t>(
+        {.id = "candidate.graph_tokens",
+         .label = "tokens of a graph",
+         .unit = "tokens",
+         .help = "Steps with prompts are replayed from CUDA graphs up to so many tokens, 0: none (docs/method.md: Steady state). Empty: the engine's own.",
+         .least = 0,
+         .most = 8192,
+         .whole = true,
+         .lowest = 0,
+         .highest = kMostOfAnything,
+         .integer = true},
+        &Candidate::graph_tokens, [](const EngineSpec& e) { return static_cast<double>(std::min(e.graph_tokens, 2 * e.max_sequences)); }));
     table.numbers.push_back(optional_of(
         {.id = "candidate.batch_wait",
          .label = "prompts wait, steps",

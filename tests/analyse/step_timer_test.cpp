@@ -9,7 +9,7 @@ using namespace moeplan;
 
 namespace {
 
-Scenario study(const std::string& engine, std::int64_t dp, std::optional<std::int64_t> most) {
+Scenario study(const std::string& engine, std::int64_t dp, std::optional<std::int64_t> most, std::optional<std::int64_t> graphs) {
     Scenario s;
     s.routing = UniformRouting{};
     s.money.price = GivenPrice{1};
@@ -25,13 +25,15 @@ Scenario study(const std::string& engine, std::int64_t dp, std::optional<std::in
     c.layout->dp = dp;
     c.profile = "none";
     c.max_sequences = most;
+    c.graph_tokens = graphs;
     s.candidates.push_back(c);
     return s;
 }
 
 // Seconds beyond those of a step that only decodes as many sequences.
-double for_prompts(const std::string& engine, const StepShape& step, std::int64_t dp = 1, std::optional<std::int64_t> most = {}) {
-    const Scenario s = study(engine, dp, most);
+double for_prompts(const std::string& engine, const StepShape& step, std::int64_t dp = 1, std::optional<std::int64_t> most = {},
+                   std::optional<std::int64_t> graphs = {}) {
+    const Scenario s = study(engine, dp, most, graphs);
     const auto prepared = prepare(s, builtin_catalog(), nullptr);
     REQUIRE(prepared);
     const auto source = make_roofline();
@@ -58,6 +60,10 @@ TEST_CASE("a step with prompts is replayed from graphs as far as they were captu
     // Fewer are captured where few may run.
     CHECK(for_prompts("vllm", {{1, 16, 0}, {}}, 1, 8) == seconds(0));
     CHECK(for_prompts("vllm", {{1, 17, 0}, {}}, 1, 8) == seconds(eager));
+    // As a study asks for, whatever may run.
+    CHECK(for_prompts("vllm", {{1, 2016, 0}, {32, 1, 700}}, 1, 64, 2048) == seconds(0));
+    CHECK(for_prompts("vllm", {{1, 2017, 0}, {32, 1, 700}}, 1, 64, 2048) == seconds(eager));
+    CHECK(for_prompts("vllm", {{1, 16, 0}, {}}, 1, {}, 0) == seconds(eager));
     // TensorRT-LLM captures decodes alone.
     const auto* other = builtin_catalog().engine("tensorrt_llm");
     REQUIRE(other);

@@ -110,6 +110,8 @@ TEST_CASE("every form of a candidate survives saving", "[scenario][save]") {
                             "max_sequences: 128, token_budget: 2048, memory_fraction: 0.92",
                             "engine: tensorrt_llm, batch_wait: {steps: 20, fill: 90 %}",
                             "engine: tensorrt_llm, batch_wait: {steps: 1}",
+                            "graph_tokens: 2048",
+                            "graph_tokens: 0",
                             "routing: {zipf: {alpha: 1}}, placement: balanced",
                             "price: {tier: reserved}",
                             "utilisation: 12 %",
