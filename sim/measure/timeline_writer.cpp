@@ -136,7 +136,7 @@ void TimelineWriter::ended(const RequestRecord& r) {
     const Ticks end = r.finished == kNever ? r.arrival : r.finished;
     const bool waits = r.started != kNever && r.started > r.arrival;
     const bool decodes = r.first_token != kNever && end > r.first_token;
-    if (!spec_.requests || !room(r.arrival, 2 + (waits ? 2 : 0) + (decodes ? 2 : 0))) return;
+    if (!spec_.requests || !room(r.arrival, 2U + (waits ? 2U : 0U) + (decodes ? 2U : 0U))) return;
     if (!requests_named_) put(named("process_name", kRequests, 0, "requests"));
     requests_named_ = true;
     const auto span = [&](std::string_view name, Ticks from, Ticks to) {
