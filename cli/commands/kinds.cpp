@@ -57,6 +57,8 @@ std::vector<Item> engine_items(const Catalog& catalog) {
                                     "experts in host memory: {}",
                                     e.block_tokens, yes(e.chunked_prefill), yes(e.continuous_batching),
                                     yes(e.host_offload)),
+                        fmt::format("prompts {}; steps are composed {}", e.whole_prompts ? "whole where a step has room" : "in chunks",
+                                    e.async_scheduling ? "while the one before runs" : "one by one"),
                         fmt::format("host time of a step {}, of each sequence in it {}, of each kernel {}",
                                     format_estimate(e.step_overhead_s * 1e3, "ms"),
                                     format_estimate(e.sequence_overhead_s * 1e3, "ms"),

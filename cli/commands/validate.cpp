@@ -61,11 +61,9 @@ ValidationReport fitted_and_scored(const ServingRows& rows, const std::string& h
                                    const ValidateOptions& options, Console& console) {
     const GroupHalf which = half == "all" ? GroupHalf::all : half == "even" ? GroupHalf::even : GroupHalf::odd;
     const RowPredictor predict = closed_form(source);
-    // By the closed form in either case: brought down further by simulating, terms of steps fit their own half better and the
-    // other one worse (docs/validation.md). What a request costs before it reaches a step is fitted to what is simulated: whom
-    // it meets there no closed form knows.
-    const RowPredictor first_tokens = by_simulation(source, {false, nullptr});
-    const EngineFit fit = fit_engine_terms(rows, which, predict, simulate ? &first_tokens : nullptr);
+    // By the closed forms in either case: brought down by simulating, terms fit their own half better and the other one worse
+    // (docs/validation.md).
+    const EngineFit fit = fit_engine_terms(rows, which, predict);
     tell(fit, console);
     return validate_rows(with_terms(rows, fit, which != GroupHalf::all), simulate ? *simulate : predict, options);
 }

@@ -54,12 +54,15 @@ Roof roof_of(const DeviceSpec& device, const std::vector<OpRow>& ops) {
 Result<std::vector<OpRow>> op_rows(const std::string& phase, const Prepared& c, const StepShape& step, const CostSource& source) {
     std::vector<Row> rows;
     const Place place = c.place();
+    Cost kernels;
     for (const NamedOp& named : lower_named(c.lowering(), step)) {
         auto one = source.price(named.op, place);
         if (!one) return tl::unexpected(one.error());
-        put(rows, {named.name, named.op.part, arithmetic_of(named.op, *c.device), times(*one, named.op.repeat)});
+        const Cost all = times(*one, named.op.repeat);
+        kernels = then(kernels, all);
+        put(rows, {named.name, named.op.part, arithmetic_of(named.op, *c.device), all});
     }
-    put(rows, {name_of(Part::host), Part::host, std::nullopt, StepTimer(c.lowering(), place, source).host_time(step)});
+    put(rows, {name_of(Part::host), Part::host, std::nullopt, StepTimer(c.lowering(), place, source).host_time(step, to_estimate(kernels))});
     std::ranges::stable_sort(rows, [](const Row& a, const Row& b) { return a.cost.time > b.cost.time; });
     std::vector<OpRow> all;
     for (const Row& r : rows) {

@@ -124,6 +124,8 @@ ReplicaLimits limits_of(const Prepared& c, const Footprint& memory) {
     limits.request_overhead_s = c.engine->request_overhead_s;
     limits.stages = static_cast<double>(c.layout.pp);
     limits.chunked_prefill = c.engine->chunked_prefill;
+    limits.whole_prompts = c.engine->whole_prompts;
+    limits.async_scheduling = c.engine->async_scheduling;
     limits.batch_wait = c.engine->batch_wait;
     if (c.spec && c.spec->speculative_accept) limits.accepted_per_step = *c.spec->speculative_accept;
     return limits;

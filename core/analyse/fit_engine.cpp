@@ -7,15 +7,15 @@
 
 #include <fmt/format.h>
 
-#include "core/fit/minimise.h"
+#include "core/fit/robust_least_squares.h"
 
 namespace moeplan {
 namespace {
 
 constexpr double kLossScale = 0.15;     // relative errors beyond it count less than squared
-constexpr double kPull = 0.01;          // of the catalog's terms, per squared unit of log
-constexpr int kEvaluations = 40;
-constexpr double kStep = 0.02;          // of log terms
+constexpr double kPull = 0.02;          // of the catalog's terms, per squared unit of log
+constexpr int kRounds = 30;
+constexpr double kStep = 0.12;          // of log terms: a simulation's times jump where one request overtakes another
 
 struct Term {
     double EngineTerms::* field;
@@ -26,17 +26,11 @@ struct Term {
 constexpr std::array<Term, 6> kTerms{{{&EngineTerms::step_s, &EngineSpec::step_overhead_s, 126e-6, 1e-6, 5e-3},
                                       {&EngineTerms::sequence_s, &EngineSpec::sequence_overhead_s, 4.4e-6, 1e-7, 1e-4},
                                       {&EngineTerms::kernel_launch_s, &EngineSpec::kernel_launch_s, 2e-6, 1e-7, 1e-5},
-                                      {&EngineTerms::prefill_s, &EngineSpec::prefill_overhead_s, 5e-3, 1e-4, 0.1},
-                                      {&EngineTerms::prefill_layer_s, &EngineSpec::prefill_layer_s, 1e-4, 1e-6, 5e-3},
-                                      {&EngineTerms::request_s, &EngineSpec::request_overhead_s, 15e-3, 5e-4, 0.2}}};
+                                      {&EngineTerms::prefill_s, &EngineSpec::prefill_overhead_s, 3e-3, 2e-5, 0.1},
+                                      {&EngineTerms::prefill_layer_s, &EngineSpec::prefill_layer_s, 4e-4, 1e-6, 5e-3},
+                                      {&EngineTerms::request_s, &EngineSpec::request_overhead_s, 1e-2, 5e-4, 0.2}}};
 
 std::string group_of(const ServingRow& row) { return fmt::format("{}, {}, {}", row.measured.model, row.measured.gpu, row.measured.engine); }
-
-double loss(double predicted, const std::optional<double>& measured) {
-    if (!measured) return 0;
-    const double scaled = std::log(predicted / *measured) / kLossScale;
-    return std::sqrt(1 + scaled * scaled) - 1;
-}
 
 // A prepared candidate with another engine's terms; the exact value serves as low and high too.
 void set_terms(ServedCandidate& candidate, const EngineTerms& terms) {
@@ -56,12 +50,6 @@ void set_terms(ServedCandidate& candidate, const EngineTerms& terms) {
     if (!candidate.pools) return;
     set(candidate.pools->prefill);
     set(candidate.pools->decode);
-}
-
-EngineTerms terms_of(const std::vector<double>& logs) {
-    EngineTerms terms;
-    for (std::size_t i = 0; i < kTerms.size(); ++i) terms.*kTerms[i].field = std::exp(logs[i]);
-    return terms;
 }
 
 // Rows of these groups; null: all.
@@ -107,35 +95,49 @@ struct Fitted {
     }
 };
 
-double pull(double log_term, const Term& term) {
-    const double off = log_term - std::log(term.start);
-    return kPull * off * off;
-}
+double off(double predicted, const std::optional<double>& measured) { return measured ? std::log(predicted / *measured) : 0; }
 
-// What a request costs before the scheduler, from first tokens as `predict` has them. It enters them as it is, but for whom the
-// request then meets: a few rounds settle that.
-double fit_request(const Fitted& fitted, EngineTerms terms, const RowPredictor& predict) {
-    constexpr int kRounds = 4;
-    const Term& term = kTerms.back();
-    for (int round = 0; round < kRounds; ++round) {
-        fitted.set(terms);
+// The terms whose fields are in `free`, from where they are in `terms`, on rows of one engine: robust squared logarithms of TPOT and
+// TTFT.
+EngineTerms fitted_terms(const Fitted& fitted, EngineTerms terms, const std::vector<Term>& free, const RowPredictor& predict) {
+    const auto with = [&](const std::vector<double>& logs) {
+        EngineTerms tried = terms;
+        for (std::size_t i = 0; i < free.size(); ++i) tried.*free[i].field = std::exp(logs[i]);
+        return tried;
+    };
+    const Residuals residuals = [&](const std::vector<double>& logs) {
+        fitted.set(with(logs));
         const auto found = predict(fitted.rows);
-        const auto value = [&](const std::vector<double>& log_request) {
-            const double later = std::exp(log_request[0]) - terms.request_s;
-            double sum = pull(log_request[0], term);
-            for (std::size_t i = 0; i < found.size(); ++i) {
-                const ServingRow& row = fitted.rows.rows[i];
-                if (found[i].skip.empty()) sum += fitted.weight(row) * loss(std::max(found[i].ttft_s.value + later, 1e-6), row.measured.ttft_s);
-            }
-            return sum;
-        };
-        const Box box{{std::log(term.low)}, {std::log(term.high)}};
-        terms.request_s = std::exp(minimise_by_differences(value, {std::log(terms.request_s)}, box, kStep, kEvaluations)[0]);
+        std::vector<double> all;
+        all.reserve(2 * found.size());
+        for (std::size_t i = 0; i < found.size(); ++i) {
+            const MeasuredServing& m = fitted.rows.rows[i].measured;
+            const bool compared = found[i].skip.empty();
+            all.push_back(compared ? off(found[i].tpot_s.value, m.tpot_s) : 0);
+            all.push_back(compared ? off(found[i].ttft_s.value, m.ttft_s) : 0);
+        }
+        return all;
+    };
+    RobustLoss loss;
+    loss.scale = kLossScale;
+    loss.pull = kPull;
+    for (const ServingRow& row : fitted.rows.rows) loss.weights.insert(loss.weights.end(), 2, fitted.weight(row));
+    Box box;
+    for (const Term& term : free) {
+        loss.towards.push_back(std::log(terms.*term.field));
+        box.low.push_back(std::log(term.low));
+        box.high.push_back(std::log(term.high));
     }
-    return terms.request_s;
+    return with(least_robust(residuals, loss, box, kStep, kRounds));
 }
 
-// Of single groups, as above.
+EngineTerms at_start() {
+    EngineTerms terms;
+    for (const Term& term : kTerms) terms.*term.field = term.start;
+    return terms;
+}
+
+// What a request costs before the scheduler, of single groups: from the least to the most.
 std::optional<std::pair<double, double>> request_range(const ServingRows& rows, const EngineTerms& terms, const RowPredictor& predict) {
     constexpr std::size_t kLeastRows = 10;
     std::map<std::string, std::size_t> size;
@@ -146,7 +148,7 @@ std::optional<std::pair<double, double>> request_range(const ServingRows& rows, 
         if (n < kLeastRows) continue;
         const std::set<std::string> only{name};
         const ServingRows mine = copied(rows, &only);
-        const double request = fit_request(Fitted(mine), terms, predict);
+        const double request = fitted_terms(Fitted(mine), terms, {kTerms.back()}, predict).request_s;
         if (!range) range = {request, request};
         range = {std::min(range->first, request), std::max(range->second, request)};
         ++groups;
@@ -154,35 +156,9 @@ std::optional<std::pair<double, double>> request_range(const ServingRows& rows, 
     return groups > 1 ? range : std::nullopt;
 }
 
-// Terms of one engine on its rows.
-EngineTerms fit_one(const ServingRows& rows, const RowPredictor& predict) {
-    const Fitted fitted(rows);
-    const auto value = [&](const std::vector<double>& logs) {
-        const EngineTerms terms = terms_of(logs);
-        fitted.set(terms);
-        const auto found = predict(rows);
-        double sum = 0;
-        for (std::size_t i = 0; i < found.size(); ++i) {
-            if (!found[i].skip.empty()) continue;
-            const MeasuredServing& m = rows.rows[i].measured;
-            sum += fitted.weight(rows.rows[i]) * (loss(found[i].tpot_s.value, m.tpot_s) + loss(found[i].ttft_s.value, m.ttft_s));
-        }
-        for (std::size_t i = 0; i < logs.size(); ++i) sum += pull(logs[i], kTerms[i]);
-        return sum;
-    };
-    std::vector<double> start;
-    Box box;
-    for (const Term& term : kTerms) {
-        start.push_back(std::log(term.start));
-        box.low.push_back(std::log(term.low));
-        box.high.push_back(std::log(term.high));
-    }
-    return terms_of(minimise_by_differences(value, start, box, kStep, kEvaluations));
-}
-
 }  // namespace
 
-EngineFit fit_engine_terms(const ServingRows& rows, GroupHalf half, const RowPredictor& predict, const RowPredictor* first_tokens) {
+EngineFit fit_engine_terms(const ServingRows& rows, GroupHalf half, const RowPredictor& predict) {
     EngineFit fit;
     std::map<std::string, std::set<std::string>> groups;   // by engine
     for (const ServingRow& row : rows.rows) {
@@ -200,10 +176,8 @@ EngineFit fit_engine_terms(const ServingRows& rows, GroupHalf half, const RowPre
         }
         const ServingRows fitted = clean(copied(rows, &mine));
         EngineTerms& terms = fit.terms[engine];
-        terms = fit_one(fitted, predict);
-        if (!first_tokens) continue;
-        terms.request_s = fit_request(Fitted(fitted), terms, *first_tokens);
-        terms.request_range_s = request_range(fitted, terms, *first_tokens);
+        terms = fitted_terms(Fitted(fitted), at_start(), {kTerms.begin(), kTerms.end()}, predict);
+        terms.request_range_s = request_range(fitted, terms, predict);
     }
     return fit;
 }

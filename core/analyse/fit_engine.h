@@ -32,10 +32,9 @@ struct EngineFit {
 enum class GroupHalf : std::uint8_t { all, even, odd };
 
 // Fits on the groups (model, GPU, engine; sorted by name) of one half, or on all. Loss: robust squared logarithms of TPOT
-// and TTFT, a group weighing the root of its rows; a weak pull towards terms published for vLLM. Rows flagged as queueing take no part.
-// `first_tokens`: where given, the request's own term is fitted once more, to TTFT as this one predicts it, and to each group of
-// ten rows or more alone.
-EngineFit fit_engine_terms(const ServingRows& rows, GroupHalf half, const RowPredictor& predict, const RowPredictor* first_tokens = nullptr);
+// and TTFT as `predict` has them, a group weighing the root of its rows; a weak pull towards terms published for vLLM. Rows flagged as
+// queueing take no part.
+EngineFit fit_engine_terms(const ServingRows& rows, GroupHalf half, const RowPredictor& predict);
 
 // The same rows with the engines' terms replaced; only the groups scored_on when `scored_only`.
 ServingRows with_terms(const ServingRows& rows, const EngineFit& fit, bool scored_only);

@@ -42,15 +42,46 @@ void deepseek_tensorrt(MeasuredServing& row, double input, double output, double
 // gptoss_fp4_h200_trt.sh@111f0312c13b, gptoss_fp4_b200_trt.sh@1825e7f0676d
 void gpt_oss_tensorrt(MeasuredServing& row) { row.token_budget = 20000; }
 
+// gptoss_fp4_h100.sh@1fc5d73cdd31, gptoss_fp4_h100_slurm.sh@2e46dba03935, gptoss_fp4_b200.sh@1fc5d73cdd31,
+// single_node/gptoss_fp4_{h100,h200,b200}.sh@34bc7c409cd1. That prompts are replayed from graphs up to 2048 tokens is not read: what a
+// layer then costs was measured by nobody, and it is not nothing (docs/validation.md).
+void gpt_oss_vllm(MeasuredServing& row, double users) {
+    row.max_sequences = row.gpu == "b200_sxm" ? 512 : static_cast<std::int64_t>(users);
+    row.token_budget = 8192;
+    row.memory_fraction = 0.9;
+    row.async_scheduling = true;
+}
+
+// 70b_fp8_b200_docker.sh and 70b_fp4_b200_docker.sh@bb4c7f9389a8, where graphs are of decodes only (FULL_DECODE_ONLY, nothing
+// split); 70b_fp8_h100_slurm.sh@2a205bb3c2af
+void llama_vllm(MeasuredServing& row, double users) {
+    const bool b200 = row.gpu == "b200_sxm";
+    row.max_sequences = b200 ? 512 : static_cast<std::int64_t>(users);
+    row.token_budget = 8192;
+    row.memory_fraction = 0.9;
+    row.async_scheduling = true;
+    if (b200) row.graph_tokens = 0;
+}
+
+// single_node/minimaxm2.5_fp8_b200.sh@07e171a32875, single_node/minimaxm2.5_fp8_h100.sh@34bc7c409cd1
+void minimax_vllm(MeasuredServing& row) {
+    const bool b200 = row.gpu == "b200_sxm";
+    row.memory_fraction = b200 ? 0.95 : 0.9;
+    if (!b200) row.max_sequences = 256;
+}
+
 }  // namespace
 
 void set_as_launched(MeasuredServing& row, double input, double output, double users) {
     if (!row.inference_x) return;
     const auto is = [&row](std::string_view model, std::string_view engine) { return row.model.find(model) != std::string::npos && row.engine == engine; };
-    const bool b200 = row.gpu == "b200_sxm", h200 = row.gpu == "h200_sxm";
+    const bool b200 = row.gpu == "b200_sxm", h200 = row.gpu == "h200_sxm", h100 = row.gpu == "h100_sxm";
     if (is("DeepSeek-R1", "sglang") && (b200 || h200)) deepseek_sglang(row, users);
     if (is("DeepSeek-R1", "trtllm") && (b200 || h200)) deepseek_tensorrt(row, input, output, users);
     if (is("Llama-3", "trtllm") && is("70B", "trtllm") && b200) llama_tensorrt(row, input, output);
+    if (is("Llama-3", "vllm") && is("70B", "vllm") && (b200 || h100)) llama_vllm(row, users);
+    if (is("MiniMax-M2.5", "vllm") && (b200 || h100)) minimax_vllm(row);
+    if (is("gpt-oss", "vllm") && (b200 || h200 || h100)) gpt_oss_vllm(row, users);
     if (is("gpt-oss", "trtllm") && (b200 || h200)) gpt_oss_tensorrt(row);
 }
 

@@ -30,8 +30,11 @@ struct MeasuredServing {
     // every so many steps.
     double streamed_tokens = 1, polled_steps = 0;
     // What the server is known to have been started with (core/analyse/inferencex_launch.h); absent = the engine's own.
-    std::optional<std::int64_t> token_budget;
+    std::optional<std::int64_t> max_sequences, token_budget, graph_tokens;
+    std::optional<double> memory_fraction;
+    std::optional<bool> whole_prompts, async_scheduling;
     std::optional<BatchWait> batch_wait;
+    bool whole = false;
     // Flagged in the file as limited by waiting for room, not by steps ("ttft>5s(queueing)" and nothing else): compared, but
     // apart from the clean rows.
     bool queueing = false;

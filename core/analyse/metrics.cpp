@@ -353,6 +353,8 @@ std::vector<std::string> launched_with(const Candidate& c) {
     if (c.memory_fraction) all.push_back(fmt::format("{:g} % of the memory", *c.memory_fraction * 100));
     if (c.kv_blocks) all.push_back(fmt::format("{} cache blocks", format_count(*c.kv_blocks)));
     if (c.graph_tokens) all.push_back(*c.graph_tokens > 0 ? fmt::format("graphs of up to {} tokens", format_count(static_cast<double>(*c.graph_tokens))) : "no graphs for prompts");
+    if (c.whole_prompts) all.push_back(*c.whole_prompts ? "prompts whole" : "prompts in chunks");
+    if (c.async_scheduling) all.push_back(*c.async_scheduling ? "steps composed ahead" : "steps composed one by one");
     if (c.batch_wait) all.push_back(fmt::format("prompts wait {} steps, or until a step is {:g} % full", c.batch_wait->steps, c.batch_wait->fill * 100));
     if (c.speculative_accept) all.push_back(fmt::format("{:g} tokens accepted a step", *c.speculative_accept));
     return all;

@@ -76,7 +76,7 @@ private:
 
 // What requests meet while `decoding` others decode on average.
 struct Met {
-    Estimate ttft_s, tpot_s;
+    Estimate ttft_s, tpot_s, step_s;
     double share = 0, chunks = 0;   // of steps that carry prompts; in such a step
     bool kept_up = true;            // false: prompts come faster than these steps take them, and the rest says nothing
 };
@@ -85,6 +85,7 @@ struct Met {
 struct ChainTimes {
     PromptSteps steps;
     Estimate decode_step_s, first_token_s;
+    Estimate step_s;   // any step, on average
 };
 
 ChainTimes times_of(const PromptLoad& load, StepsByChunks& table) {
@@ -96,6 +97,11 @@ ChainTimes times_of(const PromptLoad& load, StepsByChunks& table) {
     const PromptTimes low = prompt_times(t.steps, load, at(Edge::low)), high = prompt_times(t.steps, load, at(Edge::high));
     t.decode_step_s = {mid.decode_step_s, low.decode_step_s, high.decode_step_s};
     t.first_token_s = {mid.first_token_s, low.first_token_s, high.first_token_s};
+    for (const PromptSteps::Begin& begin : t.steps.begin) {
+        if (begin.share <= 0) continue;
+        const Estimate one{table.seconds(begin.chunks, Edge::value), table.seconds(begin.chunks, Edge::low), table.seconds(begin.chunks, Edge::high)};
+        t.step_s = t.step_s + one * begin.share;
+    }
     return t;
 }
 
@@ -138,6 +144,7 @@ Result<Met> met_beside(StepTimer& timer, const RequestShape& r, const ReplicaLim
     const Estimate decode{table.seconds(0, Edge::value), table.seconds(0, Edge::low), table.seconds(0, Edge::high)};
     const PromptWait together = wait_for_others(r, limits, share.mine, share.load.rate * decode.value);
     met.ttft_s = beside.first_token_s + decode * together.steps + limits.request_overhead_s;
+    met.step_s = beside.step_s;
     return met;
 }
 
@@ -220,7 +227,11 @@ private:
         const double grows = 1 - (decoding(b) - decoding(a));
         const double share = grows > 0 ? std::clamp((decoding(a) - low) / grows, 0.0, 1.0) : 1;
         const auto mix = [share](double x, double y) { return (1 - share) * x + share * y; };
-        return Seen{low + share, between(a.ttft_s, b.ttft_s, share), between(a.tpot_s, b.tpot_s, share), mix(a.share, b.share),
+        Estimate first = between(a.ttft_s, b.ttft_s, share);
+        // The step after the one that runs when a prompt comes is composed already. Nothing ties its length to that one's: who came
+        // during the one is in neither.
+        if (limits_.async_scheduling) first = first + between(a.step_s, b.step_s, share) * -std::expm1(-(low + share));
+        return Seen{low + share, first, between(a.tpot_s, b.tpot_s, share), mix(a.share, b.share),
                     mix(a.chunks, b.chunks)};
     }
 

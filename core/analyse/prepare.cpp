@@ -312,6 +312,8 @@ EngineSpec with_overrides(EngineSpec engine, const Candidate& c) {
     if (c.max_sequences) engine.max_sequences = *c.max_sequences;
     if (c.token_budget) engine.token_budget = *c.token_budget;
     if (c.memory_fraction) engine.memory_fraction = *c.memory_fraction;
+    if (c.whole_prompts) engine.whole_prompts = *c.whole_prompts;
+    if (c.async_scheduling) engine.async_scheduling = *c.async_scheduling;
     engine.graph_tokens = c.graph_tokens ? *c.graph_tokens : std::min(engine.graph_tokens, 2 * engine.max_sequences);
     if (c.batch_wait && can_batch_wait(engine)) engine.batch_wait = *c.batch_wait;
     return engine;

@@ -19,9 +19,18 @@ std::string engine_id(std::string name) {
 
 // vLLM shared 0.90 of the memory before version 0.22. Source: as in the catalog of engines.
 std::optional<double> memory_fraction(const MeasuredServing& m) {
+    if (m.memory_fraction) return m.memory_fraction;
     int major = 0, minor = 0;
     if (m.engine != "vllm" || std::sscanf(m.engine_version.c_str(), "%d.%d", &major, &minor) != 2) return std::nullopt;
     return major == 0 && minor < 22 ? std::optional(0.90) : std::nullopt;
+}
+
+// vLLM composes steps ahead since version 0.14, unless told to.
+std::optional<bool> async_scheduling(const MeasuredServing& m) {
+    if (m.async_scheduling) return m.async_scheduling;
+    int major = 0, minor = 0;
+    if (m.engine != "vllm" || std::sscanf(m.engine_version.c_str(), "%d.%d", &major, &minor) != 2) return std::nullopt;
+    return major > 0 || minor >= 14;
 }
 
 class Loader {
@@ -38,9 +47,8 @@ public:
         workload.load = m.load;
         OperatingPoint point = operating_point(candidate->prepared, workload);
         point.request = mean_request(workload, nullptr);
-        point.request.per_user = m.inference_x ? kRequestsPerUser : kRequestsPerUserNotRecorded;
-        // Even with nominal lengths users fall out of step: prompts measured beside each other arrive one by one.
-        point.request.equal_lengths = false;
+        point.request.per_user = kRequestsPerUser;
+        point.request.equal_lengths = std::holds_alternative<FixedLengths>(m.lengths) && !m.mean_lengths;
         out_.rows.push_back({m, candidate, std::move(point)});
     }
 
@@ -77,7 +85,7 @@ private:
 
     static std::string launch_key(const MeasuredServing& m) {
         const BatchWait wait = m.batch_wait.value_or(BatchWait{});
-        return fmt::format("{}:{}x{}", m.token_budget.value_or(0), wait.steps, wait.fill);
+        return fmt::format("{}:{}:{}:{}:{}:{}:{}x{}", m.whole_prompts ? *m.whole_prompts : 2, m.async_scheduling ? *m.async_scheduling : 2, m.max_sequences.value_or(0), m.token_budget.value_or(0), m.graph_tokens.value_or(-1), m.memory_fraction.value_or(0), wait.steps, wait.fill);
     }
 
     static std::string pools_key(const MeasuredServing& m) {
@@ -96,7 +104,11 @@ private:
         c.gpu = m.gpu;
         c.engine = engine_id(m.engine);
         c.memory_fraction = memory_fraction(m);
+        c.max_sequences = m.max_sequences;
         c.token_budget = m.token_budget;
+        c.graph_tokens = m.graph_tokens;
+        c.whole_prompts = m.whole_prompts;
+        c.async_scheduling = async_scheduling(m);
         c.batch_wait = m.batch_wait;
         c.count = m.gpus;
         c.layout = m.layout;

@@ -15,6 +15,7 @@ struct Mix {
     double requests_per_step = 0;
     double share = 0;            // of steps that carry prefill
     double prompts_per_step = 1; // chunks in such a step
+    bool in_step = false;        // users keep the order in which their first prompts came
     double group = 1;            // users that share prefill steps for ever
     double decoding = 0;         // sequences in decode
     double wait_steps = 0;       // steps a prompt waits for its first chunk
@@ -33,7 +34,8 @@ Mix mix_of(const RequestShape& r, const ReplicaLimits& limits, double running, R
     const double unhindered = running / (chunks + decode_steps + m.batch_wait);
     m.requests_per_step = std::min(unhindered, most_chunks / chunks);
     const double chunks_per_step = m.requests_per_step * chunks;
-    if (refill == Refill::users && r.equal_lengths && chunks == 1) m.group = std::max(1.0, std::min(running, most_chunks));
+    m.in_step = refill == Refill::users && r.equal_lengths;
+    if (m.in_step && chunks == 1) m.group = std::max(1.0, std::min(running, std::floor(most_chunks)));
     m.prompts_per_step = std::max({m.group, chunks_per_step, std::min(together.prompts, most_chunks)});
     m.share = std::min(1.0, chunks_per_step / m.prompts_per_step);
     if (refill == Refill::queue && chunks_per_step > 0) {
@@ -70,8 +72,28 @@ Latency latency_of(const Times& t, const Mix& m, const ReplicaLimits& limits, do
                                                   : t.decode + mixed_share * t.mixed;
     Latency l;
     l.tpot = average / limits.accepted_per_step;
-    // Half a step passes before the next one can take the prompt in.
-    l.ttft = 0.5 * average * others + m.batch_wait * t.decode + m.wait_steps * average + m.chunking.chunks * t.mixed;
+    // Half a step passes before the next one can take the prompt in; composed ahead, that one is closed too.
+    const double passes = limits.async_scheduling ? 1.5 : 0.5;
+    l.ttft = passes * average * others + m.batch_wait * t.decode + m.wait_steps * average + m.chunking.chunks * t.mixed;
+    return l;
+}
+
+// Users in step: groups of them prefill in turn. While the first finds its way back, those behind it go on finishing, a group each
+// decode step; from then on a group finishes for each that prefills, and all wait for as many. docs/method.md, "Users in step".
+Latency in_step(const Times& t, const Mix& m, const RequestShape& r, const ReplicaLimits& limits, double running, double back_s) {
+    const double groups = std::ceil(running / m.group), chunks = m.chunking.chunks;
+    const double decodes = std::max(1.0, (r.output - 1) / limits.accepted_per_step);
+    const double away = t.decode > 0 ? std::ceil(back_s / t.decode) + (limits.async_scheduling ? 1 : 0) : 0;
+    // Where prefill takes longer than decode, who is not in it waits for it.
+    const double ahead = std::max(std::min(std::ceil(away / chunks), groups - 1), groups - 1 - decodes / chunks);
+    const double beside = std::min(decodes, std::max(0.0, groups - 1 - ahead) * chunks);   // decode steps with others' prompts
+    Latency l;
+    l.tpot = (beside * (limits.chunked_prefill ? t.mixed : t.mixed + t.decode) + (decodes - beside) * t.decode) / decodes / limits.accepted_per_step;
+    // The first ones find ever more before them.
+    const double early = std::floor(std::min(ahead, groups - 1));
+    const double first = early * back_s + chunks * (t.mixed * early * (early + 1) / 2 - t.decode * early * (early - 1) / 2);
+    const double others = (groups - early) * (ahead + 1) * chunks * t.mixed + (ahead > 0 ? 0 : back_s * groups);
+    l.ttft = (first + others) / groups - back_s;   // which the caller adds
     return l;
 }
 
@@ -116,7 +138,7 @@ Chunking chunking_of(const RequestShape& r, const ReplicaLimits& limits, double 
     c.context = c.cached + (prompt - c.tokens) / 2;
     c.full = c.chunks > 1 ? capacity : prompt;
     c.last = prompt - (c.chunks - 1) * c.full;
-    c.most = limits.dp * std::max(1.0, capacity / c.tokens);
+    c.most = limits.dp * std::max(1.0, limits.whole_prompts && c.chunks == 1 ? std::floor(capacity / c.tokens) : capacity / c.tokens);
     return c;
 }
 
@@ -185,12 +207,18 @@ Result<ServingPoint> at_running(StepTimer& timer, const RequestShape& r, const R
     auto mixed = refill == Refill::users ? price_chunks(timer, shapes.mixed, m.chunking) : price_whole_prompts(timer, shapes.mixed, m.chunking);
     if (!mixed) return tl::unexpected(mixed.error());
 
-    const Latency mid = latency_of({decode->time.value, mixed->time.value}, m, limits, mine);
-    const Latency low = latency_of({decode->low.value, mixed->low.value}, m, limits, mine);
-    const Latency high = latency_of({decode->high.value, mixed->high.value}, m, limits, mine);
+    const auto latency = [&](const Times& t, double back_s) {
+        return m.in_step && mine > 1 ? in_step(t, m, r, limits, mine, back_s) : latency_of(t, m, limits, mine);
+    };
+    const Estimate& back = limits.request_overhead_s;
+    const Latency mid = latency({decode->time.value, mixed->time.value}, back.value);
+    const Latency low = latency({decode->low.value, mixed->low.value}, back.low);
+    const Latency high = latency({decode->high.value, mixed->high.value}, back.high);
     ServingPoint p;
-    p.ttft_s = Estimate{mid.ttft, low.ttft, high.ttft} + limits.request_overhead_s;
-    p.tpot_s = Estimate{mid.tpot, low.tpot, high.tpot};
+    // Of users in step fewer finish while the first is away where steps are longer, and may wait less for it.
+    const auto around = [](double value, double a, double b) { return Estimate{value, std::min({value, a, b}), std::max({value, a, b})}; };
+    p.ttft_s = around(mid.ttft, low.ttft, high.ttft) + limits.request_overhead_s;
+    p.tpot_s = around(mid.tpot, low.tpot, high.tpot);
     const double tokens_after_first = std::max(0.0, r.output - 1);
     p.e2e_s = p.ttft_s + p.tpot_s * tokens_after_first;
     // Little: requests in flight over the time each is in flight.
@@ -210,8 +238,8 @@ namespace {
 // All users at once: prompts fill step after step, and a request waits for half of them on average.
 Result<Estimate> burst_ttft(StepTimer& timer, const RequestShape& r, const ReplicaLimits& limits, double users) {
     const double prompt = r.new_tokens();
-    const double budget = limits.token_budget * limits.dp;
-    const double steps = std::max(1.0, users * prompt / budget);
+    const double steps = std::max(1.0, users / (limits.whole_prompts && prompt <= limits.token_budget ? limits.dp * std::floor(limits.token_budget / prompt)
+                                                                                                     : limits.dp * limits.token_budget / prompt));
     StepShape full;
     full.prefill = {users / steps, prompt, r.cached_tokens()};
     auto step = timer.price(full);

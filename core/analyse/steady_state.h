@@ -16,8 +16,8 @@ struct RequestShape {
     double input = 0;
     double output = 0;
     double prefix_shared = 0;
-    // All requests equally long. Users of a closed loop whose prompts shared a step then finish together, come back
-    // together and share a step again; any spread of lengths tears such groups apart.
+    // All requests equally long. Users of a closed loop then stay in step: whose prompts shared a step finish together, come back
+    // together and share a step again, one such group after the other; any spread of lengths tears them apart.
     bool equal_lengths = false;
     // Requests each user of a closed loop sends, the first of all users at once; absent = for ever, the start forgotten.
     std::optional<double> per_user{};
@@ -35,6 +35,8 @@ struct ReplicaLimits {
     double dp = 1;                // attention-dp ranks; a prompt lies on one of them
     double stages = 1;            // pipeline stages, kept busy by as many microbatches
     bool chunked_prefill = true;
+    bool whole_prompts = false;   // a step takes prompts whole where they fit it
+    bool async_scheduling = false;   // who comes during a step joins the one after the next
     double accepted_per_step = 1; // speculative decoding: tokens a decode step yields
     Estimate request_overhead_s;  // before a request reaches the scheduler
     BatchWait batch_wait;         // prompts wait for each other

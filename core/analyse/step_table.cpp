@@ -56,7 +56,7 @@ StepTable::Spread StepTable::spread(const SequenceGroup& prefill, const Sequence
 
 Estimate StepTable::at(const StepShape& step) const {
     const double rows = step.decode.tokens() + step.prefill.sequences;
-    Estimate time = to_estimate(timer_->host_time(step));
+    Estimate time = Estimate::exact(0);
     if (step.prefill.tokens() > 0) {
         // Tokens of the step as prompts with a row of logits each, then what makes some of them decodes.
         time = time + prompt_at(spread(step.prefill, step.decode));
@@ -66,7 +66,7 @@ Estimate StepTable::at(const StepShape& step) const {
         time = time + decoding_.at({rows, 0, 0});
     }
     if (step.decode.tokens() > 0) time = time + cache_.at({step.decode.tokens(), step.decode.context, 0});
-    return timer_->whole({time.value, std::min(time.low, time.value), std::max(time.high, time.value)});
+    return timer_->whole(step, {time.value, std::min(time.low, time.value), std::max(time.high, time.value)});
 }
 
 }  // namespace moeplan

@@ -1,6 +1,7 @@
 #include "core/analyse/step_timer.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "core/base/estimate_math.h"
@@ -32,25 +33,45 @@ bool in_graphs(const StepShape& step, const EngineSpec& engine, double ranks) {
     return tokens_on_a_rank(step.prefill, ranks) + tokens_on_a_rank(step.decode, ranks) <= static_cast<double>(engine.graph_tokens);
 }
 
+// Either the GPU is busy or the host is not done launching: the sixth norm, as for single products (docs/calibration.md, "Priors
+// and features").
+double side_by_side(double gpu, double host) {
+    const double longer = std::max(gpu, host);
+    if (longer <= 0) return 0;
+    const auto sixth = [longer](double t) {
+        const double share = t / longer;
+        return share * share * share * share * share * share;
+    };
+    return longer * std::cbrt(std::sqrt(sixth(gpu) + sixth(host)));
+}
+
 }  // namespace
 
-Cost StepTimer::host_time(const StepShape& step) const {
+// In order of low, value and high, and without the error of whole steps.
+Estimate StepTimer::with_host(const StepShape& step, const Estimate& kernels) const {
     const EngineSpec& engine = *place_.engine;
     const auto ranks = static_cast<double>(context_.layout.dp);
     const double sequences = (step.prefill.sequences + step.decode.sequences) / ranks;
-    Estimate host = engine.step_overhead_s + engine.sequence_overhead_s * sequences;
-    if (step.prefill.tokens() > 0 && !in_graphs(step, engine, ranks)) {
-        host = host + engine.prefill_overhead_s + engine.prefill_layer_s * static_cast<double>(context_.model->layer_count());
-    }
+    const Estimate host = engine.step_overhead_s + engine.sequence_overhead_s * sequences;
+    if (step.prefill.tokens() <= 0 || in_graphs(step, engine, ranks)) return kernels + host;
+    const Estimate launches = engine.prefill_layer_s * static_cast<double>(context_.model->layer_count());
+    const Estimate both{side_by_side(kernels.value, launches.value), side_by_side(kernels.low, launches.low), side_by_side(kernels.high, launches.high)};
+    return both + host + engine.prefill_overhead_s;
+}
+
+Cost StepTimer::host_time(const StepShape& step, const Estimate& kernels) const {
+    const Estimate all = with_host(step, kernels);
     Cost cost;
-    cost.time = {host.value};
-    cost.low = {host.low};
-    cost.high = {host.high};
+    cost.time = {all.value - kernels.value};
+    // Faster kernels leave more of the launches to wait for.
+    cost.low = {std::min(all.low - kernels.low, cost.time.value)};
+    cost.high = {std::max(all.high - kernels.high, cost.time.value)};
     cost.bound = Bound::host;
     return cost;
 }
 
-Estimate StepTimer::whole(const Estimate& parts) const {
+Estimate StepTimer::whole(const StepShape& step, const Estimate& kernels) const {
+    const Estimate parts = with_host(step, kernels);
     const Estimate& error = place_.engine->step_error;
     return error.is_exact() || parts.low <= 0 ? parts : independent_product(parts, error);
 }
@@ -65,9 +86,8 @@ Result<const StepTimer::Priced*> StepTimer::priced(const StepShape& step) {
     fresh.step = nothing();   // of no step should an op have no price
     fresh.ops.clear();
     lower(context_, step, ops_);
-    fresh.total = host_time(step);
-    fresh.ops.push_back({Part::host, fresh.total});
-    double longest = fresh.total.time.value;
+    fresh.total = Cost{};
+    double longest = 0;
     for (const Op& op : ops_) {
         auto one = source_->price(op, place_);
         if (!one) return tl::unexpected(one.error());
@@ -79,7 +99,12 @@ Result<const StepTimer::Priced*> StepTimer::priced(const StepShape& step) {
         fresh.total.bound = bound;
         fresh.ops.push_back({op.part, all});
     }
-    const Estimate sum = whole(to_estimate(fresh.total));
+    const Estimate kernels = to_estimate(fresh.total);
+    const Cost host = host_time(step, kernels);
+    fresh.ops.insert(fresh.ops.begin(), {Part::host, host});
+    if (host.time.value > longest) fresh.total.bound = host.bound;
+    const Estimate sum = whole(step, kernels);
+    fresh.total.time = {sum.value};
     fresh.total.low = {sum.low};
     fresh.total.high = {sum.high};
     fresh.step = step;

@@ -35,11 +35,12 @@ public:
     };
     Result<Cost> price_only(const StepShape& step, Ops ops);
 
-    // The sum of a step's parts with the engine's error of whole steps.
-    Estimate whole(const Estimate& parts) const;
+    // What the engine adds to a step whose kernels take `kernels` seconds and does not hide behind the GPU: scheduling,
+    // sampling, and launches that take longer than the kernels do.
+    Cost host_time(const StepShape& step, const Estimate& kernels) const;
 
-    // Scheduling, sampling and launching that the engine does not hide behind the GPU.
-    Cost host_time(const StepShape& step) const;
+    // The whole step: kernels and host, with the engine's error of whole steps.
+    Estimate whole(const StepShape& step, const Estimate& kernels) const;
 
 private:
     // A step priced op by op.
@@ -49,6 +50,7 @@ private:
         std::vector<PartCost> ops;   // host time first
     };
     Result<const Priced*> priced(const StepShape& step);
+    Estimate with_host(const StepShape& step, const Estimate& kernels) const;
 
     LoweringContext context_;
     Place place_;

@@ -42,13 +42,18 @@ struct EngineSpec {
     // true: cache blocks are taken as a sequence grows (and sequences preempted when they run out);
     // false: a sequence starts only when blocks for its longest output are free.
     bool kv_on_demand = true;
+    // Prompts are not cut over steps where they fit one beside what decodes (chunked prefill off); others are, of necessity.
+    bool whole_prompts = false;
+    // The next step is composed while one runs (vLLM's async scheduling, TensorRT-LLM's and SGLang's overlap): a request that
+    // comes during a step joins the one after the next.
+    bool async_scheduling = false;
     BatchWait batch_wait;              // as a study asks for it: see can_batch_wait()
     Estimate step_overhead_s;          // host time per engine step, not hidden behind the GPU
     Estimate sequence_overhead_s;      // per running sequence and step (scheduling, detokenising)
     Estimate request_overhead_s;       // from a request's arrival to the scheduler: HTTP, tokenising, queues between processes
     Estimate kernel_launch_s;          // per kernel inside a captured graph or stream
     // A step that carries prompts and more than graph_tokens tokens on a rank is not replayed from graphs: host time of the
-    // step, and of each layer in it.
+    // step, which the GPU waits for, and of each layer, launched while the GPU works on those before.
     Estimate prefill_overhead_s, prefill_layer_s;
     std::int64_t graph_tokens = 0;     // of a catalog: no more than two for each sequence a rank may run are captured; 0 = decodes only
     // What whole steps of measured servers are off by beside what their kernels and the terms above are each known to: a ratio

@@ -47,6 +47,8 @@ void read_engine_terms(const YamlNode& node, Candidate& candidate) {
     if (const auto blocks = node.find("kv_blocks")) take(candidate.kv_blocks, blocks->number(1, 1e12));
     read_engine_limits(node, candidate.max_sequences, candidate.token_budget, candidate.memory_fraction);
     if (const auto graphs = node.find("graph_tokens")) take(candidate.graph_tokens, graphs->integer(0, kMostOfAnything));
+    if (const auto whole = node.find("whole_prompts")) take(candidate.whole_prompts, whole->boolean());
+    if (const auto async = node.find("async_scheduling")) take(candidate.async_scheduling, async->boolean());
     if (const auto wait = node.find("batch_wait"); wait && wait->expect_map("{steps: 20, fill: 90 %}")) {
         BatchWait read;
         take(read.steps, (*wait)["steps"].integer(1, kMostBatchWait));

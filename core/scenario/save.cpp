@@ -55,6 +55,8 @@ void add_engine_terms(Map& map, const Candidate& c) {
     if (c.token_budget) map.emplace_back("token_budget", *c.token_budget);
     if (c.memory_fraction) map.emplace_back("memory_fraction", *c.memory_fraction);
     if (c.graph_tokens) map.emplace_back("graph_tokens", *c.graph_tokens);
+    if (c.whole_prompts) map.emplace_back("whole_prompts", *c.whole_prompts);
+    if (c.async_scheduling) map.emplace_back("async_scheduling", *c.async_scheduling);
     if (c.batch_wait) map.emplace_back("batch_wait", Map{{"steps", c.batch_wait->steps}, {"fill", c.batch_wait->fill}});
     if (c.speculative_accept) map.emplace_back("speculative", Map{{"accept", *c.speculative_accept}});
 }

@@ -125,6 +125,8 @@ struct Candidate {
     std::optional<std::int64_t> max_sequences, token_budget;   // override the engine's
     std::optional<double> memory_fraction;
     std::optional<BatchWait> batch_wait;       // TensorRT-LLM
+    std::optional<bool> whole_prompts;         // prompts that fit a step are not cut (chunked prefill off)
+    std::optional<bool> async_scheduling;      // the next step is composed while one runs
     std::optional<std::int64_t> graph_tokens;  // steps with prompts are replayed from CUDA graphs up to so many tokens; 0 = never
     std::optional<RoutingSpec> routing;        // override the study's
     std::optional<PlacementSpec> placement;

@@ -49,7 +49,35 @@ NumberField optional_of(NumberField field, Fallback absent, Read read, Write wri
     return field;
 }
 
+// On, off, or as the engine has it.
+ChoiceField switch_of(ChoiceField field, std::optional<bool> Candidate::* member, bool EngineSpec::* of_engine) {
+    field.options = [member, of_engine](const Scenario& s, const Catalog& catalog, std::size_t i) -> std::vector<Choice> {
+        const EngineSpec* engine = i < s.candidates.size() ? catalog.engine(s.candidates[i].engine) : nullptr;
+        return {{"engine", engine ? fmt::format("the engine's: {}", engine->*of_engine ? "on" : "off") : "the engine's"}, {"true", "on"}, {"false", "off"}};
+    };
+    field.get = [member](const Scenario& s, std::size_t i) -> std::optional<std::string> {
+        if (i >= s.candidates.size()) return std::nullopt;
+        const auto& set = s.candidates[i].*member;
+        return set ? *set ? "true" : "false" : "engine";
+    };
+    field.set = [member](Scenario& s, const Catalog&, std::size_t i, const std::string& value) {
+        if (i >= s.candidates.size()) return;
+        auto& set = s.candidates[i].*member;
+        if (value == "engine") set.reset();
+        else set = value == "true";
+    };
+    return field;
+}
+
 void add_engine_terms(FieldTable& table) {
+    table.choices.push_back(switch_of({.id = "candidate.whole_prompts",
+                                       .label = "whole prompts",
+                                       .help = "Prompts are not cut over steps where they fit one beside what decodes: chunked prefill off (docs/method.md: Schedulers)."},
+                                      &Candidate::whole_prompts, &EngineSpec::whole_prompts));
+    table.choices.push_back(switch_of({.id = "candidate.async_scheduling",
+                                       .label = "async scheduling",
+                                       .help = "The next step is composed while one runs, so that a request joins the one after the next (docs/method.md: Schedulers)."},
+                                      &Candidate::async_scheduling, &EngineSpec::async_scheduling));
     table.numbers.push_back(override_of<std::int64_t>(
         {.id = "candidate.max_sequences",
          .label = "most sequences",

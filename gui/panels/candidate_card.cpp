@@ -103,7 +103,8 @@ void CandidateCard::make_fields() {
     form_->begin_fold(tr("More"), objectName() + ".more", false);
     form_->add({"candidate.profile", "candidate.profile_file", "candidate.kv", "candidate.experts_format",
                 "candidate.linear_format", "candidate.embedding_format", "candidate.memory_fraction", "candidate.max_sequences",
-                "candidate.token_budget", "candidate.graph_tokens", "candidate.batch_wait", "candidate.kv_blocks", "candidate.speculative",
+                "candidate.token_budget", "candidate.whole_prompts", "candidate.graph_tokens", "candidate.async_scheduling",
+                "candidate.batch_wait", "candidate.kv_blocks", "candidate.speculative",
                 "candidate.experts_on_host",
                 "candidate.offload_rate", "candidate.input", "candidate.output"});
     form_->end_fold();

@@ -166,8 +166,10 @@ void Engine::preempt(Sequence& s, Requeue where) {
 
 Ticks Engine::take_swap_time() { return std::exchange(swap_time_, 0); }
 
-void Engine::enqueue(Sequence& s) {
+void Engine::enqueue(Sequence& s, Ticks now) {
     s.engine = this;
+    s.queued = now;
+    newest_ = std::max(newest_, now);
     s.place = Sequence::Place::waiting;
     s.computed = s.prefilled ? s.prompt : 0;
     if (s.arrival.priority != 0) priorities_differ_ = true;

@@ -23,6 +23,8 @@ struct EngineLimits {
     std::int64_t token_budget = 8192;    // of a step, whole replica: all ranks and microbatches
     std::int64_t rank_budget = 8192;     // of one attention-dp rank, where a prompt lies
     bool chunked_prefill = true;
+    bool whole_prompts = false;          // a prompt that fits a step beside what decodes is not cut
+    bool async_scheduling = false;       // the next step is composed while one runs
     BatchWait batch_wait;                // of the scheduler that has it
     std::int64_t block_tokens = 16;
     std::int64_t total_blocks = 1;
@@ -49,11 +51,15 @@ public:
 
     // ---- asked by policies ----
     const EngineLimits& limits() const { return limits_; }
-    Sequence* next_waiting() const { return waiting_.first(); }
-    // The waiting sequences in order, as long as f says true.
+    // The first to be admitted of those that came by offer_until(); null when there is none.
+    Sequence* next_waiting() const {
+        Sequence* s = waiting_.first();
+        return s && s->queued <= offered_until_ ? s : nullptr;
+    }
+    // They in order, as long as f says true.
     template <class F>
     void waiting_while(F&& f) const {
-        waiting_.while_true(std::forward<F>(f));
+        waiting_.while_true([&](const Sequence& s) { return s.queued <= offered_until_ && f(s); });
     }
     const std::vector<Sequence*>& prefilling() const { return prefilling_; }
     const DecodeSet& decoding() const { return decoding_; }
@@ -106,7 +112,11 @@ public:
     bool moved() const { return !moves_.empty(); }
 
     // ---- done by the replica ----
-    void enqueue(Sequence& s);
+    void enqueue(Sequence& s, Ticks now = 0);
+    // Policies see who waits since then, or longer: what came later was not there when the step was composed.
+    void offer_until(Ticks last) { offered_until_ = last; }
+    // Somebody who may still wait came later than that.
+    bool has_unseen() const { return waiting_.size() > 0 && newest_ > offered_until_; }
     void withdraw(Sequence& s);           // from wherever it is; its blocks are freed
     void prompt_done(Sequence& s);        // all of its prompt is computed: joins the decoding ones
     void add_computed(Sequence& s, std::int64_t tokens);
@@ -145,6 +155,7 @@ private:
     EngineLimits limits_;
     BlockPool pool_;
     DecodeSet decoding_;
+    Ticks offered_until_ = kNever, newest_ = 0;
     WaitingLine waiting_;
     std::vector<Sequence*> prefilling_;   // in order of admission
     std::vector<Sequence*> sending_;

@@ -23,6 +23,7 @@ std::int64_t ranks_of(const Engine& engine) {
 std::int64_t chunk_of(const Engine& engine, std::int64_t missing, const PromptRoom& room, std::int64_t unit) {
     const std::int64_t most = std::min(room.tokens, room.one);
     if (missing <= most) return missing;
+    if (engine.limits().whole_prompts && missing <= room.whole) return 0;
     if (!engine.limits().chunked_prefill) return room.tokens == engine.limits().token_budget ? missing : 0;
     // An empty step holds at least a chunk, however small its budget.
     unit = std::min({unit, engine.limits().token_budget, engine.limits().rank_budget});
@@ -35,6 +36,7 @@ PromptRoom room_beside(const Engine& engine, std::int64_t decoding) {
     PromptRoom room;
     room.tokens = limits.token_budget - decoding * each;
     room.one = std::max<std::int64_t>(1, limits.rank_budget - decoding * each / ranks_of(engine));
+    room.whole = std::min(room.tokens, room.one);
     return room;
 }
 

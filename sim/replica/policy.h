@@ -37,12 +37,14 @@ std::unique_ptr<Policy> make_policy(Scheduler scheduler);
 struct PromptRoom {
     std::int64_t tokens = 0;
     std::int64_t one = 0;
+    std::int64_t whole = 0;   // a prompt of up to so many would fit the step if it were the first
 };
 PromptRoom room_beside(const Engine& engine, std::int64_t decoding);
 // Ranks (of attention) that share the budget of a step.
 std::int64_t ranks_of(const Engine& engine);
 // Of a prompt that misses so many tokens, what a step takes: all of them, or what there is room for, in whole `unit`s.
-// Without chunks: all of them or none, though one longer than any step may go alone.
+// Whole prompts: all of them or none where a step without other prompts would hold them. Without chunks: all of them or none,
+// though one longer than any step may go alone.
 std::int64_t chunk_of(const Engine& engine, std::int64_t missing, const PromptRoom& room, std::int64_t unit = 1);
 
 // Room for a decode step of all, at the price of victims. Returns whether somebody lost its cache.

@@ -15,7 +15,7 @@ Replica::Replica(const Options& options, StepTimes* times, Observer* observer)
       observer_(observer) {}
 
 void Replica::submit(Sequence& s, Ticks now) {
-    engine_.enqueue(s);
+    engine_.enqueue(s, now);
     cut(now);
 }
 
@@ -64,6 +64,7 @@ std::vector<Sequence*> Replica::lose(Ticks now) {
     end_ = kNever;
     step_ = {};
     pause_ = 0;
+    idle_ = true;
     given_up_.clear();
     policy_ = make_policy(scheduler_);
     auto all = engine_.drop_all();
@@ -79,13 +80,26 @@ void Replica::plan(Ticks now) {
         end_ = now + std::exchange(pause_, 0);
         return;
     }
-    step_.chunks.clear();
-    step_.decode = false;
-    policy_->compose(engine_, step_);
+    compose(now);
     if (engine_.moved()) tell_moves(now);
     if (!step_.chunks.empty()) start_prompts(now);
     else if (step_.decode) start_decodes(now);
     else engine_.advance(0);
+    idle_ = run_ == Run::nothing;
+}
+
+// Scheduled ahead, a step was composed when the one before it began, and nobody who came later is in it; one that nothing ran
+// before is composed now.
+void Replica::compose(Ticks now) {
+    const auto with = [this](Ticks last) {
+        engine_.offer_until(last);
+        step_.chunks.clear();
+        step_.decode = false;
+        policy_->compose(engine_, step_);
+        return !step_.chunks.empty() || step_.decode;
+    };
+    const bool ahead = engine_.limits().async_scheduling && !idle_;
+    if (!with(ahead ? last_step_ : now) && ahead) with(now);
 }
 
 void Replica::tell_moves(Ticks now) {
@@ -119,7 +133,7 @@ void Replica::start_decodes(Ticks now) {
     run_ = Run::decodes;
     start_ = now;
     delay_ = engine_.take_swap_time();
-    std::int64_t most = skip_ && delay_ == 0 ? std::min(engine_.steps_to_next_end(), policy_->steady_steps(engine_)) : 1;
+    std::int64_t most = skip_ && delay_ == 0 && !engine_.has_unseen() ? std::min(engine_.steps_to_next_end(), policy_->steady_steps(engine_)) : 1;
     most = engine_.steps_with_room(most);
     most = engine_.decoding().even_steps(most, gain_);
     sequences_ = engine_.decoding().size();
@@ -177,6 +191,7 @@ void Replica::finish(Ticks now, Ended& ended) {
     const Run run = std::exchange(run_, Run::nothing);
     end_ = kNever;
     if (run == Run::prompts || run == Run::decodes) busy_ += now - start_;
+    last_step_ = run == Run::decodes && planned_ > 1 ? start_ + delay_ + stretch_.ticks(planned_ - 1) : start_;
     if (run == Run::prompts) finish_prompts(now, ended);
     if (run == Run::decodes) finish_decodes();
     while (Sequence* s = engine_.pop_ended()) end(*s, now, ended);

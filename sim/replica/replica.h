@@ -58,6 +58,7 @@ public:
 private:
     enum class Run : std::uint8_t { nothing, prompts, decodes, pause };
 
+    void compose(Ticks now);
     void tell_moves(Ticks now);
     void start_prompts(Ticks now);
     void start_decodes(Ticks now);
@@ -83,6 +84,8 @@ private:
     std::int64_t sequences_ = 0;     // decoding in what runs
     Ticks delay_ = 0;                // transfers before what runs
     Ticks pause_ = 0;                // to stand still before the next step
+    bool idle_ = true;               // there was nothing to do when last asked
+    Ticks last_step_ = 0;            // start of the step that ended last
     std::vector<Sequence*> given_up_;
     std::uint64_t steps_ = 0;
     Ticks busy_ = 0;

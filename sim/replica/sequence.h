@@ -29,6 +29,7 @@ struct Sequence {
     std::int64_t joined = 0;      // decode step at which it joined
     std::int64_t own_blocks = 0;  // not shared, while prefilling
     std::int64_t order = 0;       // of admission
+    Ticks queued = 0;             // when it came to the engine
     bool prefill_only = false;    // decoded by another replica
     bool prefilled = false;       // its cache comes from another replica
     bool swapped = false;         // its cache lies in host memory

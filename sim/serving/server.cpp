@@ -41,6 +41,8 @@ EngineLimits engine_limits(const Prepared& c, const Evaluation& e, const Simulat
     limits.token_budget = engine.token_budget * c.layout.dp * c.layout.pp;
     limits.rank_budget = engine.token_budget;
     limits.chunked_prefill = engine.chunked_prefill;
+    limits.whole_prompts = engine.whole_prompts;
+    limits.async_scheduling = engine.async_scheduling;
     limits.batch_wait = engine.batch_wait;
     limits.block_tokens = engine.block_tokens;
     const double sequences = e.memory.kv_per_sequence.value > 0 ? dp * (e.memory.kv_available / e.memory.kv_per_sequence)

@@ -29,10 +29,9 @@ Estimate StepPricer::price(const StepShape& step) { return step.prefill.tokens()
 Estimate StepPricer::decode(const StepShape& step) {
     auto found = by_sequences_.find(step.decode.sequences);
     if (found == by_sequences_.end()) {
-        const Estimate one = to_estimate(timer_.host_time(step)) + checked(timer_.price_only(step, StepTimer::Ops::by_tokens));
-        found = by_sequences_.emplace(step.decode.sequences, one).first;
+        found = by_sequences_.emplace(step.decode.sequences, checked(timer_.price_only(step, StepTimer::Ops::by_tokens))).first;
     }
-    return found->second + checked(timer_.price_only(step, StepTimer::Ops::by_context));
+    return timer_.whole(step, found->second + checked(timer_.price_only(step, StepTimer::Ops::by_context)));
 }
 
 Estimate StepPricer::with_prompts(const StepShape& step) {

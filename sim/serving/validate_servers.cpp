@@ -4,7 +4,6 @@
 #include <cmath>
 #include <mutex>
 
-
 #include "core/base/side_by_side.h"
 #include "sim/arrivals/processes.h"
 #include "sim/serving/server.h"
@@ -15,23 +14,18 @@ namespace {
 
 constexpr std::uint64_t kSeed = 1;
 
-// Users that all send prompts of one length and get answers of one length stay in step for ever: whoever shared a prompt step
-// comes back together, and waits for those who come back a step before. Measured servers show half of that: behind long prompts
-// first tokens take four prompts' time whatever the answer's length, behind short ones two (docs/validation.md). So users drift, a
-// little: answers differ by a few tokens, a number chosen with such rows in sight. Where only the mean of lengths is told they
-// are spread as InferenceX spreads its own, evenly from 0.8 to 1 of the longest.
-Lengths drifting(const ServingRow& row) {
-    constexpr double kTokens = 12, kShortest = 0.8, kSpread = (1 - kShortest) / (1 + kShortest);
-    const auto* fixed = std::get_if<FixedLengths>(&row.measured.lengths);
-    if (!fixed || !std::holds_alternative<ClosedLoop>(row.measured.load)) return row.measured.lengths;
-    const auto around = [](double mean, double most) { return std::pair(std::max(1.0, mean - most), mean + most); };
-    const auto [least_in, most_in] = around(fixed->input, row.measured.mean_lengths ? kSpread * fixed->input : 0);
-    const double off = row.measured.mean_lengths ? kSpread * fixed->output : std::min(kTokens, fixed->output - 1);
-    return UniformLengths{least_in, most_in, fixed->output - off, fixed->output + off};
+// Lengths as told: users that all send prompts of one length and get answers of one length stay in step, and so do measured ones.
+// Where only the mean is told they are spread as InferenceX spreads its own, evenly from 0.8 to 1 of the longest.
+Lengths lengths_of(const MeasuredServing& row) {
+    constexpr double kShortest = 0.8, kSpread = (1 - kShortest) / (1 + kShortest);
+    const auto* mean = std::get_if<FixedLengths>(&row.lengths);
+    if (!mean || !row.mean_lengths) return row.lengths;
+    const auto least = [](double n) { return std::max(1.0, (1 - kSpread) * n); };
+    return UniformLengths{least(mean->input), (1 + kSpread) * mean->input, least(mean->output), (1 + kSpread) * mean->output};
 }
 
 Result<std::unique_ptr<RequestSource>> source_of(const ServingRow& row) {
-    auto lengths = make_lengths(drifting(row), {}, kSeed, 0);
+    auto lengths = make_lengths(lengths_of(row.measured), {}, kSeed, 0);
     if (!lengths) return tl::unexpected(lengths.error());
     RequestMaker maker{std::move(*lengths), Traits({}, kSeed)};
     if (const auto* batch = std::get_if<StaticBatch>(&row.measured.load)) return make_batch(std::llround(batch->batch), std::move(maker));
@@ -53,7 +47,8 @@ Result<Means> run_case(Server& server, const ServingRow& row, StepCase which, Ru
     ClusterOptions cluster;
     cluster.groups.push_back(server.group(which));
     cluster.seed = kSeed;
-    ValidateWatch watch(cluster.groups.front().limits.token_budget);
+    const EngineLimits& limits = cluster.groups.front().limits;
+    ValidateWatch watch(limits.token_budget, limits.whole_prompts);
     const auto ran = simulate(cluster, **source, {&watch}, control);
     if (!ran) return tl::unexpected(ran.error());
     if (auto problems = server.problems(); !problems.empty()) return fail(std::move(problems));

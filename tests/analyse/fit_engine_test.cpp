@@ -99,24 +99,15 @@ TEST_CASE("servers with known terms are predicted again once their engine is fit
     CHECK(largest_error(with_terms(rows, fit, false)) < 0.2);
     CHECK(fit.scored_on.empty());
     CHECK(fit.fitted_on.size() == 3);
-    // The one term that a single user's TTFT is mostly made of.
-    CHECK(fit.terms.at("vllm").step_s == Approx(kSlow.step_s).epsilon(0.3));
-}
-
-TEST_CASE("what a request costs before the scheduler is fitted to first tokens as another predictor has them") {
-    ServingRows rows = rows_of(kThree);
-    measure(rows, {{"vllm", kSlow}});
-    const EngineTerms alone = fit_engine_terms(rows, GroupHalf::all, by_roofline()).terms.at("vllm");
-    // One that knows of 40 ms of waiting in every first token leaves that much less for the request.
-    const RowPredictor knows_of_waiting = [closed = by_roofline()](const ServingRows& all) {
-        auto found = closed(all);
-        for (RowPrediction& p : found) p.ttft_s = p.ttft_s + Estimate::exact(0.04);
-        return found;
-    };
-    const EngineTerms beside = fit_engine_terms(rows, GroupHalf::all, by_roofline(), &knows_of_waiting).terms.at("vllm");
-    CHECK(beside.request_s == Approx(alone.request_s - 0.04).epsilon(0.1));
-    CHECK(beside.step_s == alone.step_s);
-    CHECK(beside.prefill_s == alone.prefill_s);
+    // Less far from what is published, terms are hardly drawn back. Which of a step's and its kernels' a time is made of is not told,
+    // what a request costs before is.
+    EngineTerms slower = kSlow;
+    slower.step_s = 5e-4;
+    slower.request_s = 3e-2;
+    measure(rows, {{"vllm", slower}});
+    const EngineFit near = fit_engine_terms(rows, GroupHalf::all, by_roofline());
+    CHECK(largest_error(with_terms(rows, near, false)) < 0.12);
+    CHECK(near.terms.at("vllm").request_s == Approx(slower.request_s).epsilon(0.3));
 }
 
 TEST_CASE("a request's cost is told for single groups too, and is the interval predictions take") {
@@ -126,7 +117,7 @@ TEST_CASE("a request's cost is told for single groups too, and is the interval p
         if (row.measured.model == kThree[0].model) *row.measured.ttft_s += 0.05;   // behind another gateway
     }
     const RowPredictor closed = by_roofline();
-    const EngineFit fit = fit_engine_terms(rows, GroupHalf::all, closed, &closed);
+    const EngineFit fit = fit_engine_terms(rows, GroupHalf::all, closed);
     const EngineTerms& terms = fit.terms.at("vllm");
     REQUIRE(terms.request_range_s);
     CHECK(terms.request_range_s->second - terms.request_range_s->first > 0.035);
@@ -137,7 +128,7 @@ TEST_CASE("a request's cost is told for single groups too, and is the interval p
     CHECK(taken.value == terms.request_s);
     CHECK(taken.high == terms.request_range_s->second);
     // One group says nothing of others.
-    const EngineFit single = fit_engine_terms(rows_of({kThree[0]}), GroupHalf::all, closed, &closed);
+    const EngineFit single = fit_engine_terms(rows_of({kThree[0]}), GroupHalf::all, closed);
     CHECK_FALSE(single.terms.at("vllm").request_range_s);
 }
 

@@ -1,5 +1,7 @@
 // What the host adds to a step, by what captured graphs hold of it.
 
+#include <cmath>
+
 #include "core/analyse/evaluate.h"
 #include "core/analyse/step_timer.h"
 #include "core/catalog/catalog.h"
@@ -30,9 +32,9 @@ Scenario study(const std::string& engine, std::int64_t dp, std::optional<std::in
     return s;
 }
 
-// Seconds beyond those of a step that only decodes as many sequences.
+// Seconds of the host beyond those of a step that only decodes as many sequences, beside kernels of so many seconds.
 double for_prompts(const std::string& engine, const StepShape& step, std::int64_t dp = 1, std::optional<std::int64_t> most = {},
-                   std::optional<std::int64_t> graphs = {}) {
+                   std::optional<std::int64_t> graphs = {}, const Estimate& kernels = {}) {
     const Scenario s = study(engine, dp, most, graphs);
     const auto prepared = prepare(s, builtin_catalog(), nullptr);
     REQUIRE(prepared);
@@ -40,7 +42,7 @@ double for_prompts(const std::string& engine, const StepShape& step, std::int64_
     const StepTimer timer(prepared->front().lowering(), prepared->front().place(), *source);
     StepShape decode;
     decode.decode = {step.decode.sequences + step.prefill.sequences, 1, 0};
-    return timer.host_time(step).time.value - timer.host_time(decode).time.value;
+    return timer.host_time(step, kernels).time.value - timer.host_time(decode, kernels).time.value;
 }
 
 }  // namespace
@@ -68,4 +70,15 @@ TEST_CASE("a step with prompts is replayed from graphs as far as they were captu
     const auto* other = builtin_catalog().engine("tensorrt_llm");
     REQUIRE(other);
     CHECK(for_prompts("tensorrt_llm", {{1, 16, 0}, {}}) == seconds(other->prefill_overhead_s.value + 32 * other->prefill_layer_s.value));
+}
+
+TEST_CASE("launches show where kernels are not longer", "[analyse]") {
+    const auto* vllm = builtin_catalog().engine("vllm");
+    REQUIRE(vllm);
+    const double launches = 32 * vllm->prefill_layer_s.value, step = vllm->prefill_overhead_s.value;
+    const auto beside = [&](double kernels) { return for_prompts("vllm", {{1, 1024, 0}, {}}, 1, {}, {}, Estimate::exact(kernels)) - step; };
+    CHECK(beside(0) == Approx(launches));
+    CHECK(beside(0.1 * launches) == Approx(0.9 * launches).epsilon(1e-5));
+    CHECK(beside(launches) == Approx((std::pow(2, 1.0 / 6) - 1) * launches));
+    CHECK(beside(10 * launches) < 1e-5 * launches);
 }

@@ -89,3 +89,17 @@ TEST_CASE("tensorrt_llm: who finds no room does not make others wait, and the la
     e.add(3, 1);
     CHECK(e.steps(4) == Steps{"+1", "+1", "+1 end 1", "2:3 end 2"});
 }
+
+TEST_CASE("tensorrt_llm: whole prompts share a step with decodes, and what no step could hold is cut") {
+    EngineLimits l = small_limits(10, 100);
+    l.whole_prompts = true;
+    Composed e(Scheduler::tensorrt_llm, l);
+    e.add(6, 4);
+    e.add(5, 3);    // 4 tokens are left: it waits
+    e.add(4, 3);    // behind it
+    CHECK(e.steps(3) == Steps{"0:6", "1:5 2:4 +0", "+0 +1 +2"});
+    Composed longer(Scheduler::tensorrt_llm, l);
+    longer.add(3, 4);
+    longer.add(10, 1);   // the first step could hold it alone; beside a decode none has room
+    CHECK(longer.steps(3) == Steps{"0:3", "1:8 +0", "1:2 +0 end 1"});
+}

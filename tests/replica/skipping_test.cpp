@@ -122,3 +122,21 @@ TEST_CASE("skipped steps take what single steps take behind every router, betwee
         }
     }
 }
+
+TEST_CASE("skipped steps take what single steps take where steps are composed ahead and prompts stay whole") {
+    for (const Scheduler scheduler : {Scheduler::vllm, Scheduler::tensorrt_llm, Scheduler::sglang}) {
+        for (const std::int64_t blocks : {260, 20'000}) {
+            for (const bool whole : {false, true}) {
+                CAPTURE(static_cast<int>(scheduler), blocks, whole);
+                ClusterOptions options;
+                options.groups = {one_group(plausible_times(), 2)};
+                options.groups[0].scheduler = scheduler;
+                options.groups[0].limits.total_blocks = blocks;
+                options.groups[0].limits.async_scheduling = true;
+                options.groups[0].limits.whole_prompts = whole;
+                if (scheduler == Scheduler::tensorrt_llm) options.groups[0].limits.batch_wait = {5, 0.5};
+                compare(case_of(options, requests(6, 200, 0.1)));
+            }
+        }
+    }
+}

@@ -157,6 +157,8 @@ TEST_CASE("mistakes in a candidate are named with what was expected", "[scenario
              {"batch_wait: {steps: 0}", "expected a whole number from 1"},
              {"batch_wait: {steps: 5, fill: 120 %}", "candidates[0].batch_wait.fill"},
              {"kv_blocks: 0", "from 1 to"},
+             {"whole_prompts: sometimes", "candidates[0].whole_prompts: "},
+             {"async_scheduling: 1", "candidates[0].async_scheduling: "},
              {"graph_tokens: -1", "candidates[0].graph_tokens: expected a whole number from 0"},
              {"graph_tokens: all", "candidates[0].graph_tokens: expected a whole number"},
              {"lengths: {uniform: {}}", "candidates[0].lengths.input: expected a number"},

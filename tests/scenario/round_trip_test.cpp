@@ -112,6 +112,8 @@ TEST_CASE("every form of a candidate survives saving", "[scenario][save]") {
                             "engine: tensorrt_llm, batch_wait: {steps: 1}",
                             "graph_tokens: 2048",
                             "graph_tokens: 0",
+                            "whole_prompts: true, async_scheduling: false",
+                            "whole_prompts: false",
                             "routing: {zipf: {alpha: 1}}, placement: balanced",
                             "price: {tier: reserved}",
                             "utilisation: 12 %",

@@ -1,6 +1,11 @@
 #include "sim/serving/validate_servers.h"
 
+#include <cmath>
+
+#include <fmt/format.h>
+
 #include "core/analyse/inferencex_pools.h"
+#include "core/calibrate/profile.h"
 
 #include "tests/support/catch.h"
 #include "tests/support/scratch.h"
@@ -213,6 +218,87 @@ TEST_CASE("TensorRT-LLM of InferenceX is read as it was started: prompts wait fo
         CHECK(std::holds_alternative<FixedLengths>(rows->rows[i].measured.lengths));
     }
     CHECK(std::holds_alternative<UniformLengths>(rows->rows[0].measured.lengths));
+}
+
+TEST_CASE("vLLM of InferenceX is read as it was started, and composes steps ahead by its version otherwise") {
+    const Scratch scratch;
+    const std::string head = "model,gpu,engine,engine_version,isl,osl,concurrency,tp,pp,attention_dp,moe_tp,moe_ep,gemm_dtype,moe_dtype,serving_mode,"
+                             "quality_flag,mean_ttft_ms,mean_tpot_ms,measured_date\n";
+    const auto served = [](const char* model, const char* gpu, const char* version, const char* date) {
+        return std::string(model) + "," + gpu + ",vllm," + version + ",1024,1024,16,4,1,1,4,1,fp8,fp8,agg,,600,12," + date + "\n";
+    };
+    const char* const llama = "meta-llama/Meta-Llama-3.1-70B";
+    const auto rows = load_serving_rows(scratch.file("rows.csv", head + served(llama, "b200_sxm", "", "2025-10-29") + served(llama, "h100_sxm", "", "2025-10-29") +
+                                                                     served("MiniMaxAI/MiniMax-M2.5", "b200_sxm", "0.19.0", "2026-04-03") +
+                                                                     served("openai/gpt-oss-120b", "h100_sxm", "0.11.2", "2025-12-08") + served(llama, "h100_sxm", "0.13.0", "") +
+                                                                     served(llama, "h100_sxm", "0.14.1", "")),
+                                        builtin_catalog(), {});
+    REQUIRE(rows);
+    REQUIRE(rows->rows.size() == 6);
+    const auto engine = [&](std::size_t i) { return *rows->rows[i].candidate->prepared.engine; };
+    CHECK(engine(0).max_sequences == 512);
+    CHECK(engine(0).graph_tokens == 0);
+    CHECK(engine(0).async_scheduling);
+    CHECK(engine(0).memory_fraction == 0.9);
+    CHECK(engine(1).max_sequences == 16);
+    CHECK(engine(1).graph_tokens == 32);
+    CHECK(engine(2).memory_fraction == 0.95);
+    CHECK(engine(2).async_scheduling);
+    CHECK(engine(3).max_sequences == 16);
+    CHECK(engine(3).async_scheduling);
+    CHECK_FALSE(engine(4).async_scheduling);
+    CHECK(engine(5).async_scheduling);
+}
+
+namespace {
+
+ServingRows generated(const std::string& lines) {
+    const Scratch scratch;
+    const std::string head = "model,gpu,engine,engine_version,isl,osl,concurrency,tp,pp,attention_dp,moe_tp,moe_ep,gemm_dtype,moe_dtype,serving_mode,"
+                             "quality_flag,mean_ttft_ms,mean_tpot_ms,measured_date,source\n";
+    const auto rows = load_serving_rows(scratch.file("rows.csv", head + lines), builtin_catalog(), {});
+    REQUIRE(rows);
+    return *rows;
+}
+
+std::string qwen(const char* engine, int input, int output, int users, int tp, const char* source = "ai-dynamo/aiconfigurator@0:silicon_sample.csv") {
+    return fmt::format("Qwen/Qwen3-32B,h100_sxm,{},{},{},{},{},{},1,,{},1,{},,agg,,600,12,,{}\n", engine, engine == std::string("vllm") ? "0.12.0" : "1.0.0rc3", input,
+                       output, users, tp, tp, engine == std::string("vllm") ? "" : "fp8", source);
+}
+
+}  // namespace
+
+TEST_CASE("AIConfigurator's own runs are read with the tokens a step that its generator gives servers") {
+    const ServingRows rows = generated(qwen("trtllm", 1024, 128, 8, 2) + qwen("vllm", 4096, 128, 256, 4) + qwen("trtllm", 1024, 128, 8, 2, "a bench of ours"));
+    REQUIRE(rows.rows.size() == 3);
+    const auto engine = [&](std::size_t i) { return *rows.rows[i].candidate->prepared.engine; };
+    CHECK(engine(0).token_budget == 128 + 1024 + 1500);
+    CHECK(engine(0).whole_prompts);
+    CHECK(engine(0).async_scheduling);
+    CHECK(engine(1).token_budget == 256 + 4096 + 1500);
+    CHECK_FALSE(engine(1).whole_prompts);
+    CHECK_FALSE(engine(1).async_scheduling);
+    CHECK(engine(2).token_budget == 8192);
+}
+
+TEST_CASE("users that stay in step are answered as the simulation has them by the closed form too") {
+    const auto source = make_calibrated(make_roofline());
+    std::string lines;
+    for (const int users : {8, 32}) {
+        for (const int output : {128, 512}) {
+            lines += qwen("trtllm", 1024, output, users, 1) + qwen("trtllm", 4096, output, users, 4) + qwen("vllm", 4096, output, users, 4);
+        }
+    }
+    const ServingRows rows = generated(lines);
+    const auto by_events = by_simulation(*source, {false, nullptr})(rows), by_formula = closed_form(*source)(rows);
+    double ttft = 0, tpot = 0;
+    for (std::size_t i = 0; i < rows.rows.size(); ++i) {
+        REQUIRE(by_events[i].skip.empty());
+        ttft += std::abs(by_formula[i].ttft_s.value / by_events[i].ttft_s.value - 1);
+        tpot += std::abs(by_formula[i].tpot_s.value / by_events[i].tpot_s.value - 1);
+    }
+    CHECK(ttft / static_cast<double>(rows.rows.size()) < 0.12);
+    CHECK(tpot / static_cast<double>(rows.rows.size()) < 0.06);
 }
 
 TEST_CASE("vLLM of InferenceX is taken to keep its cache in fp8 on Blackwell and in the model's format on Hopper") {
