@@ -157,8 +157,9 @@ MeasuredServing serving_row(const CsvTable& t) {
     if (optimised && (m.engine == "trtllm" || (m.engine == "vllm" && m.inference_x && fp8_cache))) m.precision.kv = NumberFormat::fp8;
     if (m.pools) set_pools_as_started(m, *isl, *users);
     else set_as_launched(m, *isl, *osl, *users);
-    // The repository's own runs bear no date; the others it holds are InferenceX's.
-    if (!m.pools && t.cell("measured_date").empty() && t.cell("source").find("ai-dynamo/aiconfigurator") != std::string::npos) set_as_generated(m, *isl, *users);
+    // The repository's own runs bear no date; the others it holds are InferenceX's. A table of dates without sources is taken for its.
+    const bool from_there = t.has("source") ? t.cell("source").find("ai-dynamo/aiconfigurator") != std::string::npos : t.has("measured_date");
+    if (!m.pools && t.cell("measured_date").empty() && from_there) set_as_generated(m, *isl, *users);
     return m;
 }
 

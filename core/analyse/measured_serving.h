@@ -44,7 +44,8 @@ struct MeasuredServing {
 // Two forms, told by their header:
 // * serving: model, gpu, engine, isl, osl, concurrency, tp, pp, attention_dp, moe_tp, moe_ep, gemm_dtype, moe_dtype,
 //   serving_mode, quality_flag, mean_ttft_ms, mean_tpot_ms;
-//   engine_version and measured_date where there are.
+//   engine_version, measured_date and source where there are: the latter two tell whose runs they are, and so how servers were
+//   started (core/analyse/inferencex_launch.h, aiconfigurator_launch.h).
 //   serving_mode disagg: workers that prefill and workers that decode, with prefill_ and decode_ columns of their own: tp_size,
 //   pp_size, attention_dp_size, moe_tp_size, moe_ep_size, num_workers; where the latter are left out they follow from
 //   total_gpus_derived if one number of each makes that total.
