@@ -62,7 +62,7 @@ ValidationReport fitted_and_scored(const ServingRows& rows, const std::string& h
     const GroupHalf which = half == "all" ? GroupHalf::all : half == "even" ? GroupHalf::even : GroupHalf::odd;
     const RowPredictor predict = closed_form(source);
     // By the closed forms in either case: brought down by simulating, terms fit their own half better and the other one worse
-    // (docs/validation.md).
+    // (docs/calibration.md, "Engine terms").
     const EngineFit fit = fit_engine_terms(rows, which, predict);
     tell(fit, console);
     return validate_rows(with_terms(rows, fit, which != GroupHalf::all), simulate ? *simulate : predict, options);
