@@ -53,13 +53,17 @@ public:
     const EngineLimits& limits() const { return limits_; }
     // The first to be admitted of those that came by offer_until(); null when there is none.
     Sequence* next_waiting() const {
-        Sequence* s = waiting_.first();
-        return s && s->queued <= offered_until_ ? s : nullptr;
+        Sequence* next = nullptr;
+        waiting_.while_true([&](Sequence& s) {
+            if (s.queued <= offered_until_) next = &s;
+            return !next;
+        });
+        return next;
     }
     // They in order, as long as f says true.
     template <class F>
     void waiting_while(F&& f) const {
-        waiting_.while_true([&](const Sequence& s) { return s.queued <= offered_until_ && f(s); });
+        waiting_.while_true([&](const Sequence& s) { return s.queued > offered_until_ || f(s); });
     }
     const std::vector<Sequence*>& prefilling() const { return prefilling_; }
     const DecodeSet& decoding() const { return decoding_; }
