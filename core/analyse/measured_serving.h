@@ -34,7 +34,6 @@ struct MeasuredServing {
     std::optional<double> memory_fraction;
     std::optional<bool> whole_prompts, async_scheduling;
     std::optional<BatchWait> batch_wait;
-    bool whole = false;
     // Flagged in the file as limited by waiting for room, not by steps ("ttft>5s(queueing)" and nothing else): compared, but
     // apart from the clean rows.
     bool queueing = false;

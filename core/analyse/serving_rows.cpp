@@ -85,7 +85,9 @@ private:
 
     static std::string launch_key(const MeasuredServing& m) {
         const BatchWait wait = m.batch_wait.value_or(BatchWait{});
-        return fmt::format("{}:{}:{}:{}:{}:{}:{}x{}", m.whole_prompts ? *m.whole_prompts : 2, m.async_scheduling ? *m.async_scheduling : 2, m.max_sequences.value_or(0), m.token_budget.value_or(0), m.graph_tokens.value_or(-1), m.memory_fraction.value_or(0), wait.steps, wait.fill);
+        const auto flag = [](const std::optional<bool>& set) { return set ? *set ? "on" : "off" : "own"; };
+        return fmt::format("{}:{}:{}:{}:{}:{}:{}x{}", flag(m.whole_prompts), flag(m.async_scheduling), m.max_sequences.value_or(0), m.token_budget.value_or(0),
+                           m.graph_tokens.value_or(-1), m.memory_fraction.value_or(0), wait.steps, wait.fill);
     }
 
     static std::string pools_key(const MeasuredServing& m) {

@@ -1,6 +1,6 @@
 #pragma once
-// Parameters whose residuals are smallest under a loss that forgives single large ones, for residuals that are not smooth: a
-// simulation's, which jump where one event overtakes another.
+// Parameters whose residuals are smallest under a loss that forgives single large ones, for residuals that are not smooth: of
+// users in step, or a simulation, which jump where one event overtakes another.
 //
 // Gauss-Newton with Levenberg's damping (Nocedal and Wright, Numerical Optimization, 2nd edition, section 10.3) on reweighted
 // residuals; derivatives are differences over steps wide enough to see past the jumps.
