@@ -128,7 +128,7 @@ EngineTerms fitted_terms(const Fitted& fitted, EngineTerms terms, const std::vec
         box.low.push_back(std::log(term.low));
         box.high.push_back(std::log(term.high));
     }
-    return with(least_robust(residuals, loss, box, kStep, kRounds));
+    return with(least_robust(residuals, loss, loss.towards, box, kStep, kRounds));
 }
 
 EngineTerms at_start() {

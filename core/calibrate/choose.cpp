@@ -31,9 +31,10 @@ std::vector<Spot> places(const std::vector<OpKind>& candidates, const FittedFami
     const FamilyPhysics* physics = key ? physics_of(key->family) : nullptr;
     if (!physics) return std::vector<Spot>(candidates.size(), Spot{0.0});
     const DeviceRates any{1e12, 1e15, 100};   // only shifts logarithms
+    const std::vector<double> starts = starts_of(*physics);
     std::vector<double> features(physics->features.size());
     for (const OpKind& op : candidates) {
-        physics->describe(op, any, features);
+        physics->describe(op, any, starts, features);
         Spot place;
         for (const std::size_t k : physics->spread) place.push_back(features[k]);
         all.push_back(physics->spread.empty() ? features : std::move(place));

@@ -10,11 +10,12 @@ namespace {
 // Rows of equal features measure the same op.
 std::vector<Measurement> fastest(std::vector<Measurement> rows, const FamilyPhysics& physics) {
     const DeviceRates any{1e12, 1e15, 100};
+    const std::vector<double> starts = starts_of(physics);
     std::map<std::vector<double>, std::size_t> seen;
     std::vector<Measurement> kept;
     for (Measurement& row : rows) {
         std::vector<double> x(physics.features.size());
-        physics.describe(row.op, any, x);
+        physics.describe(row.op, any, starts, x);
         const auto [at, fresh] = seen.emplace(std::move(x), kept.size());
         if (fresh) kept.push_back(std::move(row));
         else if (row.seconds < kept[at->second].seconds) kept[at->second] = std::move(row);

@@ -2,68 +2,22 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <tuple>
 
 #include "core/base/require.h"
+#include "core/calibrate/fit_prior.h"
 #include "core/calibrate/fitted_family.h"
-#include "core/fit/minimise.h"
 
 namespace moeplan {
 namespace {
 
-constexpr double kLossScale = 0.2;       // relative errors beyond it count less than squared
-constexpr int kPriorEvaluations = 120;
-constexpr double kStep = 1e-4;           // of log parameters
 // On either side of a 90 % interval. A little outside 5 %, since the length scales were chosen with the left-out row in sight.
 constexpr double kTail = 0.036;
 constexpr double kNormal = 1.645;
 // So few left-out rows say little of their tails: then the interval is no narrower than a normal one.
 constexpr std::size_t kFewTold = 100;
-
-// Towards a parameter's start, per squared unit of its logarithm: decides where the rows cannot, as for the launch of a
-// kernel that was never timed without its host.
-constexpr double kPull = 1e-3;
-
-// Sum of soft-L1 losses of log residuals, which a few slow kernels cannot pull far.
-double loss(double residual) {
-    const double scaled = residual / kLossScale;
-    return std::sqrt(1 + scaled * scaled) - 1;
-}
-
-// `inherited`: what another device's corrections add to the logarithm of each row's time.
-std::vector<double> fit_prior(const FamilyPhysics& physics, const DeviceRates& rates, const std::vector<Measurement>& rows,
-                              const std::vector<double>& inherited, const std::map<std::string, double>& known) {
-    std::vector<double> start;
-    Box box;
-    for (const Parameter& p : physics.parameters) {
-        const auto at = known.find(p.name);
-        start.push_back(std::log(at == known.end() ? p.start : at->second));
-        box.low.push_back(at == known.end() ? std::log(p.low) : start.back());
-        box.high.push_back(at == known.end() ? std::log(p.high) : start.back());
-    }
-    std::vector<double> theta(start.size());
-    const auto value = [&](const std::vector<double>& logs) {
-        std::ranges::transform(logs, theta.begin(), [](double l) { return std::exp(l); });
-        double sum = 0;
-        for (std::size_t i = 0; i < rows.size(); ++i) {
-            sum += loss(std::log(physics.prior(rows[i].op, rates, theta) / rows[i].seconds) + inherited[i]);
-        }
-        double pull = 0;
-        for (std::size_t k = 0; k < logs.size(); ++k) pull += (logs[k] - start[k]) * (logs[k] - start[k]);
-        return sum / static_cast<double>(rows.size()) + kPull * pull;
-    };
-    std::vector<double> best = minimise_by_differences(value, start, box, kStep, kPriorEvaluations);
-    if (const auto host = parameter_place(physics, "host (s)")) {
-        // Where the host is in the way of most rows its usual size is too far off for a slope to lead there.
-        std::vector<double> slow_host = start;
-        slow_host[*host] = std::log(std::ranges::min(rows, {}, &Measurement::seconds).seconds);
-        slow_host = minimise_by_differences(value, slow_host, box, kStep, kPriorEvaluations);
-        if (value(slow_host) < value(best)) best = slow_host;
-    }
-    std::ranges::transform(best, best.begin(), [](double l) { return std::exp(l); });
-    return best;
-}
 
 struct Shapes {
     std::vector<std::string> names;        // sorted
@@ -121,25 +75,37 @@ std::shared_ptr<const FittedFamily> fit_family(const FamilyPhysics& physics, con
     require(rows.size() >= kFewestRows, "fit_family: too few rows");
     FittedFamily::State state;
     state.rates = rates;
-    if (options.prior) {
-        state.inherited = options.prior->state().inherited;
-        state.inherited.push_back(options.prior->state().correction);
-    }
     const std::size_t d = physics.features.size();
     std::vector<double> x(rows.size() * d);
+    const auto features_of = [&](std::size_t i) { return std::span<double>(&x[i * d], d); };
+    const auto describe_all = [&](const std::vector<double>& built) {
+        for (std::size_t i = 0; i < rows.size(); ++i) physics.describe(rows[i].op, rates, built, features_of(i));
+    };
     std::vector<double> inherited(rows.size());
+    std::map<std::string, double> known = options.known;
+    if (options.prior) {
+        const FittedFamily::State& other = options.prior->state();
+        state.inherited = other.inherited;
+        state.inherited.push_back(other.correction);
+        describe_all(other.theta);
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+            for (const GpModel& m : state.inherited) inherited[i] += gp_mean(m, features_of(i));
+        }
+        // What was learnt there is of kernels built so.
+        for (std::size_t k = 0; k < other.theta.size(); ++k) {
+            if (!physics.parameters[k].choices.empty()) known.emplace(physics.parameters[k].name, other.theta[k]);
+        }
+    }
+    state.theta = fit_prior(physics, rates, rows, inherited, known);
+    describe_all(state.theta);
     state.lowest.assign(d, std::numeric_limits<double>::infinity());
     state.highest.assign(d, -std::numeric_limits<double>::infinity());
     for (std::size_t i = 0; i < rows.size(); ++i) {
-        const std::span<double> row(&x[i * d], d);
-        physics.describe(rows[i].op, rates, row);
-        for (const GpModel& m : state.inherited) inherited[i] += gp_mean(m, row);
         for (std::size_t k = 0; k < d; ++k) {
-            state.lowest[k] = std::min(state.lowest[k], row[k]);
-            state.highest[k] = std::max(state.highest[k], row[k]);
+            state.lowest[k] = std::min(state.lowest[k], features_of(i)[k]);
+            state.highest[k] = std::max(state.highest[k], features_of(i)[k]);
         }
     }
-    state.theta = fit_prior(physics, rates, rows, inherited, options.known);
     std::vector<double> y(rows.size());
     for (std::size_t i = 0; i < rows.size(); ++i) {
         y[i] = std::log(rows[i].seconds / physics.prior(rows[i].op, rates, state.theta)) - inherited[i];

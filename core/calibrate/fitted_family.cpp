@@ -23,7 +23,7 @@ FittedFamily::FittedFamily(const FamilyPhysics& physics, State state) : id_(next
 
 std::vector<double> FittedFamily::features(const OpKind& op) const {
     std::vector<double> x(physics_->features.size());
-    physics_->describe(op, state_.rates, x);
+    physics_->describe(op, state_.rates, state_.theta, x);
     return x;
 }
 

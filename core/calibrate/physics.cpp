@@ -38,6 +38,12 @@ Result<DeviceRates> rates_for(const OpKind& op, const DeviceSpec& device) {
     return rates;
 }
 
+std::vector<double> starts_of(const FamilyPhysics& physics) {
+    std::vector<double> starts;
+    for (const Parameter& p : physics.parameters) starts.push_back(p.start);
+    return starts;
+}
+
 std::optional<std::size_t> parameter_place(const FamilyPhysics& physics, std::string_view parameter) {
     const auto at = std::ranges::find(physics.parameters, parameter, &Parameter::name);
     if (at == physics.parameters.end()) return std::nullopt;

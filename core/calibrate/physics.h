@@ -24,6 +24,8 @@ Result<DeviceRates> rates_for(const OpKind& op, const DeviceSpec& device);
 struct Parameter {
     std::string name;
     double start = 1, low = 0, high = 0;   // all > 0: searched in logarithms
+    // How a kernel was built, where no slope leads from one to the next: each is tried. Empty: a number like any other.
+    std::vector<double> choices = {};
 };
 
 struct FamilyPhysics {
@@ -35,13 +37,17 @@ struct FamilyPhysics {
     // host does not hold the kernel up. Null: the prior has no host part.
     double (*device_prior)(const OpKind& op, const DeviceRates& rates, std::span<const double> theta) = nullptr;
     std::vector<std::string> features;   // names, for reports
-    // Fills `out` (as many as features): logarithms of sizes and ratios.
-    void (*describe)(const OpKind& op, const DeviceRates& rates, std::span<double> out) = nullptr;
+    // Fills `out` (as many as features): logarithms of sizes and ratios. Of the parameters `built`, only those that are choices
+    // count: features stay where they are when the others move.
+    void (*describe)(const OpKind& op, const DeviceRates& rates, std::span<const double> built, std::span<double> out) = nullptr;
     // Equal for ops of the same layer shape at other sizes: "4096 x 14336, top-2 of 8".
     std::string (*shape)(const OpKind& op) = nullptr;
     // The features that a first choice of probes spreads over: sizes, not what is derived from them. Empty = all.
     std::vector<std::size_t> spread = {};
 };
+
+// The parameters' starts: how a kernel is taken to be built before anything is measured.
+std::vector<double> starts_of(const FamilyPhysics& physics);
 
 // Of a parameter of the prior, by name; nothing where it has none of that name.
 std::optional<std::size_t> parameter_place(const FamilyPhysics& physics, std::string_view parameter);

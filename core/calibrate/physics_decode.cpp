@@ -12,6 +12,7 @@ namespace {
 constexpr double kKeyTile = 128;      // keys a block takes at a time
 constexpr double kQueryTile = 16;     // rows of the smallest tensor-core tile: a group of query heads fills at least one
 constexpr double kCacheUse = 0.8;     // of the second-level cache that can hold keys and values
+constexpr double kSplitGrid = 128;    // vLLM's Triton kernel, which runs what others cannot, cuts sequences up where blocks are so few
 constexpr double kLargeGroup = 32;    // query heads a kv head: more need a second tile in most decode kernels
 
 enum : std::size_t { launch, bandwidth, cache_gain, per_block, split, block_share, fallback, large_group, compute };
@@ -52,7 +53,7 @@ Phases usual_phases(const AttentionSizes& s, const DeviceRates& rates) {
     return phases_of(s, rates, kUsual);
 }
 
-void describe(const OpKind& op, const DeviceRates& rates, std::span<double> out) {
+void describe(const OpKind& op, const DeviceRates& rates, std::span<const double>, std::span<double> out) {
     const AttentionSizes s = sizes_of(std::get<Attention>(op));
     const Phases p = usual_phases(s, rates);
     const double blocks = p.blocks / rates.processors, units = p.units / rates.processors;
@@ -79,6 +80,9 @@ void describe(const OpKind& op, const DeviceRates& rates, std::span<double> out)
     out[20] = s.odd_head ? std::log(s.reach) : 0;
     out[21] = s.large_head ? 1 : 0;
     out[22] = std::log(cached_bytes(s, s.reach) / (rates.cache > 0 ? rates.cache : 1));
+    out[23] = s.odd_head && s.batch * s.kv_heads > kSplitGrid ? 1 : 0;
+    out[24] = s.windowed && s.length > s.window ? 1 : 0;
+    out[25] = std::log((s.group > kLargeGroup ? s.batch * s.heads : s.batch * s.kv_heads) / rates.processors);
 }
 
 }  // namespace
@@ -99,7 +103,8 @@ const FamilyPhysics kDecodePhysics{
     {"sequences", "length", "reach", "heads", "kv heads", "head size", "heads a kv head", "windowed", "memory over start time",
      "work", "blocks per processor", "idle in blocks", "key tiles per processor", "idle in key tiles", "splits",
      "one head a kv head", "alignment of heads a kv head", "over 16 heads a kv head", "over 32 heads a kv head", "odd head size",
-     "length at odd head size", "head size over 256", "cached over L2"},
+     "length at odd head size", "head size over 256", "cached over L2", "not split at odd head size",
+     "past the window", "blocks per processor, a head each in groups over 32"},
     describe,
     attention_shape,
     {0, 1, 3, 4, 5, 6, 7, 19, 21}};

@@ -59,7 +59,7 @@ double prior(const OpKind& op, const DeviceRates& rates, std::span<const double>
            between / (rates.bandwidth * theta[intermediate]) + theta[token] * f.tokens + theta[expert] * f.experts;
 }
 
-void describe(const OpKind& op, const DeviceRates& rates, std::span<double> out) {
+void describe(const OpKind& op, const DeviceRates& rates, std::span<const double>, std::span<double> out) {
     const auto& f = std::get<ExpertFfn>(op);
     const Sizes s = sizes_of(f);
     const double intensity = padded_flops(f, s) / rates.peak / (weight_bytes_read(f, s) / rates.bandwidth);

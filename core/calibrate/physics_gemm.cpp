@@ -46,7 +46,7 @@ double wave_loss(const Gemm& g, double rows, double columns, double processors) 
 
 double power_of_two_above(double x) { return std::exp2(std::ceil(std::log2(x))); }
 
-void describe(const OpKind& op, const DeviceRates& rates, std::span<double> out) {
+void describe(const OpKind& op, const DeviceRates& rates, std::span<const double>, std::span<double> out) {
     const auto& g = std::get<Gemm>(op);
     const double m = std::max(g.m, 1.0);
     const double waves = std::ceil(m / 128) * std::ceil(g.n / 128) / rates.processors;

@@ -15,7 +15,7 @@ double pass_prior(const OpKind& op, const DeviceRates& rates, std::span<const do
     return theta[0] + std::get<MemoryPass>(op).bytes.value / (rates.bandwidth * theta[1]);
 }
 
-void describe_pass(const OpKind& op, const DeviceRates&, std::span<double> out) {
+void describe_pass(const OpKind& op, const DeviceRates&, std::span<const double>, std::span<double> out) {
     out[0] = std::log(std::max(std::get<MemoryPass>(op).bytes.value, 1.0));
 }
 
@@ -27,7 +27,7 @@ double collective_prior(const OpKind& op, const DeviceRates& rates, std::span<co
     return theta[0] + theta[1] * work.steps + work.bytes.value / (rates.bandwidth * theta[2]);
 }
 
-void describe_collective(const OpKind& op, const DeviceRates&, std::span<double> out) {
+void describe_collective(const OpKind& op, const DeviceRates&, std::span<const double>, std::span<double> out) {
     const auto& c = std::get<Collective>(op);
     out[0] = std::log(std::max(c.bytes.value, 1.0));
     out[1] = std::log(static_cast<double>(c.ranks));

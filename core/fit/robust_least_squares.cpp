@@ -15,12 +15,18 @@ constexpr int kDampings = 4;           // tried in a round
 Eigen::VectorXd to_vector(const std::vector<double>& v) { return Eigen::Map<const Eigen::VectorXd>(v.data(), static_cast<Eigen::Index>(v.size())); }
 std::vector<double> to_list(const Eigen::VectorXd& v) { return {v.data(), v.data() + v.size()}; }
 
+double loss_of(const RobustLoss& loss, const Eigen::VectorXd& found, const Eigen::VectorXd& x) {
+    const Eigen::ArrayXd scaled = found.array() / loss.scale;
+    return (to_vector(loss.weights).array() * ((1 + scaled.square()).sqrt() - 1)).sum() +
+           loss.pull * (x - to_vector(loss.towards)).squaredNorm();
+}
+
 class Search {
 public:
-    Search(const Residuals& residuals, const RobustLoss& loss, const Box& box, double step)
+    Search(const Residuals& residuals, const RobustLoss& loss, const std::vector<double>& start, const Box& box, double step)
         : residuals_(residuals), loss_(loss), step_(step), weights_(to_vector(loss.weights)), towards_(to_vector(loss.towards)),
           low_(to_vector(box.low)), high_(to_vector(box.high)) {
-        go_to(within(towards_));
+        go_to(within(to_vector(start)));
     }
 
     // Whether it is worth going on.
@@ -57,10 +63,7 @@ public:
 private:
     Eigen::VectorXd within(const Eigen::VectorXd& x) const { return x.cwiseMax(low_).cwiseMin(high_); }
 
-    double loss_at(const Eigen::VectorXd& x, const Eigen::VectorXd& found) const {
-        const Eigen::ArrayXd scaled = found.array() / loss_.scale;
-        return (weights_.array() * ((1 + scaled.square()).sqrt() - 1)).sum() + loss_.pull * (x - towards_).squaredNorm();
-    }
+    double loss_at(const Eigen::VectorXd& x, const Eigen::VectorXd& found) const { return loss_of(loss_, found, x); }
 
     void go_to(const Eigen::VectorXd& x) {
         x_ = x;
@@ -71,6 +74,10 @@ private:
     Eigen::MatrixXd jacobian() const {
         Eigen::MatrixXd slopes(at_.size(), x_.size());
         for (Eigen::Index i = 0; i < x_.size(); ++i) {
+            if (low_[i] == high_[i]) {
+                slopes.col(i).setZero();
+                continue;
+            }
             Eigen::VectorXd x = x_;
             x[i] += x[i] + step_ <= high_[i] ? step_ : -step_;
             slopes.col(i) = (to_vector(residuals_(to_list(x))) - at_) / (x[i] - x_[i]);
@@ -88,8 +95,13 @@ private:
 
 }  // namespace
 
-std::vector<double> least_robust(const Residuals& residuals, const RobustLoss& loss, const Box& box, double step, int rounds) {
-    Search search(residuals, loss, box, step);
+double robust_loss(const RobustLoss& loss, const std::vector<double>& found, const std::vector<double>& x) {
+    return loss_of(loss, to_vector(found), to_vector(x));
+}
+
+std::vector<double> least_robust(const Residuals& residuals, const RobustLoss& loss, const std::vector<double>& start, const Box& box,
+                                 double step, int rounds) {
+    Search search(residuals, loss, start, box, step);
     for (int i = 0; i < rounds && search.improve(); ++i) {}
     return search.best();
 }

@@ -23,8 +23,12 @@ struct RobustLoss {
     double pull = 0;
 };
 
-// From `towards`, inside the box, `step` wide differences, at most so many rounds of one evaluation for each parameter and a few
-// more. Returns the best point seen.
-std::vector<double> least_robust(const Residuals& residuals, const RobustLoss& loss, const Box& box, double step, int rounds);
+// The loss at `x` where the residuals are `found`.
+double robust_loss(const RobustLoss& loss, const std::vector<double>& found, const std::vector<double>& x);
+
+// From `start`, inside the box, `step` wide differences, at most so many rounds of one evaluation for each parameter and a few
+// more. A side of the box without width holds its parameter. Returns the best point seen.
+std::vector<double> least_robust(const Residuals& residuals, const RobustLoss& loss, const std::vector<double>& start, const Box& box,
+                                 double step, int rounds);
 
 }  // namespace moeplan

@@ -76,6 +76,29 @@ Attention decode(double sequences, double context) {
     return a;
 }
 
+// Parameters of prefill's prior by name; memory costs nothing unless said.
+struct PrefillTheta {
+    double rows = 128, heads_a_tile = 1, start = 1e-6, packed_start = 2e-6, per_row = 1e-9, write_token = 1e-12;
+    double prior(const Attention& a, const DeviceRates& rates = kRound) const {
+        std::vector<double> theta = starts_of(kPrefillPhysics);
+        const auto set = [&theta](std::string_view name, double value) { theta[*parameter_place(kPrefillPhysics, name)] = value; };
+        set("launch (s)", 1e-6);
+        set("bandwidth reached", 1e6);
+        set("compute reached", 1);
+        set("rows of a tile", rows);
+        set("heads a tile packs at most", heads_a_tile);
+        set("start of a tile (s)", start);
+        set("start of a tile of several heads (s)", packed_start);
+        set("per row of a tile (s)", per_row);
+        set("slower start, heads packed unevenly", 0.25);
+        set("slower, heads of 64", 1);
+        set("slower, odd head size", 1.5);
+        set("cache write bandwidth reached", 1e6);
+        set("cache write of a token (s)", write_token);
+        return kPrefillPhysics.prior(a, rates, theta);
+    }
+};
+
 }  // namespace
 
 TEST_CASE("every family's features are as many as their names, and its parameters start inside their bounds") {
@@ -102,7 +125,7 @@ TEST_CASE("priors are positive and features finite over wild sizes") {
             REQUIRE(std::isfinite(seconds));
             REQUIRE(seconds > 0);
             std::vector<double> x(physics.features.size(), std::nan(""));
-            physics.describe(op, kRound, x);
+            physics.describe(op, kRound, starts_of(physics), x);
             for (std::size_t k = 0; k < x.size(); ++k) {
                 INFO(physics.features[k]);
                 REQUIRE(std::isfinite(x[k]));
@@ -141,27 +164,65 @@ TEST_CASE("an expert layer's prior reads activated weights once and computes who
     CHECK(kExpertPhysics.prior(f, kRound, theta) == Approx(1e-6 + less + summed + between + 16e-9 + 4e-8));
 }
 
-TEST_CASE("prefill computes packed tiles of queries over the keys they may see") {
-    // One sequence of 256 tokens, 4 heads over 1 kv head of 64: 256 * 4 / 128 = 8 tiles. A query sees 128.5 keys on
-    // average, and half a key tile more is computed: 4 * 64 * 8 * 128 * (128.5 + 64) FLOP.
+TEST_CASE("prefill deals tiles of queries over the keys they may see to the processors") {
+    // One sequence of 256 tokens, 4 heads over 1 kv head of 64, a head a tile of 128 rows: each head has a tile of one key tile
+    // and one of two. All run at once, so the longer one counts: 2 * 4 * 64 * 128 * 128 FLOP on one of 100 processors.
     Attention a;
     a.sequences = 1;
     a.new_tokens = 256;
     a.heads = 4;
     a.kv_heads = 1;
     a.qk_dim = a.v_dim = 64;
-    const std::vector<double> theta{1e-6, 1, 1, 1e-10, 1e-3, 0.5};
-    const double arithmetic = 4 * 64 * 8 * 128 * (128.5 + 64) / 1e15;
-    // Keys and values once: 2 * 256 * 64 * 2 B; queries and results: 4 * 256 * 64 * 4 B.
-    const double memory = (2 * 256 * 64 * 2 + 4 * 256 * 64 * 4) / 1e12;
-    const double longest = 4 * 64 * 128 * (256 + 64) * 1e-3 / 1e13;
-    const double dispatch = 8.0 / 100 * 1e-10;
-    const double sum = std::pow(memory, 3) + std::pow(arithmetic, 3) + std::pow(longest, 3) + std::pow(dispatch, 3);
-    CHECK(kPrefillPhysics.prior(a, kRound, theta) == Approx(1e-6 + std::cbrt(sum)));
-    // A head size that is no power of two runs half again as long in every phase but dispatch.
+    PrefillTheta t;
+    const double tile = 4 * 64 * 128 * 128 / 1e13;
+    CHECK(t.prior(a) == Approx(1e-6 + 2 * tile + 1e-6 + 128 * 1e-9 / 2).epsilon(1e-4));
+    // Packed, 4 heads of 32 queries in a tile, each starts later and a quarter longer for being packed.
+    t.heads_a_tile = 1024;
+    CHECK(t.prior(a) == Approx(1e-6 + 2 * tile + 2e-6 + 128 * 1e-9 / 2).epsilon(1e-4));
+    a.heads = 3;
+    CHECK(t.prior(a) == Approx(1e-6 + 2 * tile + 1.25 * (2e-6 + 128 * 1e-9 / 2)).epsilon(1e-4));
+    // A head size that is no power of two: half again as long for each key tile, and 1.5 times the size.
+    a.heads = 4;
     a.qk_dim = a.v_dim = 96;
-    const double longer = kPrefillPhysics.prior(a, kRound, theta) - 1e-6;
-    CHECK(longer == Approx(1.5 * 96 / 64 * std::cbrt(sum - std::pow(dispatch, 3))).epsilon(1e-3));
+    CHECK(t.prior(a) == Approx(1e-6 + 2 * tile * 1.5 * 1.5 + 2e-6 + 128 * 1e-9 * 96 / 128).epsilon(1e-4));
+    // Writing the cache: 512 threads for each of 256 tokens, 1 us each on one processor.
+    a.qk_dim = a.v_dim = 64;
+    a.kv_heads = 4;
+    t.write_token = 1e-6;
+    const double written = 256 * 0.5 * 1e-6 / 100;
+    CHECK(t.prior(a) == Approx(1e-6 + 2 * tile + 1e-6 + 128 * 1e-9 / 2 + written).epsilon(1e-3));
+}
+
+TEST_CASE("a prefill's key tiles are those that a walk over its queries counts") {
+    std::mt19937_64 random(7);
+    const auto drawn = [&random](std::initializer_list<double> of) { return *(of.begin() + random() % of.size()); };
+    for (int i = 0; i < 300; ++i) {
+        Attention a;
+        a.sequences = drawn({1, 3});
+        a.new_tokens = drawn({128, 256, 512, 1024, 2048});
+        a.context = drawn({0, 0, 128, 1024});
+        a.kv_heads = drawn({1, 2});
+        a.heads = a.kv_heads * drawn({1, 2, 4, 8});
+        a.qk_dim = a.v_dim = 128;
+        if (random() % 2 == 0) a.window = static_cast<std::int64_t>(drawn({128, 256, 1024}));
+        PrefillTheta t;
+        t.rows = drawn({64, 128, 256});
+        t.heads_a_tile = drawn({1, 1024});
+        t.start = t.packed_start = 1e-10;
+        t.per_row = 1e-12;
+        const double packed = std::min(a.heads / a.kv_heads, t.heads_a_tile);
+        const double width = t.rows / packed;
+        double visited = 0;
+        for (double first = 0; first < a.new_tokens; first += width) {
+            const double last = std::min(first + width, a.new_tokens) - 1;
+            const double from = a.window ? std::max(a.context + first - static_cast<double>(*a.window) + 1, 0.0) : 0;
+            visited += std::floor((a.context + last) / 128) - std::floor(from / 128) + 1;
+        }
+        const double flops = 4 * 128 * t.rows * 128 * visited * a.sequences * a.heads / packed;
+        INFO(a.new_tokens << " after " << a.context << ", " << a.heads << " of " << a.kv_heads << ", window " << a.window.value_or(0) << ", rows "
+                          << t.rows << ", packed " << packed);
+        CHECK(t.prior(a, {1e12, 1e12, 1, 5e7}) == Approx(1e-6 + flops / 1e12).epsilon(0.02));
+    }
 }
 
 TEST_CASE("decode reads the cache at the bandwidth its key tiles can draw") {
