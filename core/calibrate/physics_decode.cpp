@@ -66,7 +66,7 @@ double prior(const OpKind& op, const DeviceRates& rates, std::span<const double>
 }
 
 const std::vector<Parameter> kParameters{{"launch (s)", 8e-6, 1e-7, 1e-2},
-                                         {"bandwidth reached", 0.8, 0.01, 3},
+                                         {"bandwidth reached", 0.8, 0.01, 1},
                                          {"cache over memory bandwidth", 2, 1, 30},
                                          {"rows of a block", 64, 16, 64, {64, 16}},
                                          {"heads a block packs at most", kAllHeads, kLargeGroup, kAllHeads, {kAllHeads, kLargeGroup}},

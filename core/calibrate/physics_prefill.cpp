@@ -115,7 +115,7 @@ double prior(const OpKind& op, const DeviceRates& rates, std::span<const double>
 }
 
 const std::vector<Parameter> kParameters{{"launch (s)", 8e-6, 1e-7, 1e-2},
-                                         {"bandwidth reached", 0.7, 0.01, 3},
+                                         {"bandwidth reached", 0.7, 0.01, 1},
                                          {"compute reached", 0.6, 0.005, 1.2},
                                          {"rows of a tile", 128, 64, 256, {128, 64, 192, 256}},
                                          {"heads a tile packs at most", 1, 1, kAllHeads, {1, kAllHeads}},

@@ -13,7 +13,7 @@ std::string study(const char* method, const std::string& candidate, double rate,
     return fmt::format(
         "method: {}\nworkload: {{lengths: {}, load: {{poisson: {{rate: {}/s}}}}}}\n"
         "routing: {{power_law: {{alpha: 1.2}}}}\n{}candidates:\n  - {{name: c, {}}}\n",
-        method, lengths, rate, simulated ? "simulate: {requests: 12000}\n" : "", candidate);
+        method, lengths, rate, simulated ? "simulate: {requests: 60000}\n" : "", candidate);
 }
 
 // TTFT and TPOT at `share` of the closed form's capacity agree within `bound`.
