@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "core/scenario/engine_flags.h"
 #include "core/scenario/sections.h"
 
 namespace moeplan::scenario {
@@ -93,7 +94,7 @@ Candidate read_candidate(const YamlNode& node, const Scenario& scenario) {
     read_overrides(node, scenario, candidate);
     const SimulateSpec& simulate = candidate.simulate ? *candidate.simulate : scenario.simulate;
     read_gpus(node, scenario.method == Method::simulate ? simulate.pools : std::nullopt, candidate);
-    node.reject_unknown_keys();
+    node.reject_unknown_keys(engine_flags());
     return candidate;
 }
 

@@ -1,6 +1,7 @@
 // `pools:` of a simulation: how many replicas prefill and decode, and what is different about them.
 #include <fmt/format.h>
 
+#include "core/scenario/engine_flags.h"
 #include "core/scenario/sections.h"
 
 namespace moeplan {
@@ -38,7 +39,7 @@ std::optional<PoolSpec> read_pool(const YamlNode& node) {
     if (const auto layout = node.find("layout"); layout && layout->expect_map("{tp: 4, ep: 4}"))
         pool.layout = read_layout(*layout);
     read_engine_limits(node, pool.max_sequences, pool.token_budget, pool.memory_fraction);
-    node.reject_unknown_keys();
+    node.reject_unknown_keys(engine_flags());
     return pool;
 }
 

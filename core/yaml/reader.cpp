@@ -114,7 +114,16 @@ bool YamlNode::expect_list(std::string_view example) const {
     return is_list();
 }
 
-void YamlNode::reject_unknown_keys() const {
+namespace {
+
+bool same_word(std::string_view a, std::string_view b) {
+    const auto plain = [](char c) { return c == '-' ? '_' : c; };
+    return std::ranges::equal(a, b, {}, plain, plain);
+}
+
+}  // namespace
+
+void YamlNode::reject_unknown_keys(std::span<const OtherName> others) const {
     if (!is_map()) return;
     const auto& entries = impl_->node->entries;
     if (std::ranges::all_of(entries, &yaml::Entry::asked)) return;
@@ -126,7 +135,8 @@ void YamlNode::reject_unknown_keys() const {
     for (const auto& entry : entries) {
         if (entry.asked) continue;
         if (impl_->state->is_full()) return;   // finding near names for 100,000 keys would take minutes
-        auto hint = did_you_mean(entry.key, known);
+        const auto other = std::ranges::find_if(others, [&](const OtherName& o) { return same_word(o.name, entry.key); });
+        auto hint = other == others.end() ? did_you_mean(entry.key, known) : fmt::format("that is '{}' here", other->here);
         if (hint.empty() && !known.empty()) hint = "known keys: " + one_of(known, 30);
         const YamlNode place = at_key(entry.key, entry.line, entry.value->overridden);
         place.problem(fmt::format("unknown key '{}'", shown(entry.key)), std::move(hint));

@@ -6,6 +6,7 @@
 #include <limits>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -87,9 +88,13 @@ public:
     // One of the names; "did you mean" otherwise. Returns the index.
     std::optional<std::size_t> choice(const std::vector<std::string>& names) const;
 
-    // Unknown keys of this map (never asked for with operator[]) become problems with the nearest known name.
-    // Call after everything was read.
-    void reject_unknown_keys() const;
+    // What other programs call a key, and how the same is said here.
+    struct OtherName {
+        std::string_view name, here;
+    };
+    // Unknown keys of this map (never asked for with operator[]) become problems with the nearest known name, or with what is
+    // said here for another program's (hyphens and underscores alike). Call after everything was read.
+    void reject_unknown_keys(std::span<const OtherName> others = {}) const;
     // Records a problem at this node.
     void problem(std::string what, std::string hint = {}) const;
 

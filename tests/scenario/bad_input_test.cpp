@@ -127,6 +127,11 @@ TEST_CASE("mistakes at the top are named with what was expected", "[scenario][ba
 
 TEST_CASE("mistakes in a candidate are named with what was expected", "[scenario][bad]") {
     for (const Row& row : std::vector<Row>{
+             {"max_num_seqs: 64", "unknown key 'max_num_seqs'; that is 'max_sequences' here"},
+             {"gpu-memory-utilization: 0.9", "unknown key 'gpu-memory-utilization'; that is 'memory_fraction' here"},
+             {"chunked_prefill_size: 4096", "that is 'token_budget' here"},
+             {"tensor-parallel-size: 4", "that is 'layout: {tp: 2}' here"},
+             {"enforce_eager: true", "that is 'graph_tokens: 0' here"},
              {"count: four, layout: {tp: 4}", "candidates[0].count: expected a whole number from 1 to 1000000, found the text 'four'"},
              {"count: 0",
               "bad.yaml:1: candidates[0].count: expected a whole number from 1 to 1000000, found the number "

@@ -1,0 +1,13 @@
+#pragma once
+// What serving engines call on their command lines what a candidate says in its own keys. Internal to core/scenario.
+
+#include <span>
+
+#include "core/yaml/reader.h"
+
+namespace moeplan::scenario {
+
+// vLLM's `vllm serve`, SGLang's launch_server, TensorRT-LLM's trtllm-serve and its YAML.
+std::span<const YamlNode::OtherName> engine_flags();
+
+}  // namespace moeplan::scenario
