@@ -314,7 +314,7 @@ EngineSpec with_overrides(EngineSpec engine, const Candidate& c) {
     if (c.memory_fraction) engine.memory_fraction = *c.memory_fraction;
     if (c.whole_prompts) engine.whole_prompts = *c.whole_prompts;
     if (c.async_scheduling) engine.async_scheduling = *c.async_scheduling;
-    engine.graph_tokens = c.graph_tokens ? *c.graph_tokens : std::min(engine.graph_tokens, 2 * engine.max_sequences);
+    engine.graph_tokens = c.graph_tokens ? *c.graph_tokens : captured_tokens(engine);
     if (c.batch_wait && can_batch_wait(engine)) engine.batch_wait = *c.batch_wait;
     return engine;
 }

@@ -4,6 +4,8 @@
 
 namespace moeplan {
 
+std::int64_t captured_tokens(const EngineSpec& engine) { return std::min(engine.graph_tokens, 2 * engine.max_sequences); }
+
 bool can_batch_wait(const EngineSpec& engine) { return engine.id == "tensorrt_llm"; }
 
 EngineSpec on_device(EngineSpec engine, const DeviceSpec& device) {

@@ -55,7 +55,7 @@ struct EngineSpec {
     // A step that carries prompts and more than graph_tokens tokens on a rank is not replayed from graphs: host time of the
     // step, which the GPU waits for, and of each layer, launched while the GPU works on those before.
     Estimate prefill_overhead_s, prefill_layer_s;
-    std::int64_t graph_tokens = 0;     // of a catalog: no more than two for each sequence a rank may run are captured; 0 = decodes only
+    std::int64_t graph_tokens = 0;     // of a catalog: see captured_tokens(); 0 = decodes only
     // What whole steps of measured servers are off by beside what their kernels and the terms above are each known to: a ratio
     // around 1, ends 5 and 95 %. Independent of those. docs/calibration.md, "How sure a server's step is".
     Estimate step_error = Estimate::exact(1);
@@ -63,6 +63,9 @@ struct EngineSpec {
     std::vector<std::string> aliases;   // "trtllm"
     std::vector<DeviceDefaults> on_devices;   // the first that the device falls under holds
 };
+
+// The largest step with prompts that an engine captures when its own graph_tokens hold: two tokens for each sequence it may run.
+std::int64_t captured_tokens(const EngineSpec& engine);
 
 // TensorRT-LLM alone has the option.
 bool can_batch_wait(const EngineSpec& engine);

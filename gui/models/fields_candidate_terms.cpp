@@ -115,7 +115,7 @@ void add_engine_terms(FieldTable& table) {
          .lowest = 0,
          .highest = kMostOfAnything,
          .integer = true},
-        &Candidate::graph_tokens, [](const EngineSpec& e) { return static_cast<double>(std::min(e.graph_tokens, 2 * e.max_sequences)); }));
+        &Candidate::graph_tokens, [](const EngineSpec& e) { return static_cast<double>(captured_tokens(e)); }));
     table.numbers.push_back(optional_of(
         {.id = "candidate.batch_wait",
          .label = "prompts wait, steps",
