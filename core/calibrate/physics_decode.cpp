@@ -1,4 +1,4 @@
-// Decode attention: one query a sequence over a paged cache. Source of the form: docs/calibration.md, "Attention".
+// Decode attention: one query a sequence over a paged cache. Source of the form: docs/calibration.md, "Decode attention".
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-// Prefill attention: causal, many queries a sequence. Source of the form: docs/calibration.md, "Attention".
+// Prefill attention: causal, many queries a sequence. Source of the form: docs/calibration.md, "Prefill attention".
 
 #include <algorithm>
 #include <cmath>

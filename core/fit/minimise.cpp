@@ -56,20 +56,4 @@ std::vector<double> minimise(const Objective& objective, std::vector<double> sta
     return search.best;
 }
 
-std::vector<double> minimise_by_differences(const std::function<double(const std::vector<double>&)>& value,
-                                            std::vector<double> start, const Box& box, double step, int evaluations) {
-    const Objective objective = [&value, step](const std::vector<double>& x, std::vector<double>& gradient) {
-        std::vector<double> moved = x;
-        for (std::size_t i = 0; i < gradient.size(); ++i) {
-            moved[i] = x[i] + step;
-            const double above = value(moved);
-            moved[i] = x[i] - step;
-            gradient[i] = (above - value(moved)) / (2 * step);
-            moved[i] = x[i];
-        }
-        return value(x);
-    };
-    return minimise(objective, std::move(start), box, evaluations);
-}
-
 }  // namespace moeplan

@@ -17,8 +17,4 @@ struct Box {
 // From `start` (moved into the box), at most `evaluations` calls. Returns the best point seen; never worse than the start.
 std::vector<double> minimise(const Objective& objective, std::vector<double> start, const Box& box, int evaluations);
 
-// The same without a gradient: central differences of width `step` in every direction.
-std::vector<double> minimise_by_differences(const std::function<double(const std::vector<double>&)>& value,
-                                            std::vector<double> start, const Box& box, double step, int evaluations);
-
 }  // namespace moeplan

@@ -93,7 +93,7 @@ public:
         std::string_view name, here;
     };
     // Unknown keys of this map (never asked for with operator[]) become problems with the nearest known name, or with what is
-    // said here for another program's (hyphens and underscores alike). Call after everything was read.
+    // said here for another program's (hyphens and underscores alike), if that may stand in this map. Call after everything was read.
     void reject_unknown_keys(std::span<const OtherName> others = {}) const;
     // Records a problem at this node.
     void problem(std::string what, std::string hint = {}) const;

@@ -13,13 +13,7 @@ namespace {
 // Round figures to work by hand with: 1 TB/s, 1 PFLOP/s, 100 processors, 50 MB of cache.
 constexpr DeviceRates kRound{1e12, 1e15, 100, 5e7};
 
-std::vector<double> starts(const FamilyPhysics& physics) {
-    std::vector<double> theta;
-    for (const Parameter& p : physics.parameters) theta.push_back(p.start);
-    return theta;
-}
-
-double prior_of(const FamilyPhysics& physics, const OpKind& op) { return physics.prior(op, kRound, starts(physics)); }
+double prior_of(const FamilyPhysics& physics, const OpKind& op) { return physics.prior(op, kRound, starts_of(physics)); }
 
 double share(std::mt19937_64& random) { return static_cast<double>(random() >> 11) * 0x1.0p-53; }
 
@@ -176,7 +170,7 @@ TEST_CASE("prefill deals tiles of queries over the keys they may see to the proc
     PrefillTheta t;
     const double tile = 4 * 64 * 128 * 128 / 1e13;
     CHECK(t.prior(a) == Approx(1e-6 + 2 * tile + 1e-6 + 128 * 1e-9 / 2).epsilon(1e-4));
-    // Packed, 4 heads of 32 queries in a tile, each starts later and a quarter longer for being packed.
+    // Packed, 4 heads of 32 queries in a tile: it starts later. Three heads are no power of two: a quarter later still.
     t.heads_a_tile = 1024;
     CHECK(t.prior(a) == Approx(1e-6 + 2 * tile + 2e-6 + 128 * 1e-9 / 2).epsilon(1e-4));
     a.heads = 3;
@@ -185,7 +179,7 @@ TEST_CASE("prefill deals tiles of queries over the keys they may see to the proc
     a.heads = 4;
     a.qk_dim = a.v_dim = 96;
     CHECK(t.prior(a) == Approx(1e-6 + 2 * tile * 1.5 * 1.5 + 2e-6 + 128 * 1e-9 * 96 / 128).epsilon(1e-4));
-    // Writing the cache: 512 threads for each of 256 tokens, 1 us each on one processor.
+    // Writing the cache: 256 threads for each of 256 tokens, half of what 1 us of a processor is for.
     a.qk_dim = a.v_dim = 64;
     a.kv_heads = 4;
     t.write_token = 1e-6;
@@ -298,7 +292,7 @@ TEST_CASE("a faster device is never slower in the prior") {
         const FamilyPhysics& physics = *physics_of(family);
         for (int i = 0; i < 300; ++i) {
             const OpKind op = wild(family, random);
-            CHECK(physics.prior(op, faster, starts(physics)) <= prior_of(physics, op));
+            CHECK(physics.prior(op, faster, starts_of(physics)) <= prior_of(physics, op));
         }
     }
 }

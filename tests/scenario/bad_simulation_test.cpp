@@ -122,6 +122,8 @@ TEST_CASE("mistakes in the keys of a simulation are named with what was expected
              {"{warm_up: atuo}",
               "simulate.warm_up: expected a value such as '60 s', or 'auto', found the text 'atuo'; did you mean "
               "'auto'?"},
+             {"{pools: {prefill: {replicas: 1, max_num_seqs: 4}, decode: 1}}", "unknown key 'max_num_seqs'; that is 'max_sequences' here"},
+             {"{pools: {prefill: {replicas: 1, enforce_eager: 1}, decode: 1}}", "unknown key 'enforce_eager'; known keys: layout"},
              {"{pools: two}",
               "expected a value such as '{prefill: 2, decode: 6, link: 50 GB/s, latency: 1 ms}', or 'none'"},
              {"{warm_up: 60 s, duration: 60 s}",
