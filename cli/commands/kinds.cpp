@@ -39,6 +39,14 @@ std::vector<Item> gpu_items(const Catalog& catalog) {
     return items;
 }
 
+std::string before_version(const VersionDefaults& then) {
+    std::vector<std::string> figures;
+    if (then.memory_fraction) figures.push_back(fmt::format("{} of memory", format_value(*then.memory_fraction, "fraction")));
+    if (then.async_scheduling) figures.push_back(*then.async_scheduling ? "steps composed while the one before runs" : "steps composed one by one");
+    if (then.filtering) figures.push_back(fmt::format("{} kernels and {} a logit for the top k or top p", format_count(then.filtering->kernels), format_value(then.filtering->bytes_per_logit, "B")));
+    return fmt::format("before version {}: {}", fmt::join(then.before.parts, "."), fmt::join(figures, ", "));
+}
+
 std::vector<Item> engine_items(const Catalog& catalog) {
     std::vector<Item> items;
     for (const auto& e : catalog.engines()) {
@@ -66,6 +74,8 @@ std::vector<Item> engine_items(const Catalog& catalog) {
                         fmt::format("a request reaches the scheduler after {}; cache blocks {}",
                                     format_estimate(e.request_overhead_s * 1e3, "ms"),
                                     e.kv_on_demand ? "are taken as sequences grow" : "are reserved for the longest output")};
+        if (e.filtering) item.details.push_back(fmt::format("drawing from the top k or top p: {} kernels, {} a logit", format_count(e.filtering->kernels), format_value(e.filtering->bytes_per_logit, "B")));
+        for (const VersionDefaults& then : e.versions) item.details.push_back(before_version(then));
         if (!e.aliases.empty())
             item.details.insert(item.details.begin(), fmt::format("also {}", fmt::join(e.aliases, ", ")));
         for (const auto& [figures, source] : sources_by_figures(e.sources)) {

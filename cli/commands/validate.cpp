@@ -131,7 +131,7 @@ Problems out_of_place(const Arguments& arguments, const std::string& what) {
     static const std::map<std::string, std::vector<const char*>> own{
         {"serving", {"--method", "--fit-engines", "--rows"}},
         {"requests", {"--count", "--layout", "--precision", "--kv", "--skew", "--max-sequences", "--token-budget",
-                      "--memory-fraction", "--kv-blocks", "--study", "--candidate", "--run", "--concurrency", "--rate", "--isl",
+                      "--memory-fraction", "--kv-blocks", "--engine-version", "--sampling", "--study", "--candidate", "--run", "--concurrency", "--rate", "--isl",
                       "--requests-out"}}};
     Problems problems;
     for (const auto& [whose, options] : own) {
@@ -223,6 +223,13 @@ Command validate_command() {
                          .value = "SHARE",
                          .doc = "requests: launched with this share of the memory, 0.9 (gpu_memory_utilization); the engine's own unless given."},
                         {.name = "--kv-blocks", .letter = "", .value = "N", .doc = "requests: blocks of cache that the server told to have; from its memory unless given."},
+                        {.name = "--engine-version", .letter = "", .value = "V", .doc = "requests: the engine's version, 0.12.0, for its defaults of then; today's unless given."},
+                        {.name = "--sampling",
+                         .letter = "",
+                         .value = "HOW",
+                         .doc = "requests: greedy (unless given), or filtered, where tokens were drawn from the top k or top p: vLLM does so with what the model's "
+                                "generation_config.json asks for, unless requests say otherwise.",
+                         .choices = {"greedy", "filtered"}},
                         {.name = "--study", .letter = "", .value = "FILE", .doc = "requests: a study that describes the server, in place of these.", .completes = Completes::files},
                         {.name = "--candidate", .letter = "", .value = "NAME", .doc = "requests: which of the study's."},
                         {.name = "--run", .letter = "", .value = "N", .doc = "requests: which run of a file that holds several, from 1."},

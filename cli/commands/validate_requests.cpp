@@ -60,6 +60,11 @@ Result<Scenario> from_options(const Arguments& arguments) {
     c.token_budget = arguments.whole("--token-budget", 1, 1'000'000'000, problems);
     c.memory_fraction = arguments.number("--memory-fraction", 0.01, 1, problems);
     c.kv_blocks = arguments.number("--kv-blocks", 1, 1e12, problems);
+    if (const auto version = arguments.text("--engine-version")) {
+        if (parse_engine_version(*version)) c.engine_version = *version;
+        else problems.push_back(wrong_at("--engine-version", fmt::format("'{}' is not a version", *version), "0.12.0"));
+    }
+    if (arguments.text("--sampling") == name_of(Sampling::filtered)) s.workload.sampling = Sampling::filtered;
     if (!problems.empty()) return fail(std::move(problems));
     s.candidates.push_back(std::move(c));
     return s;
@@ -69,7 +74,7 @@ Problems clashes(const Arguments& arguments) {
     Problems problems;
     const bool study = arguments.text("--study").has_value();
     for (const char* option : {"--model", "--gpu", "--engine", "--count", "--layout", "--precision", "--kv", "--skew", "--max-sequences",
-                               "--token-budget", "--memory-fraction", "--kv-blocks", "--profile"}) {
+                               "--token-budget", "--memory-fraction", "--kv-blocks", "--profile", "--engine-version", "--sampling"}) {
         if (study && arguments.text(option)) problems.push_back(wrong_at(option, "the study says that already", "leave out one of the two"));
     }
     if (!study && arguments.text("--candidate")) problems.push_back(wrong_at("--candidate", "there is no study to find it in", "give --study FILE"));
@@ -110,6 +115,7 @@ ExitCode validate_measured_requests(const Arguments& arguments, const Catalog& c
         for (Problem& p : problems) p.where = file;
         return console.report(problems);
     }
+    workload->sampling = scenario->workload.sampling;
     scenario->workload = std::move(*workload);
     scenario->candidates.front().lengths.reset();
     const auto prepared = prepare(*scenario, catalog, nullptr);

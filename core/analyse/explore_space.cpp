@@ -167,7 +167,7 @@ bool ExploreSpace::computes(const DeviceSpec& device, const ModelSpec& model, co
 
 std::vector<std::shared_ptr<const EngineSpec>> ExploreSpace::on_each_device(const EngineSpec& engine) const {
     std::vector<std::shared_ptr<const EngineSpec>> all;
-    for (const DeviceChoice& device : devices_) all.push_back(std::make_shared<EngineSpec>(with_overrides(on_device(engine, *device.spec), base_)));
+    for (const DeviceChoice& device : devices_) all.push_back(std::make_shared<EngineSpec>(as_launched(engine, device.spec, base_)));
     return all;
 }
 
@@ -232,6 +232,7 @@ void ExploreSpace::fill(const Combination& c, Prepared& into) const {
     into.gpus_per_node = node_of(*scenario_, *device.spec);
     into.network = scenario_->cluster.network.value_or(device.spec->network);
     into.request = request_;
+    into.sampling = scenario_->workload.sampling;
     into.price.usd = device.price.usd;
     into.money = money_;
     const bool spares = placement_.kind == PlacementKind::eplb && model.spec->is_moe();

@@ -21,6 +21,7 @@ struct MeasuredServing {
     std::optional<PoolsSpec> pools;      // separate prefill and decode workers
     Lengths lengths;
     bool mean_lengths = false;           // `lengths` are means of others, not every request's
+    Sampling sampling = Sampling::greedy;
     Load load;
     std::optional<double> ttft_s, tpot_s, e2e_s;
     // Dated rows of the serving form are InferenceX runs (github:SemiAnalysisAI/InferenceX, benchmarks/*.sh): ten requests per

@@ -365,7 +365,7 @@ CandidateReport identity_of(const Prepared& c) {
     r.name = c.name;
     r.model = c.model->id;
     r.gpu = c.device->name;
-    r.engine = c.engine->name;
+    r.engine = c.engine_name();
     r.precision = describe(c.precision);
     r.layout = describe(c.layout);
     if (c.spec) r.launched_with = launched_with(*c.spec);

@@ -50,7 +50,7 @@ private:
         p.device = catalog_.device(c.gpu);
         if (!p.device) unknown_gpu(c);
         if (const EngineSpec* engine = catalog_.engine(c.engine)) {
-            p.engine = std::make_shared<EngineSpec>(with_overrides(p.device ? on_device(*engine, *p.device) : *engine, c));
+            p.engine = std::make_shared<EngineSpec>(as_launched(*engine, p.device, c));
         } else problems_.push_back(at(c, "engine", fmt::format("'{}' is not a known engine", c.engine), hint(c.engine, catalog_.engine_ids())));
         if (problems_.size() != before) return std::nullopt;
 
@@ -61,6 +61,7 @@ private:
         batch_wait(p, c);
         p.request = mean_request(scenario_.workload, means_);
         if (c.lengths) { p.request.input = c.lengths->input; p.request.output = c.lengths->output; }
+        sampling(p, c);
         routing(p, c);
         price(p, c);
         cold_start_rates(p);
@@ -75,6 +76,14 @@ private:
         } else if (p.layout.dp > 1) {
             problems_.push_back(at(c, "batch_wait", fmt::format("{} does not wait where attention is replicated (dp {})", p.engine->name, p.layout.dp), "leave it out"));
         }
+    }
+
+    void sampling(Prepared& p, const Candidate& c) const {
+        p.sampling = scenario_.workload.sampling;
+        if (p.sampling == Sampling::filtered && !p.engine->filtering)
+            p.warnings.push_back(fmt::format("nothing is known of what top-k and top-p cost {}: priced as greedy", p.engine->name));
+        if (!c.engine_version.empty() && p.engine->versions.empty())
+            p.warnings.push_back(fmt::format("nothing here hangs on the version of {}: engine_version changes nothing", p.engine->name));
     }
 
     static std::string hint(const std::string& typed, const std::vector<std::string>& names) {
@@ -305,10 +314,19 @@ LoweringContext Prepared::lowering() const {
     context.expert_load = expert_load.get();
     context.gpus_per_node = gpus_per_node;
     context.experts_on_host = spec ? spec->experts_on_host : 0;
+    if (sampling == Sampling::filtered && engine->filtering) {
+        context.sampler_kernels = engine->filtering->kernels;
+        context.sampler_bytes_per_logit = engine->filtering->bytes_per_logit;
+    }
     return context;
 }
 
-EngineSpec with_overrides(EngineSpec engine, const Candidate& c) {
+std::string Prepared::engine_name() const { return spec && !spec->engine_version.empty() ? engine->name + " " + spec->engine_version : engine->name; }
+
+EngineSpec as_launched(const EngineSpec& today, const DeviceSpec* device, const Candidate& c) {
+    EngineSpec engine = today;
+    if (const auto version = parse_engine_version(c.engine_version)) engine = of_version(std::move(engine), *version);
+    if (device) engine = on_device(std::move(engine), *device);
     if (c.max_sequences) engine.max_sequences = *c.max_sequences;
     if (c.token_budget) engine.token_budget = *c.token_budget;
     if (c.memory_fraction) engine.memory_fraction = *c.memory_fraction;

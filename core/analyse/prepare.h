@@ -51,6 +51,7 @@ struct Prepared {
     BytesPerSecond network;
     double redundant_experts = 0;
     RequestShape request;
+    Sampling sampling = Sampling::greedy;
     GpuHour price;
     MoneySpec money;
     std::optional<PreparedQuality> quality;
@@ -64,6 +65,7 @@ struct Prepared {
     double gpus() const { return static_cast<double>(layout.gpus() * replicas + other_gpus); }
     LoweringContext lowering() const;
     Place place() const;
+    std::string engine_name() const;   // "vLLM", "vLLM 0.12.0"
 };
 
 // Errors: everything wrong with all candidates at once, blamed on their lines. `means` is required when the
@@ -74,8 +76,8 @@ Result<std::vector<Prepared>> prepare(const Scenario& scenario, const Catalog& c
 // the largest power of two that the model's heads allow, the rest as replicas.
 std::optional<Layout> default_layout(const ModelSpec& model, std::int64_t gpus, std::int64_t gpus_per_node);
 
-// The engine with the candidate's own limits.
-EngineSpec with_overrides(EngineSpec engine, const Candidate& candidate);
+// The engine as the candidate starts it: of its version, on that device (where there is one), with its own limits.
+EngineSpec as_launched(const EngineSpec& today, const DeviceSpec* device, const Candidate& candidate);
 
 // Files named in a study are relative to it.
 RoutingSpec anchored(RoutingSpec spec, const std::string& study_file);

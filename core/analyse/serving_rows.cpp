@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cstdio>
 
 #include <fmt/format.h>
 
@@ -15,22 +14,6 @@ std::string engine_id(std::string name) {
     if (name == "trtllm" || name == "tensorrt-llm") return "tensorrt_llm";
     if (name == "deepspeed" || name == "deepspeed-mii") return "deepspeed_mii";
     return name;
-}
-
-// vLLM shared 0.90 of the memory before version 0.22. Source: as in the catalog of engines.
-std::optional<double> memory_fraction(const MeasuredServing& m) {
-    if (m.memory_fraction) return m.memory_fraction;
-    int major = 0, minor = 0;
-    if (m.engine != "vllm" || std::sscanf(m.engine_version.c_str(), "%d.%d", &major, &minor) != 2) return std::nullopt;
-    return major == 0 && minor < 22 ? std::optional(0.90) : std::nullopt;
-}
-
-// vLLM composes steps ahead since version 0.14, unless told to.
-std::optional<bool> async_scheduling(const MeasuredServing& m) {
-    if (m.async_scheduling) return m.async_scheduling;
-    int major = 0, minor = 0;
-    if (m.engine != "vllm" || std::sscanf(m.engine_version.c_str(), "%d.%d", &major, &minor) != 2) return std::nullopt;
-    return major > 0 || minor >= 14;
 }
 
 class Loader {
@@ -86,7 +69,7 @@ private:
     static std::string launch_key(const MeasuredServing& m) {
         const BatchWait wait = m.batch_wait.value_or(BatchWait{});
         const auto flag = [](const std::optional<bool>& set) { return set ? *set ? "on" : "off" : "own"; };
-        return fmt::format("{}:{}:{}:{}:{}:{}:{}x{}", flag(m.whole_prompts), flag(m.async_scheduling), m.max_sequences.value_or(0), m.token_budget.value_or(0),
+        return fmt::format("{}:{}:{}:{}:{}:{}:{}:{}x{}", flag(m.whole_prompts), flag(m.async_scheduling), name_of(m.sampling), m.max_sequences.value_or(0), m.token_budget.value_or(0),
                            m.graph_tokens.value_or(-1), m.memory_fraction.value_or(0), wait.steps, wait.fill);
     }
 
@@ -99,18 +82,20 @@ private:
     Scenario study_of(const MeasuredServing& m) const {
         Scenario s;
         s.routing = options_.routing;
+        s.workload.sampling = m.sampling;
         s.money.price = GivenPrice{0};
         Candidate c;
         c.name = "row";
         c.model = m.model;
         c.gpu = m.gpu;
         c.engine = engine_id(m.engine);
-        c.memory_fraction = memory_fraction(m);
+        c.engine_version = parse_engine_version(m.engine_version) ? m.engine_version : std::string();
+        c.memory_fraction = m.memory_fraction;
         c.max_sequences = m.max_sequences;
         c.token_budget = m.token_budget;
         c.graph_tokens = m.graph_tokens;
         c.whole_prompts = m.whole_prompts;
-        c.async_scheduling = async_scheduling(m);
+        c.async_scheduling = m.async_scheduling;
         c.batch_wait = m.batch_wait;
         c.count = m.gpus;
         c.layout = m.layout;

@@ -38,6 +38,8 @@ public:
         if (node_["prefill_overhead"].exists()) time("prefill_overhead", spec_.prefill_overhead_s);
         if (node_["prefill_layer"].exists()) time("prefill_layer", spec_.prefill_layer_s);
         if (node_["graph_tokens"].exists()) count("graph_tokens", spec_.graph_tokens);
+        if (node_["filtering"].exists()) spec_.filtering = read_filtering(take("filtering"));
+        versions();
         step_error();
         std::vector<Datum> kept = std::move(spec_.sources);
         spec_.sources = read_sources(node_, given_);
@@ -74,6 +76,40 @@ private:
         const auto low = ratio["low"].number(0.1, 1), high = ratio["high"].number(1, 10);
         if (low && high) spec_.step_error = {1, *low, *high};
         ratio.reject_unknown_keys();
+    }
+    static std::optional<Filtering> read_filtering(const YamlNode& node) {
+        if (!node.expect_map("{kernels: 25, bytes: 600}")) return std::nullopt;
+        const auto kernels = node["kernels"].number(1, 1e4), bytes = node["bytes"].number(1, 1e6);
+        node.reject_unknown_keys();
+        return kernels && bytes ? std::optional(Filtering{*kernels, *bytes}) : std::nullopt;
+    }
+    // A list replaces the known one; without it a figure given anew holds of every version.
+    void versions() {
+        const YamlNode list = node_["versions"];
+        if (!list.exists()) {
+            for (VersionDefaults& known : spec_.versions) {
+                if (node_["memory_fraction"].exists()) known.memory_fraction.reset();
+                if (node_["async_scheduling"].exists()) known.async_scheduling.reset();
+                if (node_["filtering"].exists()) known.filtering.reset();
+            }
+            return;
+        }
+        spec_.versions.clear();
+        for (const YamlNode& item : list.items()) {
+            VersionDefaults then;
+            const YamlNode before = item["before"];
+            const auto text = before.raw();
+            const auto version = text ? parse_engine_version(*text) : std::nullopt;
+            if (text && !version) before.problem(fmt::format("'{}' is not a version", *text), "0.14, 0.14.1");
+            if (item["memory_fraction"].exists()) then.memory_fraction = item["memory_fraction"].fraction();
+            if (item["async_scheduling"].exists()) then.async_scheduling = item["async_scheduling"].boolean();
+            if (item["filtering"].exists()) then.filtering = read_filtering(item["filtering"]);
+            item.reject_unknown_keys();
+            if (!version) continue;
+            then.before = *version;
+            if (!spec_.versions.empty() && then.before >= spec_.versions.back().before) before.problem("versions go from the newest to the oldest");
+            spec_.versions.push_back(then);
+        }
     }
     // A list replaces the known one; without it a figure given anew holds on every device.
     void on_devices() {

@@ -8,6 +8,16 @@ std::int64_t captured_tokens(const EngineSpec& engine) { return std::min(engine.
 
 bool can_batch_wait(const EngineSpec& engine) { return engine.id == "tensorrt_llm"; }
 
+EngineSpec of_version(EngineSpec engine, const EngineVersion& version) {
+    for (const VersionDefaults& then : engine.versions) {
+        if (version >= then.before) continue;
+        if (then.memory_fraction) engine.memory_fraction = *then.memory_fraction;
+        if (then.async_scheduling) engine.async_scheduling = *then.async_scheduling;
+        if (then.filtering) engine.filtering = then.filtering;
+    }
+    return engine;
+}
+
 EngineSpec on_device(EngineSpec engine, const DeviceSpec& device) {
     const auto falls_under = [&](const DeviceDefaults& d) {
         return device.usable() < d.below || std::ranges::any_of(d.also, [&](const std::string& part) { return device.id.find(part) != std::string::npos; });

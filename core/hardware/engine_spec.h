@@ -9,6 +9,7 @@
 #include "core/base/estimate.h"
 #include "core/base/units.h"
 #include "core/hardware/device_spec.h"
+#include "core/hardware/engine_version.h"
 
 namespace moeplan {
 
@@ -17,6 +18,20 @@ struct DeviceDefaults {
     Bytes below;                     // of memory software sees
     std::vector<std::string> also;   // devices with any of these in their id, whatever their memory
     std::optional<std::int64_t> max_sequences, token_budget;
+};
+
+// What it takes to draw a step's tokens from the top k or top p of their logits: kernels, and what they move in all for a logit.
+struct Filtering {
+    double kernels = 1, bytes_per_logit = 8;
+    bool operator==(const Filtering&) const = default;
+};
+
+// What a server took before a version of its engine in place of its figures of today.
+struct VersionDefaults {
+    EngineVersion before;
+    std::optional<double> memory_fraction;
+    std::optional<bool> async_scheduling;
+    std::optional<Filtering> filtering;
 };
 
 // Beside decodes prompts wait for each other, so that fewer and fuller steps carry them: until they fill a share of the token
@@ -56,12 +71,14 @@ struct EngineSpec {
     // step, which the GPU waits for, and of each layer, launched while the GPU works on those before.
     Estimate prefill_overhead_s, prefill_layer_s;
     std::int64_t graph_tokens = 0;     // of a catalog: see captured_tokens(); 0 = decodes only
+    std::optional<Filtering> filtering;   // of tokens drawn from the top k or top p; absent = nobody knows
     // What whole steps of measured servers are off by beside what their kernels and the terms above are each known to: a ratio
     // around 1, ends 5 and 95 %. Independent of those. docs/calibration.md, "How sure a server's step is".
     Estimate step_error = Estimate::exact(1);
     std::vector<Datum> sources;
     std::vector<std::string> aliases;   // "trtllm"
     std::vector<DeviceDefaults> on_devices;   // the first that the device falls under holds
+    std::vector<VersionDefaults> versions;    // every one that the version is before holds, the oldest last
 };
 
 // The largest step with prompts that an engine captures when its own graph_tokens hold: two tokens for each sequence it may run.
@@ -69,6 +86,9 @@ std::int64_t captured_tokens(const EngineSpec& engine);
 
 // TensorRT-LLM alone has the option.
 bool can_batch_wait(const EngineSpec& engine);
+
+// The engine as it was in that version.
+EngineSpec of_version(EngineSpec engine, const EngineVersion& version);
 
 // The engine as it starts on that device.
 EngineSpec on_device(EngineSpec engine, const DeviceSpec& device);

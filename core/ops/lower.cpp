@@ -98,8 +98,7 @@ void lower_into(Lowering& l, const StepShape& step) {
     const double vocab = static_cast<double>(model.vocab);
     l.gemm("output head", Part::head, 1, rows, vocab / l.tp, l.hidden, context.precision.embedding);
     l.collective("gather logits", CollectiveKind::all_gather, 1, rows * vocab * kActivationBytes, context.layout.tp, context.layout.tp);
-    // Softmax and top-p read and write fp32 logits.
-    l.pass("sampling", Part::sampler, 1, 2 * rows * vocab * 4);
+    l.pass("sampling", Part::sampler, context.sampler_kernels, rows * vocab * context.sampler_bytes_per_logit / context.sampler_kernels);
     if (context.layout.pp > 1) {
         l.collective("send to the next stage", CollectiveKind::point_to_point, static_cast<double>(context.layout.pp - 1),
                      tokens * l.hidden * kActivationBytes, 2, context.layout.gpus());

@@ -34,6 +34,8 @@ struct LoweringContext {
     const ExpertLoadTable* expert_load = nullptr;  // for ep ranks; null for dense models
     std::int64_t gpus_per_node = 8;                // beyond it a group crosses nodes
     double experts_on_host = 0;                    // fraction of routed-expert weights kept in host memory
+    // Of logits turned into tokens. Read and written once in fp32: the likeliest token, or one drawn from all.
+    double sampler_kernels = 1, sampler_bytes_per_logit = 8;
 };
 
 // Appends to `ops` (cleared first) so that a sweep reuses one buffer. The time of the listed ops is the time

@@ -41,4 +41,18 @@ std::span<const YamlNode::OtherName> engine_flags() {
     return kFlags;
 }
 
+std::span<const YamlNode::OtherName> request_parameters() {
+    static constexpr std::array<YamlNode::OtherName, 8> kParameters{{
+        {"temperature", "sampling"},
+        {"top_p", "sampling: filtered"},
+        {"top_k", "sampling: filtered"},
+        {"min_p", "sampling: filtered"},
+        {"max_tokens", "lengths: {input: 1024, output: 256}"},
+        {"max_completion_tokens", "lengths: {input: 1024, output: 256}"},
+        {"request_rate", "load: {poisson: {rate: 4/s}}"},
+        {"max_concurrency", "load: {concurrency: 32}"},
+    }};
+    return kParameters;
+}
+
 }  // namespace moeplan::scenario

@@ -44,6 +44,10 @@ void read_gpus(const YamlNode& node, const std::optional<PoolsSpec>& pools, Cand
 
 void read_engine_terms(const YamlNode& node, Candidate& candidate) {
     if (const auto engine = node.find("engine")) take(candidate.engine, engine->text());
+    if (const auto version = node.find("engine_version")) {
+        if (const auto text = version->raw(); text && parse_engine_version(*text)) candidate.engine_version = *text;
+        else if (text) version->problem(fmt::format("'{}' is not a version", *text), "0.12.0");
+    }
     if (const auto profile = node.find("profile")) take(candidate.profile, profile->text());
     if (const auto blocks = node.find("kv_blocks")) take(candidate.kv_blocks, blocks->number(1, 1e12));
     read_engine_limits(node, candidate.max_sequences, candidate.token_budget, candidate.memory_fraction);

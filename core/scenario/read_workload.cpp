@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "core/base/nearest.h"
+#include "core/scenario/engine_flags.h"
 #include "core/scenario/sections.h"
 
 namespace moeplan::scenario {
@@ -106,7 +107,10 @@ Workload read_workload(const YamlNode& node, bool simulated) {
     if (const auto slo = node.find("slo")) workload.slo = read_slo(*slo);
     if (const auto shared = node.find("prefix_shared")) take(workload.prefix_shared, shared->fraction());
     if (const auto prefixes = node.find("prefixes")) read_prefixes(*prefixes, simulated, workload);
-    node.reject_unknown_keys();
+    if (const auto sampling = node.find("sampling")) {
+        if (const auto index = sampling->choice(sampling_names())) workload.sampling = static_cast<Sampling>(*index);
+    }
+    node.reject_unknown_keys(request_parameters());
     return workload;
 }
 

@@ -43,6 +43,7 @@ Document axis_value(const std::string& axis, const std::string& value) {
 
 void add_engine_terms(Map& map, const Candidate& c) {
     map.emplace_back("engine", c.engine);
+    if (!c.engine_version.empty()) map.emplace_back("engine_version", c.engine_version);
     if (c.profile != kAutomaticProfile) map.emplace_back("profile", c.profile);
     if (c.experts_on_host > 0 || c.offload_rate) {
         Map offload{{"experts", c.experts_on_host}};

@@ -82,6 +82,7 @@ Document workload_document(const Workload& workload) {
         map.emplace_back("slo", slo);
     }
     map.emplace_back("prefix_shared", workload.prefix_shared);
+    if (workload.sampling != Sampling::greedy) map.emplace_back("sampling", std::string(name_of(workload.sampling)));
     if (workload.prefixes)
         map.emplace_back("prefixes", Map{{"groups", workload.prefixes->groups}, {"tokens", workload.prefixes->tokens}});
     return map;

@@ -48,11 +48,16 @@ struct SloTerm {
     bool operator==(const SloTerm&) const = default;
 };
 
+// How a token is chosen: the likeliest (or one drawn from all), or one drawn from the top k or top p, which wants them found.
+enum class Sampling : std::uint8_t { greedy, filtered };
+std::string_view name_of(Sampling sampling);
+
 struct Workload {
     Lengths lengths = FixedLengths{};
     Load load = ClosedLoop{};
     std::vector<SloTerm> slo;
     double prefix_shared = 0;     // fraction of input tokens already cached
+    Sampling sampling = Sampling::greedy;
     // Only a simulation knows these. With `arrivals`, `load` holds what a closed form can make of them: a Poisson load
     // of the mean rate; for a trace or ServeGen's clients it is the default until the recording has been read, and so
     // are ServeGen's `lengths`.
@@ -115,6 +120,7 @@ struct Candidate {
     std::optional<Layout> layout; // absent = tp over all of them inside a node
     PrecisionSpec precision;
     std::string engine = "vllm";
+    std::string engine_version;   // "0.12.0": its defaults of then; empty = today's
     // What is measured of the GPU: "auto" (the catalog's, where it has one), "none" (roofline), a name or a file (.json).
     std::string profile{kAutomaticProfile};
     double experts_on_host = 0;   // fraction of routed experts in host memory

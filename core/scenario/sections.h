@@ -63,6 +63,7 @@ const std::vector<std::string>& scheduler_names();
 const std::vector<std::string>& preemption_names();
 const std::vector<std::string>& router_names();
 const std::vector<std::string>& method_names();
+const std::vector<std::string>& sampling_names();
 
 std::optional<double> gpu_hour(const YamlNode& node);    // "2.50 USD" or "2.50 USD/h"
 

@@ -69,7 +69,27 @@ ChoiceField switch_of(ChoiceField field, std::optional<bool> Candidate::* member
     return field;
 }
 
+// What the engine took before which versions, for who has one of them.
+void add_version(FieldTable& table) {
+    table.texts.push_back({.id = "candidate.engine_version",
+                           .label = "engine's version",
+                           .help = "Takes the engine's defaults of that version: its share of the memory, scheduling, sampling "
+                                   "(docs/scenario.md: candidates). Empty: today's.",
+                           .example = "0.12.0",
+                           .get = [](const Scenario& s, std::size_t i) -> std::optional<std::string> {
+                               return i < s.candidates.size() ? std::optional(s.candidates[i].engine_version) : std::nullopt;
+                           },
+                           .set = [](Scenario& s, std::size_t i, const std::string& value) {
+                               if (i < s.candidates.size()) s.candidates[i].engine_version = value;
+                           },
+                           .wrong = [](const Scenario&, std::size_t, const std::string& value) -> std::optional<std::string> {
+                               if (value.empty() || parse_engine_version(value)) return std::nullopt;
+                               return "A version is expected, such as 0.12.0.";
+                           }});
+}
+
 void add_engine_terms(FieldTable& table) {
+    add_version(table);
     table.choices.push_back(switch_of({.id = "candidate.whole_prompts",
                                        .label = "whole prompts",
                                        .help = "Prompts are not cut over steps where they fit one beside what decodes: chunked prefill off (docs/method.md: Schedulers)."},

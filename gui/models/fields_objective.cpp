@@ -37,6 +37,17 @@ void add_method(FieldTable& table) {
                              .set = [](Scenario& s, const Catalog&, std::size_t, const std::string& value) { s.objective = value; }});
 }
 
+void add_sampling(FieldTable& table) {
+    table.choices.push_back({.id = "workload.sampling",
+                             .label = "tokens are drawn",
+                             .help = "From the top k or top p, which have to be found among all logits; old versions of vLLM sort them "
+                                     "(docs/method.md: Sampling).",
+                             .options = always({{"greedy", "the likeliest, or from all"}, {"filtered", "from the top k or top p"}}),
+                             .get = [](const Scenario& s, std::size_t) { return std::optional(std::string(name_of(s.workload.sampling))); },
+                             .set = [](Scenario& s, const Catalog&, std::size_t,
+                                       const std::string& value) { s.workload.sampling = value == "filtered" ? Sampling::filtered : Sampling::greedy; }});
+}
+
 bool simulated(const Scenario& s) { return s.method == Method::simulate; }
 
 // Prompts begin with at most as many tokens as they have.
@@ -187,6 +198,7 @@ void add_limit(FieldTable& table, const Objective& objective) {
 
 void add_objective_fields(FieldTable& table) {
     add_method(table);
+    add_sampling(table);
     add_prefixes(table);
     static constexpr Objective kObjectives[] = {
         {"ttft", "first token within", "ms", "Objective for the time to first token (docs/method.md: TTFT). Empty: no limit.", 0.01, 60,

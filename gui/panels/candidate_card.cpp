@@ -101,7 +101,7 @@ void CandidateCard::make_fields() {
     form_->set_spacing(kRows);
     form_->add_beside({"candidate.gpu", "candidate.count", "candidate.layout", "candidate.precision", "candidate.engine"}, label);
     form_->begin_fold(tr("More"), objectName() + ".more", false);
-    form_->add({"candidate.profile", "candidate.profile_file", "candidate.kv", "candidate.experts_format",
+    form_->add({"candidate.engine_version", "candidate.profile", "candidate.profile_file", "candidate.kv", "candidate.experts_format",
                 "candidate.linear_format", "candidate.embedding_format", "candidate.memory_fraction", "candidate.max_sequences",
                 "candidate.token_budget", "candidate.whole_prompts", "candidate.graph_tokens", "candidate.async_scheduling",
                 "candidate.batch_wait", "candidate.kv_blocks", "candidate.speculative",

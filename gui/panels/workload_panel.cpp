@@ -43,7 +43,8 @@ WorkloadPanel::WorkloadPanel(Session& session, QWidget* parent) : QWidget(parent
                 "workload.peak",      "workload.period",      "workload.think",      "workload.speed",        "workload.from",
                 "workload.to",        "workload.repeat",      "workload.lengths",    "workload.input",        "workload.output",
                 "workload.input_low", "workload.input_high",  "workload.output_low", "workload.output_high",  "workload.input_mean",
-                "workload.input_cv",  "workload.output_mean", "workload.output_cv",  "workload.prefix_shared"});
+                "workload.input_cv",  "workload.output_mean", "workload.output_cv",  "workload.prefix_shared",
+                "workload.sampling"});
     form_->add({"workload.method", "workload.objective", "simulation.seed"});
     form_->begin_fold(tr("Objectives"), "workload.slo_fold", true);
     form_->add({"workload.slo_ttft", "workload.slo_ttft_at", "workload.slo_tpot", "workload.slo_tpot_at", "workload.slo_e2e",

@@ -202,7 +202,7 @@ CandidateReport fleet_report(const std::string& name, const std::vector<FleetPar
         const Prepared& m = *members[i].candidate;
         once(models, m.model->id);
         once(gpus, m.device->name);
-        once(engines, m.engine->name);
+        once(engines, m.engine_name());
         once(precisions, describe(m.precision));
         once(layouts, members[i].layout);
         r.gpus += m.layout.gpus() * m.replicas + m.other_gpus;

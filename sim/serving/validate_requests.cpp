@@ -56,7 +56,7 @@ Result<void> write_requests(const std::string& file, const std::vector<const Mea
 }
 
 std::string layout_text(const Prepared& c) {
-    return fmt::format("{} on {:g}x {}, {}", c.model->id, c.gpus(), c.device->name, c.engine->name);
+    return fmt::format("{} on {:g}x {}, {}", c.model->id, c.gpus(), c.device->name, c.engine_name());
 }
 
 Problem too_small(std::string what) {

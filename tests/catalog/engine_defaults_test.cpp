@@ -106,3 +106,65 @@ TEST_CASE("One GPU under vLLM keeps what the server prints; several keep togethe
     CHECK(vllm.reserved.value == Approx((0.07 + 0.65) * 1024 * kMiB).epsilon(0.001));
     CHECK((vllm.reserved + vllm.communicator).value == Approx(3.5 * 1024 * kMiB + 392 * kMiB));
 }
+
+TEST_CASE("Versions are told by their numbers alone") {
+    const auto parts = [](const char* text) { return parse_engine_version(text).value().parts; };
+    CHECK(parts("0.12.0") == std::array{0, 12, 0});
+    CHECK(parts("v0.8.5.post1") == std::array{0, 8, 5});
+    CHECK(parts("1.0.0rc3") == std::array{1, 0, 0});
+    CHECK(parts("0.10") == std::array{0, 10, 0});
+    CHECK(parts("2") == std::array{2, 0, 0});
+    CHECK(*parse_engine_version("0.9.2") < *parse_engine_version("0.10"));
+    for (const char* none : {"", "newest", "v", ".5", "-1.0", "rc3", "99999999999"}) CHECK_FALSE(parse_engine_version(none));
+}
+
+TEST_CASE("An engine of an older version starts with what it took then") {
+    const EngineSpec& today = *builtin_catalog().engine("vllm");
+    const auto of = [&](const char* version) { return of_version(today, *parse_engine_version(version)); };
+    CHECK(of("0.24.0").memory_fraction == today.memory_fraction);
+    CHECK(of("0.22.0").memory_fraction == today.memory_fraction);
+    CHECK(of("0.21.9").memory_fraction == 0.90);
+    CHECK(of("0.21.9").filtering == today.filtering);
+    CHECK(of("0.15.1").filtering->bytes_per_logit > 4 * today.filtering->bytes_per_logit);
+    CHECK(of("0.15.1").async_scheduling);
+    CHECK_FALSE(of("0.13.0").async_scheduling);
+    CHECK(of("0.12.0").memory_fraction == 0.90);
+    CHECK(of("0.12.0").filtering == of("0.15.1").filtering);
+}
+
+TEST_CASE("A catalog of one's own says what versions differ in") {
+    const Scratch scratch;
+    scratch.file("engines.yaml", R"(vllm:
+  memory_fraction: 80 %
+  sources: [{of: [memory_fraction], source: ours}]
+sglang:
+  versions:
+    - {before: 0.5, filtering: {kernels: 9, bytes: 90}}
+    - {before: "0.4.10", async_scheduling: false}
+)");
+    const auto catalog = catalog_with(scratch.path().string());
+    REQUIRE(catalog);
+    CHECK(of_version(*catalog->engine("vllm"), *parse_engine_version("0.12")).memory_fraction == 0.8);
+    CHECK_FALSE(of_version(*catalog->engine("vllm"), *parse_engine_version("0.12")).async_scheduling);
+    const EngineSpec old = of_version(*catalog->engine("sglang"), *parse_engine_version("0.4.9"));
+    CHECK(old.filtering == Filtering{9, 90});
+    CHECK_FALSE(old.async_scheduling);
+    CHECK(of_version(*catalog->engine("sglang"), *parse_engine_version("0.4.10")).async_scheduling);
+}
+
+TEST_CASE("What a catalog of one's own says wrongly of versions is told with its line") {
+    for (const auto& [text, said] : std::vector<std::pair<std::string, std::string>>{
+             {"[{before: soon, async_scheduling: false}]", "'soon' is not a version"},
+             {"[{before: 0.14}, {before: 0.22}]", "from the newest to the oldest"},
+             {"[{before: 0.14, filtering: {kernels: 0, bytes: 9}}]", "expected a number from 1"},
+             {"[{before: 0.14, filtering: 9}]", "{kernels: 25, bytes: 600}"},
+             {"[{before: 0.14, async: false}]", "unknown key 'async'"}}) {
+        INFO(text);
+        const Scratch scratch;
+        scratch.file("engines.yaml", "vllm:\n  versions: " + text + "\n");
+        const auto catalog = catalog_with(scratch.path().string());
+        REQUIRE_FALSE(catalog);
+        CHECK(to_text(catalog.error().front()).find(said) != std::string::npos);
+        CHECK(to_text(catalog.error().front()).find("engines.yaml:2") != std::string::npos);
+    }
+}

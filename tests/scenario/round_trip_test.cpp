@@ -36,6 +36,7 @@ TEST_CASE("every study-level form survives saving", "[scenario][save]") {
           "seed: 9007199254740993",
           "objective: usd_per_correct_answer",
           "workload: {lengths: {input: 921.6, output: 0.1e3}, load: {concurrency: 32}, prefix_shared: 30 %}",
+          "workload: {sampling: filtered}", "workload: {sampling: greedy}",
           "workload: {lengths: {uniform: {input: [100, 2000], output: [50, 500]}}, load: {poisson: {rate: "
           "240/min}}}",
           "workload: {lengths: {lognormal: {input: {mean: 1024, cv: 0.8}, output: {mean: 256, cv: 1.1}}}, "
@@ -114,6 +115,8 @@ TEST_CASE("every form of a candidate survives saving", "[scenario][save]") {
                             "graph_tokens: 0",
                             "whole_prompts: true, async_scheduling: false",
                             "whole_prompts: false",
+                            "engine_version: 0.12.0",
+                            "engine_version: '0.10'",
                             "routing: {zipf: {alpha: 1}}, placement: balanced",
                             "price: {tier: reserved}",
                             "utilisation: 12 %",

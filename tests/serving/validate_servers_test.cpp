@@ -282,6 +282,16 @@ TEST_CASE("AIConfigurator's own runs are read with the tokens a step that its ge
     CHECK(engine(2).token_budget == 8192);
 }
 
+TEST_CASE("AIConfigurator's client leaves to vLLM how tokens are drawn, which then filters as the model asks") {
+    const ServingRows rows = generated(qwen("vllm", 1024, 128, 8, 2) + qwen("trtllm", 1024, 128, 8, 2) + qwen("vllm", 1024, 128, 8, 2, "a bench of ours"));
+    REQUIRE(rows.rows.size() == 3);
+    const auto bytes = [&](std::size_t i) { return rows.rows[i].candidate->prepared.lowering().sampler_bytes_per_logit; };
+    CHECK(bytes(0) == 600);   // version 0.12 sorts
+    CHECK(bytes(1) == 8);
+    CHECK(bytes(2) == 8);
+    CHECK(rows.rows[0].candidate->prepared.engine->memory_fraction == 0.90);
+}
+
 TEST_CASE("users that stay in step are answered as the simulation has them by the closed form too") {
     const auto source = make_calibrated(make_roofline());
     std::string lines;

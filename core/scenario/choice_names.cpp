@@ -1,4 +1,4 @@
-// What a simulation's choices are called, in the order of their enumerations.
+// What a study's choices are called, in the order of their enumerations.
 #include "core/scenario/scenario.h"
 #include "core/scenario/sections.h"
 
@@ -26,6 +26,11 @@ const std::vector<std::string>& method_names() {
     return names;
 }
 
+const std::vector<std::string>& sampling_names() {
+    static const std::vector<std::string> names{"greedy", "filtered"};
+    return names;
+}
+
 }  // namespace scenario
 
 std::string_view name_of(Scheduler scheduler) {
@@ -35,6 +40,7 @@ std::string_view name_of(Preemption preemption) {
     return scenario::preemption_names()[static_cast<std::size_t>(preemption)];
 }
 std::string_view name_of(Router router) { return scenario::router_names()[static_cast<std::size_t>(router)]; }
+std::string_view name_of(Sampling sampling) { return scenario::sampling_names()[static_cast<std::size_t>(sampling)]; }
 std::string_view name_of(Method method) { return scenario::method_names()[static_cast<std::size_t>(method)]; }
 
 }  // namespace moeplan
