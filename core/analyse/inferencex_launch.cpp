@@ -43,13 +43,16 @@ void deepseek_tensorrt(MeasuredServing& row, double input, double output, double
 void gpt_oss_tensorrt(MeasuredServing& row) { row.token_budget = 20000; }
 
 // gptoss_fp4_h100.sh@1fc5d73cdd31, gptoss_fp4_h100_slurm.sh@2e46dba03935, gptoss_fp4_b200.sh@1fc5d73cdd31,
-// single_node/gptoss_fp4_{h100,h200,b200}.sh@34bc7c409cd1. That prompts are replayed from graphs up to 2048 tokens is not read: what a
-// layer then costs was measured by nobody, and it is not nothing (docs/validation.md).
+// single_node/gptoss_fp4_{h100,h200,b200}.sh@34bc7c409cd1. On Hopper experts run in Marlin's kernels (VLLM_MXFP4_USE_MARLIN=1), which
+// tables time with int4 weights.
 void gpt_oss_vllm(MeasuredServing& row, double users) {
-    row.max_sequences = row.gpu == "b200_sxm" ? 512 : static_cast<std::int64_t>(users);
+    const bool b200 = row.gpu == "b200_sxm";
+    row.max_sequences = b200 ? 512 : static_cast<std::int64_t>(users);
     row.token_budget = 8192;
     row.memory_fraction = 0.9;
     row.async_scheduling = true;
+    row.graph_tokens = 2048;
+    if (!b200) row.precision.experts = NumberFormat::int4_g128;
 }
 
 // 70b_fp8_b200_docker.sh and 70b_fp4_b200_docker.sh@bb4c7f9389a8, where graphs are of decodes only (FULL_DECODE_ONLY, nothing
@@ -63,11 +66,17 @@ void llama_vllm(MeasuredServing& row, double users) {
     if (b200) row.graph_tokens = 0;
 }
 
-// single_node/minimaxm2.5_fp8_b200.sh@07e171a32875, single_node/minimaxm2.5_fp8_h100.sh@34bc7c409cd1
+// single_node/minimaxm2.5_fp8_b200.sh@07e171a32875, single_node/minimaxm2.5_fp8_h100.sh@34bc7c409cd1. B200's spread experts over all
+// ranks whatever was asked for until version 0.19 (https://github.com/SemiAnalysisAI/InferenceX/pull/947).
 void minimax_vllm(MeasuredServing& row) {
     const bool b200 = row.gpu == "b200_sxm";
     row.memory_fraction = b200 ? 0.95 : 0.9;
     if (!b200) row.max_sequences = 256;
+    const auto version = parse_engine_version(row.engine_version);
+    if (b200 && version && *version < EngineVersion{{0, 19, 0}}) {
+        row.layout.ep = row.layout.stage_gpus();
+        row.layout.moe_tp = 1;
+    }
 }
 
 }  // namespace

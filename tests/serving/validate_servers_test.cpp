@@ -247,8 +247,32 @@ TEST_CASE("vLLM of InferenceX is read as it was started, and composes steps ahea
     CHECK(engine(2).async_scheduling);
     CHECK(engine(3).max_sequences == 16);
     CHECK(engine(3).async_scheduling);
+    CHECK(engine(3).graph_tokens == 2048);
     CHECK_FALSE(engine(4).async_scheduling);
     CHECK(engine(5).async_scheduling);
+}
+
+TEST_CASE("gpt-oss of InferenceX on Hopper computes its experts in Marlin's kernels, MiniMax on B200 spread them until version 0.19") {
+    const Scratch scratch;
+    const std::string head = "model,gpu,engine,engine_version,isl,osl,concurrency,tp,pp,attention_dp,moe_tp,moe_ep,gemm_dtype,moe_dtype,serving_mode,"
+                             "quality_flag,mean_ttft_ms,mean_tpot_ms,measured_date\n";
+    const auto served = [](const char* model, const char* gpu, const char* version) {
+        return std::string(model) + "," + gpu + ",vllm," + version + ",1024,1024,16,4,1,1,4,1,,,agg,,600,12,2026-03-11\n";
+    };
+    const char *const oss = "openai/gpt-oss-120b", *const minimax = "MiniMaxAI/MiniMax-M2.5";
+    const auto rows = load_serving_rows(scratch.file("rows.csv", head + served(oss, "h100_sxm", "0.18.0") + served(oss, "h200_sxm", "") + served(oss, "b200_sxm", "0.18.0") +
+                                                                     served(minimax, "b200_sxm", "0.17.0") + served(minimax, "b200_sxm", "0.19.0") +
+                                                                     served(minimax, "h100_sxm", "0.18.0")),
+                                        builtin_catalog(), {});
+    REQUIRE(rows);
+    REQUIRE(rows->rows.size() == 6);
+    const auto prepared = [&](std::size_t i) -> const Prepared& { return rows->rows[i].candidate->prepared; };
+    CHECK(prepared(0).precision.experts == NumberFormat::int4_g128);
+    CHECK(prepared(1).precision.experts == NumberFormat::int4_g128);
+    CHECK(prepared(2).precision.experts == NumberFormat::mxfp4);
+    CHECK(prepared(3).layout.ep == 4);
+    CHECK(prepared(3).layout.moe_tp == 1);
+    for (const std::size_t i : {std::size_t{4}, std::size_t{5}}) CHECK(prepared(i).layout.ep == 1);
 }
 
 namespace {
