@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "core/base/estimate_math.h"
 #include "core/base/match.h"
 
 namespace moeplan {
@@ -131,7 +132,9 @@ ReplicaLimits limits_of(const Prepared& c, const Footprint& memory) {
     return limits;
 }
 
-Result<ServingPoint> serve(StepTimer& timer, const Prepared& c, const OperatingPoint& point, const ReplicaLimits& limits) {
+namespace {
+
+Result<ServingPoint> served(StepTimer& timer, const Prepared& c, const OperatingPoint& point, const ReplicaLimits& limits) {
     const double replicas = static_cast<double>(c.replicas);
     // An engine without continuous batching serves users in batches whatever the load is called.
     return match(
@@ -143,6 +146,14 @@ Result<ServingPoint> serve(StepTimer& timer, const Prepared& c, const OperatingP
         },
         [&](const PoissonLoad& l) { return poisson(timer, point.request, limits, l.rate.value / replicas); },
         [&](const StaticBatch& l) { return static_batch(timer, point.request, limits, std::max(1.0, l.batch / replicas)); });
+}
+
+}  // namespace
+
+Result<ServingPoint> serve(StepTimer& timer, const Prepared& c, const OperatingPoint& point, const ReplicaLimits& limits) {
+    auto found = served(timer, c, point, limits);
+    if (found) found->ttft_s = with_error(found->ttft_s, c.engine->first_token_error);
+    return found;
 }
 
 StepTimer timer_of(const Prepared& candidate, const CostSource& source) { return {candidate.lowering(), candidate.place(), source}; }

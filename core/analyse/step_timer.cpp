@@ -71,9 +71,7 @@ Cost StepTimer::host_time(const StepShape& step, const Estimate& kernels) const 
 }
 
 Estimate StepTimer::whole(const StepShape& step, const Estimate& kernels) const {
-    const Estimate parts = with_host(step, kernels);
-    const Estimate& error = place_.engine->step_error;
-    return error.is_exact() || parts.low <= 0 ? parts : independent_product(parts, error);
+    return with_error(with_host(step, kernels), place_.engine->step_error);
 }
 
 Result<const StepTimer::Priced*> StepTimer::priced(const StepShape& step) {

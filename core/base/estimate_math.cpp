@@ -42,4 +42,6 @@ Estimate independent_quotient(const Estimate& a, const Estimate& b) {
     return around(a.value / b.value, std::hypot(below(a), above(b)), std::hypot(above(a), below(b)));
 }
 
+Estimate with_error(const Estimate& a, const Estimate& ratio) { return ratio.is_exact() || a.low <= 0 ? a : independent_product(a, ratio); }
+
 }  // namespace moeplan

@@ -20,4 +20,8 @@ double probability_less(const Estimate& a, const Estimate& b);
 Estimate independent_product(const Estimate& a, const Estimate& b);
 Estimate independent_quotient(const Estimate& a, const Estimate& b);
 
+// `a` with what it is off by besides, a ratio around 1, independent of its own interval. An exact ratio, and a value that may be
+// nothing, change nothing.
+Estimate with_error(const Estimate& a, const Estimate& ratio);
+
 }  // namespace moeplan

@@ -40,7 +40,8 @@ public:
         if (node_["graph_tokens"].exists()) count("graph_tokens", spec_.graph_tokens);
         if (node_["filtering"].exists()) spec_.filtering = read_filtering(take("filtering"));
         versions();
-        step_error();
+        error_of("step_error", spec_.step_error);
+        error_of("first_token_error", spec_.first_token_error);
         std::vector<Datum> kept = std::move(spec_.sources);
         spec_.sources = read_sources(node_, given_);
         for (Datum& old : kept)
@@ -70,11 +71,11 @@ private:
             if (value.exists()) *into = value.bytes().value_or(*into);
         }
     }
-    void step_error() {
-        if (!node_["step_error"].exists()) return;
-        const YamlNode ratio = take("step_error");
+    void error_of(std::string_view key, Estimate& into) {
+        if (!node_[key].exists()) return;
+        const YamlNode ratio = take(key);
         const auto low = ratio["low"].number(0.1, 1), high = ratio["high"].number(1, 10);
-        if (low && high) spec_.step_error = {1, *low, *high};
+        if (low && high) into = {1, *low, *high};
         ratio.reject_unknown_keys();
     }
     static std::optional<Filtering> read_filtering(const YamlNode& node) {

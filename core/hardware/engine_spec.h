@@ -75,6 +75,8 @@ struct EngineSpec {
     // What whole steps of measured servers are off by beside what their kernels and the terms above are each known to: a ratio
     // around 1, ends 5 and 95 %. Independent of those. docs/calibration.md, "How sure a server's step is".
     Estimate step_error = Estimate::exact(1);
+    // What first tokens are off by beside the steps they wait for and their own: how arrivals bunch up. As step_error.
+    Estimate first_token_error = Estimate::exact(1);
     std::vector<Datum> sources;
     std::vector<std::string> aliases;   // "trtllm"
     std::vector<DeviceDefaults> on_devices;   // the first that the device falls under holds

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/base/estimate_math.h"
+
 namespace moeplan {
 namespace {
 
@@ -49,6 +51,10 @@ SimulatedLatency latency_of(const MeasuredLatency& central, const Runs& runs) {
     return out;
 }
 
+void widen(SimulatedLatency& latency, const Estimate& error) {
+    for (Estimate* e : {&latency.mean, &latency.p50, &latency.p90, &latency.p95, &latency.p99}) *e = with_error(*e, error);
+}
+
 }  // namespace
 
 SimulationReport combined(const Measured& central, const Measured* optimistic, const Measured* pessimistic,
@@ -60,7 +66,10 @@ SimulationReport combined(const Measured& central, const Measured* optimistic, c
     out.warm_up_s = central.warm_up_s;
     out.warm_up_detected = central.warm_up_detected;
     out.measured = central.measured;
-    for (const MeasuredLatency& latency : central.latencies) out.latencies.push_back(latency_of(latency, runs));
+    for (const MeasuredLatency& latency : central.latencies) {
+        out.latencies.push_back(latency_of(latency, runs));
+        if (latency.metric == "ttft_ms" && (optimistic || pessimistic)) widen(out.latencies.back(), facts.first_token_error);
+    }
     out.requests_per_s = runs.of(&Measured::requests_per_s);
     out.output_tok_s = runs.of(&Measured::output_tok_s);
     out.input_tok_s = runs.of(&Measured::input_tok_s);

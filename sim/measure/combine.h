@@ -14,6 +14,7 @@ struct RunFacts {
     std::optional<double> gpu_hours;        // cold starts included
     std::optional<Estimate> saturation;     // offered load over capacity; low <= value <= high
     std::uint64_t invariants_checked = 0;
+    Estimate first_token_error = Estimate::exact(1);   // of the engines; widens what has an interval
 };
 
 // Null runs are left out: with both null every interval is a point.

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <optional>
 
+#include "core/base/estimate_math.h"
+
 namespace moeplan {
 namespace {
 
@@ -105,7 +107,7 @@ std::vector<RequestErrors> one_by_one(const std::vector<const MeasuredRequest*>&
 }
 
 std::vector<RequestFigure> compared(const ReplaySide& measured, const std::array<ReplaySide, 3>& predicted,
-                                    double output_tokens) {
+                                    double output_tokens, const Estimate& first_token_error) {
     std::vector<RequestFigure> figures;
     const auto add = [&](const char* metric, std::vector<double> ReplaySide::* field) {
         if ((measured.*field).empty() || (predicted[0].*field).empty()) return;
@@ -118,6 +120,7 @@ std::vector<RequestFigure> compared(const ReplaySide& measured, const std::array
         }
     };
     add("ttft_ms", &ReplaySide::ttft);
+    for (RequestFigure& figure : figures) figure.predicted = with_error(figure.predicted, first_token_error);
     add("tpot_ms", &ReplaySide::tpot);
     add_gaps(measured, predicted, figures);
     add("e2e_ms", &ReplaySide::e2e);

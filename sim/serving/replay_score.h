@@ -21,7 +21,8 @@ ReplaySide side_of(const std::vector<RequestRecord>& records, const Measured& me
 ReplaySide side_of(const MeasuredRun& run, const std::vector<const MeasuredRequest*>& requests);
 
 // `predicted`: by expected, optimistic and pessimistic step times. `output_tokens` of all requests.
-std::vector<RequestFigure> compared(const ReplaySide& measured, const std::array<ReplaySide, 3>& predicted, double output_tokens);
+std::vector<RequestFigure> compared(const ReplaySide& measured, const std::array<ReplaySide, 3>& predicted, double output_tokens,
+                                    const Estimate& first_token_error);
 
 // Every request's own error; the records are in the order of the requests.
 std::vector<RequestErrors> one_by_one(const std::vector<const MeasuredRequest*>& requests, const std::vector<RequestRecord>& records);

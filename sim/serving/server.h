@@ -40,6 +40,7 @@ public:
     static Result<std::unique_ptr<Server>> make(const Prepared& candidate, const Evaluation& evaluation, const ServerOptions& options,
                                                 const CostSource& source, ServerPools pools = {});
 
+    const Prepared& candidate() const { return *candidate_; }
     // Sets the step times and overheads of this edge of the intervals and gives the group. One run at a time.
     const GroupOptions& group(StepCase which);
     // Of the cost source, while it ran.

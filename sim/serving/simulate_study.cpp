@@ -136,7 +136,12 @@ private:
 
     static SimulationReport combine(const CaseRuns& runs, const RunFacts& facts, const std::vector<Server*>& servers, const std::vector<std::string>& owners) {
         const auto measured = [](const std::optional<CaseRun>& r) { return r ? &r->measured : nullptr; };
-        SimulationReport s = combined(runs.central.measured, measured(runs.optimistic), measured(runs.pessimistic), facts);
+        RunFacts all = facts;
+        for (const Server* server : servers) {
+            const Estimate& error = server->candidate().engine->first_token_error;
+            all.first_token_error = {1, std::min(all.first_token_error.low, error.low), std::max(all.first_token_error.high, error.high)};
+        }
+        SimulationReport s = combined(runs.central.measured, measured(runs.optimistic), measured(runs.pessimistic), all);
         const auto& n = s.counts;
         if (n.completed == 0) {
             s.findings.insert(s.findings.begin(), fmt::format("none of {} requests was completed: {} rejected, {} given up, {} never finished; there are no latencies", n.arrived, n.rejected,

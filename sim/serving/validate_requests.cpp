@@ -208,7 +208,7 @@ Result<RequestsValidation> validate_requests(const MeasuredRun& run, const Prepa
     v.n = requests.size();
     v.failed = run.failed;
     v.figures = compared(side_of(run, requests), predicted,
-                         std::get<FixedLengths>(workload->lengths).output * static_cast<double>(requests.size()));
+                         std::get<FixedLengths>(workload->lengths).output * static_cast<double>(requests.size()), candidate.engine->first_token_error);
     v.notes = notes_of(run, v.errors, candidate.engine->max_sequences * candidate.layout.dp);
     v.notes.insert(v.notes.end(), candidate.warnings.begin(), candidate.warnings.end());
     return v;

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <mutex>
 
+#include "core/base/estimate_math.h"
 #include "core/base/side_by_side.h"
 #include "sim/arrivals/processes.h"
 #include "sim/serving/server.h"
@@ -104,6 +105,7 @@ RowPrediction simulated(const ServingRow& row, const CostSource& source, bool in
         set(p.tpot_s, edge->tpot);
         set(p.e2e_s, edge->e2e);
     }
+    p.ttft_s = with_error(p.ttft_s, candidate.engine->first_token_error);
     return p;
 }
 

@@ -75,16 +75,18 @@ TEST_CASE("A user's engine says its own defaults, and a budget given anew holds 
     CHECK(started("sglang", "h100_sxm", *catalog).token_budget == 77);
 }
 
-TEST_CASE("An engine says what its whole steps are off by, a ratio around 1") {
+TEST_CASE("An engine says what its whole steps and first tokens are off by, ratios around 1") {
     const auto with = [](const std::string& error) {
         const Scratch folder;
-        folder.file("engines.yaml", "vllm:\n  step_error: " + error + "\n  sources:\n    - {of: [step_error], source: mine}\n");
+        folder.file("engines.yaml", "vllm:\n  step_error: " + error + "\n  first_token_error: {low: 0.5, high: 2}\n  sources:\n    - {of: [step_error, first_token_error], source: mine}\n");
         return catalog_with(folder.path().string());
     };
     const auto catalog = with("{low: 0.7, high: 1.5}");
     REQUIRE(catalog);
     CHECK(catalog->engine("vllm")->step_error == Estimate{1, 0.7, 1.5});
+    CHECK(catalog->engine("vllm")->first_token_error == Estimate{1, 0.5, 2});
     CHECK(builtin_catalog().engine("ideal")->step_error.is_exact());
+    CHECK(builtin_catalog().engine("ideal")->first_token_error.is_exact());
     for (const char* wrong : {"{low: 1.2, high: 1.5}", "{low: 0.7, high: 0.9}", "{low: 0.7, high: 1.5, most: 2}"}) {
         const auto refused = with(wrong);
         REQUIRE_FALSE(refused);

@@ -1,5 +1,7 @@
 #include "sim/measure/combine.h"
 
+#include <cmath>
+
 #include "tests/support/catch.h"
 
 using namespace moeplan;
@@ -46,6 +48,23 @@ TEST_CASE("the order of the runs does not matter to low and high", "[measure]") 
     // Both on one side: the value is an end.
     const Measured slower = measured(1.6);
     CHECK(combined(central, &slow, &slower).latencies[0].mean == Estimate{100, 100, 160});
+}
+
+TEST_CASE("what first tokens are off by widens their interval independently of the runs, and no other's", "[measure]") {
+    Measured central = measured(1), fast = measured(0.8), slow = measured(1.3);
+    for (Measured* m : {&central, &fast, &slow}) {
+        m->latencies.push_back(m->latencies.front());
+        m->latencies.back().metric = "tpot_ms";
+    }
+    RunFacts facts;
+    facts.first_token_error = {1, 0.7, 1.4};
+    const SimulationReport r = combined(central, &fast, &slow, facts);
+    for (const Estimate& e : {r.latencies[0].mean, r.latencies[0].p99}) {
+        CHECK(std::log(e.value / e.low) == Approx(std::hypot(std::log(1 / 0.8), std::log(1 / 0.7))));
+        CHECK(std::log(e.high / e.value) == Approx(std::hypot(std::log(1.3), std::log(1.4))));
+    }
+    CHECK(r.latencies[1].mean == Estimate{100, 80, 130});
+    CHECK(combined(central, nullptr, nullptr, facts).latencies[0].mean.is_exact());   // nobody asked for an interval
 }
 
 TEST_CASE("one run alone is a point, and what it lacks stays absent", "[measure]") {
