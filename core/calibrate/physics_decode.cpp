@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/calibrate/decode_launch.h"
 #include "core/calibrate/physics_attention.h"
 #include "core/calibrate/physics_parts.h"
 
@@ -82,7 +83,11 @@ void describe(const OpKind& op, const DeviceRates& rates, std::span<const double
     out[22] = std::log(cached_bytes(s, s.reach) / (rates.cache > 0 ? rates.cache : 1));
     out[23] = s.odd_head && s.batch * s.kv_heads > kSplitGrid ? 1 : 0;
     out[24] = s.windowed && s.length > s.window ? 1 : 0;
+    const DecodeLaunch launch = decode_launch(s, rates.processors);
     out[25] = std::log((s.group > kLargeGroup ? s.batch * s.heads : s.batch * s.kv_heads) / rates.processors);
+    out[26] = launch.block_a_head ? 1 : 0;
+    out[27] = std::log(launch.waves);
+    out[28] = std::log(launch.parts);
 }
 
 }  // namespace
@@ -104,7 +109,8 @@ const FamilyPhysics kDecodePhysics{
      "work", "blocks per processor", "idle in blocks", "key tiles per processor", "idle in key tiles", "splits",
      "one head a kv head", "alignment of heads a kv head", "over 16 heads a kv head", "over 32 heads a kv head", "odd head size",
      "length at odd head size", "head size over 256", "cached over L2", "not split at odd head size",
-     "past the window", "blocks per processor, a head each in groups over 32"},
+     "past the window", "blocks per processor, a head each in groups over 32",
+     "a block a head", "waves as launched", "parts as launched"},
     describe,
     attention_shape,
     {0, 1, 3, 4, 5, 6, 7, 19, 21}};

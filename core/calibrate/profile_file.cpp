@@ -21,7 +21,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr int kVersion = 2;
+constexpr int kVersion = 3;
 constexpr int kDeepest = 32;
 constexpr std::size_t kMostPoints = 20000;
 constexpr double kMostCounted = 1e12;   // measurements

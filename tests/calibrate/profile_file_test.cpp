@@ -230,10 +230,10 @@ TEST_CASE("values nothing could be predicted with are refused") {
 
 TEST_CASE("another version is told apart from what is no profile") {
     Json document = Json::parse(example());
-    for (const Json& version : {Json(0), Json(1), Json(3), Json(-1), Json(4294967297), Json(18446744073709551615u)}) {
+    for (const Json& version : {Json(0), Json(1), Json(2), Json(-1), Json(4294967297), Json(18446744073709551615u)}) {
         document["moeplan_profile"] = version;
         one_problem(document, "moeplan_profile",
-                    "profile version " + version.dump() + "; this program reads version 2");
+                    "profile version " + version.dump() + "; this program reads version 3");
     }
     for (const char* text :
          {"{}", "[]", "5", "null", "\"moeplan_profile\"", "{\"moeplan_profile\":\"1\"}", "{\"moeplan_profile\":1.5}"}) {
