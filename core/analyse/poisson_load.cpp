@@ -19,7 +19,7 @@ class StepsByChunks {
 public:
     // `decoding` sequences beside the chunks (the engine permitting); none: steps carry prompts only.
     StepsByChunks(StepTimer& timer, const RequestShape& r, const ReplicaLimits& limits, const Chunking& chunking, double decoding)
-        : timer_(&timer), chunking_(chunking), beside_(limits.chunked_prefill) {
+        : timer_(&timer), chunking_(chunking), output_(r.output), beside_(limits.chunked_prefill) {
         decode_.decode = {decoding, limits.accepted_per_step, r.input + r.output / 2};
     }
 
@@ -58,7 +58,7 @@ private:
     double of(double size, Edge edge) {
         auto known = known_.find(size);
         if (known == known_.end()) {
-            auto cost = price_chunks(*timer_, shape(size), chunking_);
+            auto cost = size > 0 ? price_chunks(*timer_, shape(size), chunking_) : price_decodes(*timer_, shape(0), output_, decode_.decode.sequences);
             if (!cost && problems_.empty()) problems_ = cost.error();
             known = known_.emplace(size, cost ? to_estimate(*cost) : Estimate::exact(1)).first;
         }
@@ -68,6 +68,7 @@ private:
 
     StepTimer* timer_;
     Chunking chunking_;
+    double output_;
     StepShape decode_;
     bool beside_;
     std::map<double, Estimate> known_;
@@ -266,7 +267,7 @@ Result<void> describe_steps(StepTimer& timer, const RequestShape& r, const Repli
     p.decode_step = steps.shape(0);
     p.prefill_step = steps.shape(std::max(1.0, seen.chunks));
     p.mixed_share = seen.share;
-    auto decode = timer.price(p.decode_step);
+    auto decode = price_decodes(timer, p.decode_step, r.output, p.decode_step.decode.sequences);
     if (!decode) return tl::unexpected(decode.error());
     auto mixed = timer.price(p.prefill_step);
     if (!mixed) return tl::unexpected(mixed.error());

@@ -168,6 +168,19 @@ Result<Cost> price_chunks(StepTimer& timer, const StepShape& average, const Chun
     return sum;
 }
 
+Result<Cost> price_decodes(StepTimer& timer, const StepShape& average, double output, double apart) {
+    constexpr double kAlike = 16;   // tokens: an eighth of a tile of keys
+    const double deviation = output / std::sqrt(12 * std::max(1.0, apart));
+    if (deviation < kAlike || average.decode.sequences <= 0) return timer.price(average);
+    StepShape early = average, late = average;
+    early.decode.context -= deviation;
+    late.decode.context += deviation;
+    const auto a = timer.price(early), b = timer.price(late);
+    if (!a) return a;
+    if (!b) return b;
+    return then(times(*a, 0.5), times(*b, 0.5));
+}
+
 void fill_work(ServingPoint& p, const ReplicaLimits& limits) {
     const double w = p.mixed_share;
     const double time = (1 - w) * p.decode.time.value + w * p.mixed.time.value;
@@ -202,7 +215,7 @@ Result<ServingPoint> at_running(StepTimer& timer, const RequestShape& r, const R
     const double mine = running / microbatches;
     const Mix m = mix_of(r, limits, mine, refill);
     const Steps shapes = shapes_of(r, limits, m, mine);
-    auto decode = timer.price(shapes.decode);
+    auto decode = price_decodes(timer, shapes.decode, r.output, m.in_step ? 1 : m.decoding);
     if (!decode) return tl::unexpected(decode.error());
     auto mixed = refill == Refill::users ? price_chunks(timer, shapes.mixed, m.chunking) : price_whole_prompts(timer, shapes.mixed, m.chunking);
     if (!mixed) return tl::unexpected(mixed.error());
@@ -286,7 +299,7 @@ Result<ServingPoint> static_batch(StepTimer& timer, const RequestShape& request,
     p.decode_step.decode = {mine, limits.accepted_per_step, request.input + request.output / 2};
     auto prefill = timer.price(p.prefill_step);
     if (!prefill) return tl::unexpected(prefill.error());
-    auto decode = timer.price(p.decode_step);
+    auto decode = price_decodes(timer, p.decode_step, request.output, 1);   // all go along together
     if (!decode) return tl::unexpected(decode.error());
     p.mixed = *prefill;
     p.decode = *decode;

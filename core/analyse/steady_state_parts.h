@@ -29,6 +29,11 @@ PromptWait wait_for_others(const RequestShape& request, const ReplicaLimits& lim
 // time is no straight line in what lies before a chunk, so where there are several each kind is priced.
 Result<Cost> price_chunks(StepTimer& timer, const StepShape& average, const Chunking& chunking);
 
+// The mean over answers of `output` tokens of a step that only decodes, `average` with sequences half-way. Attention steps up where
+// another kernel runs or a wave is full, so a lone sequence is priced at both ends of its deviation from half-way (Gauss-Legendre's
+// two nodes: exact for cubics) and not in the middle; of n sequences apart from each other the mean context moves by the root of n less.
+Result<Cost> price_decodes(StepTimer& timer, const StepShape& average, double output, double apart);
+
 // Who takes the place of a request that ends, when `running` are always in flight: the next of a user, of which all began
 // together, or whoever came at random and waits outside.
 enum class Refill : std::uint8_t { users, queue };

@@ -73,10 +73,10 @@ TEST_CASE("a profile file is found beside the study, and named when it cannot be
     Profile mine = **builtin_catalog().profile_named("a100_sxm-vllm");
     mine.name = "mine";
     scratch.file("mine.json", write_profile(mine));
-    scratch.file("bad.json", "{\"moeplan_profile\": 3}");
+    scratch.file("bad.json", "{\"moeplan_profile\": 2}");
     const std::string file = scratch.path("study.yaml");
     CHECK(name_of_profile(study("mine.json", file)) == "mine");
-    CHECK_THAT(problem_of(study("bad.json", file)), ContainsSubstring("bad.json: moeplan_profile: profile version 3"));
+    CHECK_THAT(problem_of(study("bad.json", file)), ContainsSubstring("bad.json: moeplan_profile: profile version 2"));
     CHECK_THAT(problem_of(study("gone.json", file)), ContainsSubstring("gone.json"));
     CHECK_THAT(problem_of(study("gone.json", file)), ContainsSubstring("cannot be read"));
 }

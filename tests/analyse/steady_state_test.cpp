@@ -100,6 +100,37 @@ TEST_CASE("one user of fixed steps decodes one token a step") {
     REQUIRE(r.closed(1).tpot_s.value == Approx(kStep + 7 * kMs));
 }
 
+namespace {
+
+// Attention of sequences longer than `from` takes 2 ms, every other op 1 ms: another kernel runs there.
+struct AnotherKernelFrom : CostSource {
+    double from;
+    explicit AnotherKernelFrom(double tokens) : from(tokens) {}
+    Result<Cost> price(const Op& op, const Place&) const override {
+        const auto* a = std::get_if<Attention>(&op.kind);
+        Cost c;
+        c.time = c.low = c.high = {a && a->decode && a->context > from ? 2 * kMs : kMs};
+        return c;
+    }
+    std::string describe() const override { return "a step"; }
+};
+
+double token_time(double from, double users) {
+    Replica r(models::tiny_dense(), hardware::ideal_engine(), std::make_unique<AnotherKernelFrom>(from));
+    r.lowered.context.model = &r.model;
+    return r.batch(users).tpot_s.value;
+}
+
+}  // namespace
+
+TEST_CASE("where another kernel takes over half-way through an answer, half of its tokens are its") {
+    // Answers grow from 1024 to 1280 tokens; four layers.
+    CHECK(token_time(2000, 4) == Approx(kStep));
+    CHECK(token_time(1151, 4) == Approx(kStep + 2 * kMs));
+    CHECK(token_time(1153, 4) == Approx(kStep + 2 * kMs));
+    CHECK(token_time(500, 4) == Approx(kStep + 4 * kMs));
+}
+
 TEST_CASE("two users of fixed steps: one decode step in 256 of each carries the other's prompt") {
     // A mixed step has one attention op more in each of 4 layers. 2 requests in 256 steps, half of them the other's.
     const Replica r = clockwork();
