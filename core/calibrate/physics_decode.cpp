@@ -13,7 +13,7 @@ namespace {
 constexpr double kKeyTile = 128;      // keys a block takes at a time
 constexpr double kQueryTile = 16;     // rows of the smallest tensor-core tile: a group of query heads fills at least one
 constexpr double kCacheUse = 0.8;     // of the second-level cache that can hold keys and values
-constexpr double kSplitGrid = 128;    // vLLM's Triton kernel, which runs what others cannot, cuts sequences up where blocks are so few
+constexpr double kSmallGroup = 8;     // query heads a kv head: the smallest tile of FlashInfer's kernels on Blackwell
 constexpr double kLargeGroup = 32;    // query heads a kv head: more need a second tile in most decode kernels
 
 enum : std::size_t { launch, bandwidth, cache_gain, per_block, split, block_share, fallback, large_group, compute };
@@ -48,6 +48,24 @@ double prior(const OpKind& op, const DeviceRates& rates, std::span<const double>
     return theta[launch] + norm3(p.memory, p.dispatch, p.arithmetic) + p.combine;
 }
 
+// vLLM's Triton kernel, which runs what others cannot: heads whose size is no power of two. Sequences are cut into 16 segments where
+// blocks are few. Source: vllm-project/vllm:vllm/v1/attention/ops/triton_unified_attention.py.
+struct TritonLaunch {
+    bool split = false;
+    double programs = 0, keys = 0;   // thread blocks, and keys one of them goes over
+};
+
+TritonLaunch triton_launch(const AttentionSizes& s) {
+    constexpr double kFew = 128, kSegments = 16;
+    TritonLaunch t;
+    t.split = s.batch * s.kv_heads <= kFew;
+    const double rows = std::max(kQueryTile, std::exp2(std::ceil(std::log2(s.group))));
+    const double queries = std::max(1.0, std::floor(rows / s.group));   // a block holds
+    t.programs = s.kv_heads * (s.batch + std::floor(s.batch / queries)) * (t.split ? kSegments : 1);
+    t.keys = t.split ? std::min(s.reach, std::ceil(s.length / kSegments)) : s.reach;
+    return t;
+}
+
 // As of the datasheet, with the parameters' usual sizes: features must not move when parameters are fitted.
 Phases usual_phases(const AttentionSizes& s, const DeviceRates& rates) {
     constexpr double kUsual[] = {8e-6, 0.8, 3, 1e-6, 1e-6, 2, 0, 0, 0.6};
@@ -78,16 +96,19 @@ void describe(const OpKind& op, const DeviceRates& rates, std::span<const double
     out[17] = s.group > kQueryTile ? 1 : 0;
     out[18] = s.group > kLargeGroup ? 1 : 0;
     out[19] = s.odd_head ? 1 : 0;
-    out[20] = s.odd_head ? std::log(s.reach) : 0;
+    const TritonLaunch triton = triton_launch(s);
+    out[20] = s.odd_head ? std::log(triton.keys) : 0;
     out[21] = s.large_head ? 1 : 0;
     out[22] = std::log(cached_bytes(s, s.reach) / (rates.cache > 0 ? rates.cache : 1));
-    out[23] = s.odd_head && s.batch * s.kv_heads > kSplitGrid ? 1 : 0;
+    out[23] = s.odd_head && !triton.split ? 1 : 0;
     out[24] = s.windowed && s.length > s.window ? 1 : 0;
     const DecodeLaunch launch = decode_launch(s, rates.processors);
     out[25] = std::log((s.group > kLargeGroup ? s.batch * s.heads : s.batch * s.kv_heads) / rates.processors);
     out[26] = launch.block_a_head ? 1 : 0;
     out[27] = std::log(launch.waves);
     out[28] = std::log(launch.parts);
+    out[29] = s.group > kSmallGroup ? 1 : 0;
+    out[30] = s.odd_head ? std::log(std::max(1.0, triton.programs / rates.processors)) : 0;
 }
 
 }  // namespace
@@ -108,9 +129,9 @@ const FamilyPhysics kDecodePhysics{
     {"sequences", "length", "reach", "heads", "kv heads", "head size", "heads a kv head", "windowed", "memory over start time",
      "work", "blocks per processor", "idle in blocks", "key tiles per processor", "idle in key tiles", "splits",
      "one head a kv head", "alignment of heads a kv head", "over 16 heads a kv head", "over 32 heads a kv head", "odd head size",
-     "length at odd head size", "head size over 256", "cached over L2", "not split at odd head size",
-     "past the window", "blocks per processor, a head each in groups over 32",
-     "a block a head", "waves as launched", "parts as launched"},
+     "keys a program at odd head size", "head size over 256", "cached over L2", "not split at odd head size",
+     "past the window", "blocks per processor with a head each in groups over 32",
+     "a block a head", "waves as launched", "parts as launched", "over 8 heads a kv head", "programs per processor at odd head size"},
     describe,
     attention_shape,
     {0, 1, 3, 4, 5, 6, 7, 19, 21}};

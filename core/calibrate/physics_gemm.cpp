@@ -1,7 +1,9 @@
 // Dense matrix product. Source of the form: docs/calibration.md, "GEMM".
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <limits>
 
 #include <fmt/format.h>
 
@@ -46,6 +48,24 @@ double wave_loss(const Gemm& g, double rows, double columns, double processors) 
 
 double power_of_two_above(double x) { return std::exp2(std::ceil(std::log2(x))); }
 
+// A tile of the result that one block works on, and what it reaches of a processor's peak against the largest: guesses, fitted to
+// nothing; larger tiles read less for what they compute.
+struct Tile {
+    double rows, columns, reached;
+};
+constexpr std::array<Tile, 8> kTiles{{{128, 256, 1}, {256, 128, 1}, {128, 128, 0.92}, {64, 256, 0.85}, {256, 64, 0.85}, {128, 64, 0.75}, {64, 128, 0.75}, {64, 64, 0.6}}};
+
+// Time over the roofline's, as a logarithm, where the best of the tiles comes in whole waves; 0 where memory binds.
+double tiling_loss(const Gemm& g, const DeviceRates& rates, double rows) {
+    const double memory = bytes_of(g) / rates.bandwidth, arithmetic = flops_of(g) / rates.peak;
+    double best = std::numeric_limits<double>::infinity();
+    for (const Tile& t : kTiles) {
+        const double waves = std::ceil(std::ceil(rows / t.rows) * std::ceil(g.n / t.columns) / rates.processors);
+        best = std::min(best, waves * rates.processors * t.rows * t.columns / (rows * g.n * t.reached));
+    }
+    return std::log(norm4(memory, arithmetic * best) / norm4(memory, arithmetic));
+}
+
 void describe(const OpKind& op, const DeviceRates& rates, std::span<const double>, std::span<double> out) {
     const auto& g = std::get<Gemm>(op);
     const double m = std::max(g.m, 1.0);
@@ -68,6 +88,8 @@ void describe(const OpKind& op, const DeviceRates& rates, std::span<const double
     out[14] = wave_loss(g, 256, 128, rates.processors);
     out[15] = wave_loss(g, 64, 128, rates.processors);
     out[16] = std::log(norm4(bytes_of(g) / rates.bandwidth, flops_of(g) / rates.peak) / 1e-6);
+    out[17] = wave_loss(g, 256, 128, std::max(1.0, std::floor(rates.processors / 2)));   // two processors share a tile
+    out[18] = tiling_loss(g, rates, m);
 }
 
 std::string shape(const OpKind& op) {
@@ -91,7 +113,8 @@ const FamilyPhysics kGemmPhysics{
     device_time,
     {"m", "n", "k", "compute over memory time", "waves of 128 x 128", "idle in 128 x 128", "idle in 128 x 256", "idle in 64 x 64",
      "alignment of m", "one row", "blocks not whole", "rows padded to 128", "rows padded to a power of two", "bytes",
-     "idle in 256 x 128", "idle in 64 x 128", "work"},
+     "idle in 256 x 128", "idle in 64 x 128", "work",
+     "idle in pairs of 256 x 128", "loss of the best tile"},
     describe,
     shape,
     {0, 1, 2}};

@@ -36,8 +36,11 @@ double below_diagonal(double n, double c) {
     return whole * (whole - 1) / (2 * c) + rest * whole;
 }
 
-// Tiles of 192 rows are of heads that leave registers for them.
-double rows_for(double head, double most) { return most == 192 && head > kSmallHead ? 128 : most; }
+// Tiles of 192 and 256 rows are of heads that leave registers for them.
+double rows_for(double head, double most) {
+    if (most == 192 && head > kSmallHead) return 128;
+    return most == 256 && head > kUsualHead ? 128 : most;
+}
 
 Tiling tiling_of(const AttentionSizes& s, std::span<const double> built) {
     Tiling t;

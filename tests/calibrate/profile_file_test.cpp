@@ -199,7 +199,7 @@ TEST_CASE("lists of another length are named with both lengths") {
     one_problem(document, "families[0].correction.extra_noise", "has 0 values, expected ");
     correction = whole;
     correction["weights"] = "AACAPw==";
-    one_problem(document, "families[0].correction.points", "expected 17");
+    one_problem(document, "families[0].correction.points", "expected 19");
     correction["weights"] = "AADAfw==";  // NaN
     one_problem(document, "families[0].correction.weights", "base64");
 }

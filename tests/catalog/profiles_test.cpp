@@ -194,3 +194,16 @@ TEST_CASE("Broken profiles of a user are all named with their files") {
     CHECK_THAT(text, ContainsSubstring("profiles/a.json: this is not JSON"));
     CHECK_THAT(text, ContainsSubstring("profiles/b.json: moeplan_profile: profile version 7"));
 }
+
+// Waves of thread blocks, in priors and features alike, count them.
+TEST_CASE("every GPU with a profile says how many multiprocessors it has") {
+    const Catalog& catalog = builtin_catalog();
+    for (const std::string& name : catalog.profile_names()) {
+        INFO(name);
+        const auto profile = catalog.profile_named(name);
+        REQUIRE(profile);
+        const DeviceSpec* device = catalog.device((*profile)->device);
+        REQUIRE(device);
+        CHECK(device->sm_count);
+    }
+}
