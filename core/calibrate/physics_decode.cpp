@@ -102,11 +102,11 @@ void describe(const OpKind& op, const DeviceRates& rates, std::span<const double
     out[22] = std::log(cached_bytes(s, s.reach) / (rates.cache > 0 ? rates.cache : 1));
     out[23] = s.odd_head && !triton.split ? 1 : 0;
     out[24] = s.windowed && s.length > s.window ? 1 : 0;
-    const DecodeLaunch launch = decode_launch(s, rates.processors);
+    const DecodeLaunch launched = decode_launch(s, rates.processors);
     out[25] = std::log((s.group > kLargeGroup ? s.batch * s.heads : s.batch * s.kv_heads) / rates.processors);
-    out[26] = launch.block_a_head ? 1 : 0;
-    out[27] = std::log(launch.waves);
-    out[28] = std::log(launch.parts);
+    out[26] = launched.block_a_head ? 1 : 0;
+    out[27] = std::log(launched.waves);
+    out[28] = std::log(launched.parts);
     out[29] = s.group > kSmallGroup ? 1 : 0;
     out[30] = s.odd_head ? std::log(std::max(1.0, triton.programs / rates.processors)) : 0;
 }

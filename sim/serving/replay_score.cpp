@@ -109,18 +109,17 @@ std::vector<RequestErrors> one_by_one(const std::vector<const MeasuredRequest*>&
 std::vector<RequestFigure> compared(const ReplaySide& measured, const std::array<ReplaySide, 3>& predicted,
                                     double output_tokens, const Estimate& first_token_error) {
     std::vector<RequestFigure> figures;
-    const auto add = [&](const char* metric, std::vector<double> ReplaySide::* field) {
+    const auto add = [&](const char* metric, std::vector<double> ReplaySide::* field, const Estimate& error = Estimate::exact(1)) {
         if ((measured.*field).empty() || (predicted[0].*field).empty()) return;
         for (const Statistic& s : kStatistics) {
             const double found = 1e3 * value_of(measured.*field, s);
             if (!(found > 0)) continue;
             std::array<double, 3> p{};
             for (std::size_t i = 0; i < p.size(); ++i) p[i] = 1e3 * value_of(predicted[i].*field, s);
-            figures.push_back({metric, s.name, found, spanning(p[0], p[1], p[2])});
+            figures.push_back({metric, s.name, found, with_error(spanning(p[0], p[1], p[2]), error)});
         }
     };
-    add("ttft_ms", &ReplaySide::ttft);
-    for (RequestFigure& figure : figures) figure.predicted = with_error(figure.predicted, first_token_error);
+    add("ttft_ms", &ReplaySide::ttft, first_token_error);
     add("tpot_ms", &ReplaySide::tpot);
     add_gaps(measured, predicted, figures);
     add("e2e_ms", &ReplaySide::e2e);
