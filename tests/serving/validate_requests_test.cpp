@@ -273,6 +273,31 @@ TEST_CASE("a server that is as it is simulated is replayed without error") {
     }
 }
 
+TEST_CASE("first tokens of a replay are as unsure as the engine says, and nothing else is") {
+    const MeasuredRun run = run_of(20, 0.02);
+    std::shared_ptr<Scenario> owner;
+    Prepared candidate = prepared(run, owner);
+    const auto source = make_roofline();
+    const auto figures_with = [&](const Estimate& error) {
+        EngineSpec engine = *candidate.engine;
+        engine.first_token_error = error;
+        candidate.engine = std::make_shared<const EngineSpec>(std::move(engine));
+        RunControl control;
+        const auto found = validate_requests(run, candidate, UniformRouting{}, *source, ReplayOptions{}, control);
+        REQUIRE(found);
+        return found->figures;
+    };
+    const auto sure = figures_with(Estimate::exact(1)), unsure = figures_with({1, 0.5, 2});
+    REQUIRE(sure.size() == unsure.size());
+    for (std::size_t i = 0; i < sure.size(); ++i) {
+        INFO(sure[i].metric << ' ' << sure[i].statistic);
+        const bool first = sure[i].metric == "ttft_ms";
+        CHECK(unsure[i].predicted.value == sure[i].predicted.value);
+        CHECK((unsure[i].predicted.low <= 0.5 * sure[i].predicted.value) == first);
+        CHECK((unsure[i].predicted.high >= 2 * sure[i].predicted.value) == first);
+    }
+}
+
 TEST_CASE("under a limit of concurrency the next is sent when one is answered") {
     const Scratch scratch;
     MeasuredRun run = run_of(40, std::nullopt);
