@@ -97,6 +97,25 @@ TEST_CASE("optimistic and pessimistic step times enclose the expected ones") {
     CHECK(alone.tpot_s.low == alone.tpot_s.high);
 }
 
+TEST_CASE("first tokens of a server are as unsure as its engine says, by either method") {
+    const ServingRows rows = rows_of(row(k8B, 1, 1024, 1024, 16));
+    Prepared& candidate = rows.rows.front().candidate->prepared;
+    for (const RowPredictor& method : {simulated(true), closed()}) {
+        const auto with = [&](const Estimate& error) {
+            EngineSpec engine = *candidate.engine;
+            engine.first_token_error = error;
+            candidate.engine = std::make_shared<const EngineSpec>(std::move(engine));
+            return method(rows).front();
+        };
+        const RowPrediction sure = with(Estimate::exact(1)), unsure = with({1, 0.5, 2});
+        CHECK(unsure.ttft_s.value == sure.ttft_s.value);
+        CHECK(sure.ttft_s.low > 0.5 * sure.ttft_s.value);
+        CHECK(unsure.ttft_s.low <= 0.5 * sure.ttft_s.value);
+        CHECK(unsure.ttft_s.high >= 2 * sure.ttft_s.value);
+        CHECK(unsure.tpot_s == sure.tpot_s);
+    }
+}
+
 TEST_CASE("a server without room for its users is seen to wait, and kept from the clean rows") {
     // 141 GB of weights leave two H100 almost no cache for 8,000 tokens of 64 users.
     ServingRows rows = rows_of(row(k70B, 4, 8000, 1000, 256, "ttft>5s(queueing)") + row(k70B, 4, 500, 100, 4));
