@@ -58,12 +58,30 @@ private:
     double of(double size, Edge edge) {
         auto known = known_.find(size);
         if (known == known_.end()) {
-            auto cost = size > 0 ? price_chunks(*timer_, shape(size), chunking_) : price_decodes(*timer_, shape(0), output_, decode_.decode.sequences);
+            const auto cost = spread(size);
             if (!cost && problems_.empty()) problems_ = cost.error();
             known = known_.emplace(size, cost ? to_estimate(*cost) : Estimate::exact(1)).first;
         }
         const Estimate& e = known->second;
         return edge == Edge::value ? e.value : edge == Edge::low ? e.low : e.high;
+    }
+
+    Result<Cost> priced(const StepShape& step) {
+        return step.prefill.sequences > 0 ? price_chunks(*timer_, step, chunking_) : price_decodes(*timer_, step, output_, step.decode.sequences);
+    }
+
+    // How many others decode is Poisson's, and steps grow less than they do where experts fill up: the mean over both sides of it.
+    Result<Cost> spread(double size) {
+        const StepShape average = shape(size);
+        const double others = average.decode.sequences - 1;
+        if (others <= 0) return priced(average);
+        StepShape fewer = average, more = average;
+        fewer.decode.sequences -= std::sqrt(others);
+        more.decode.sequences += std::sqrt(others);
+        const auto a = priced(fewer), b = priced(more);
+        if (!a) return a;
+        if (!b) return b;
+        return then(times(*a, 0.5), times(*b, 0.5));
     }
 
     StepTimer* timer_;

@@ -46,7 +46,7 @@ TEST_CASE("with attention data parallelism closed form and simulation agree up t
 
 TEST_CASE("on one rank closed form and simulation agree up to two thirds of capacity", "[serving]") {
     const double share = GENERATE(0.1, 0.35, 0.65);
-    agrees("model: Qwen/Qwen3-30B-A3B, precision: fp8_block, gpu: h100_sxm", share, 0.035);
+    agrees("model: Qwen/Qwen3-30B-A3B, precision: fp8_block, gpu: h100_sxm", share, 0.025);
     agrees("model: mistralai/Mixtral-8x7B-v0.1, precision: fp8_block, gpu: h100_sxm, count: 2, layout: {tp: 2, ep: 2}", share,
            0.03);
     agrees("model: meta-llama/Meta-Llama-3-8B, gpu: a100_sxm, profile: none", share, 0.07);
