@@ -267,9 +267,10 @@ Result<ServingPoint> closed_loop(StepTimer& timer, const RequestShape& request, 
     const double running = std::min(concurrency, limits.max_sequences);
     auto p = at_running(timer, request, limits, running, Refill::users);
     if (!p) return p;
+    Estimate wait{0, 0, 0};
     if (concurrency > running) {
         p->waiting = concurrency - running;
-        const Estimate wait = inverse(p->waiting, p->requests_per_s);
+        wait = inverse(p->waiting, p->requests_per_s);
         p->ttft_s = p->ttft_s + wait;
         p->e2e_s = p->e2e_s + wait;
     }
@@ -278,7 +279,8 @@ Result<ServingPoint> closed_loop(StepTimer& timer, const RequestShape& request, 
         auto burst = burst_ttft(timer, request, limits, running);
         if (!burst) return tl::unexpected(burst.error());
         const double first = 1 / *request.per_user;
-        const Estimate mean = *burst * first + p->ttft_s * (1 - first);
+        // All came at once: the last of those that wait does so as long as ever, the first hardly.
+        const Estimate mean = (*burst + wait * 0.5) * first + p->ttft_s * (1 - first);
         p->e2e_s = p->e2e_s + Estimate{mean.value - p->ttft_s.value, mean.low - p->ttft_s.low, mean.high - p->ttft_s.high};
         p->ttft_s = mean;
     }
