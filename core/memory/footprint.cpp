@@ -52,7 +52,7 @@ void add_ffn(WeightShare& share, const FeedForward& ffn, const FootprintInput& i
             const double slots = std::ceil((static_cast<double>(f.experts) + in.redundant_experts) / static_cast<double>(in.layout.ep));
             share.experts += count * slots * expert_parameters(f, in.model->hidden) / static_cast<double>(in.layout.moe_tp) *
                              bits_per_weight(in.precision.experts) / 8;
-            share.router += count * hidden * static_cast<double>(f.experts) * 2;
+            share.router += count * hidden * static_cast<double>(f.experts) * (f.fp32_router ? 4 : 2);
             const double dense = static_cast<double>(f.shared_width + f.parallel_width);
             share.dense_ffn += count * ffn_parameters(hidden, dense, f.gated) * linear / tp;
             // Projections to and from a latent the experts work on are whole on every rank.

@@ -34,11 +34,19 @@ void glm4_moe(Family& f) {
     f.bias_on_output = false;
     f.correction_bias = true;
 }
+// Its router takes tokens in fp32: github:vllm-project/vllm, vllm/model_executor/models/glm4_moe.py and minimax_m2.py.
+void glm4_moe_fp32(Family& f) {
+    glm4_moe(f);
+    f.fp32_router = true;
+}
 void gpt_oss(Family& f) {
     f.router_bias = f.expert_bias = f.sinks = true;
     f.window = WindowRule::even;
 }
-void minimax_m2(Family& f) { f.window = WindowRule::none; }
+void minimax_m2(Family& f) {
+    f.window = WindowRule::none;
+    f.fp32_router = true;
+}
 void grok(Family& f) {
     f.tied = true;
     f.norm_vectors = 4;
@@ -116,7 +124,7 @@ const std::vector<std::pair<std::string_view, Habits>>& by_model_type() {
         {"deepseek_v3", deepseek_v3},
         {"deepseek_v32", deepseek_v3},
         {"kimi_k2", deepseek_v3},
-        {"glm4_moe", glm4_moe},
+        {"glm4_moe", glm4_moe_fp32},
         {"glm4_moe_lite", glm4_moe},
         {"glm_moe_dsa", glm4_moe},
         {"gpt_oss", gpt_oss},

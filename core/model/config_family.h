@@ -37,6 +37,7 @@ struct Family {
     bool expert_bias = false;
     bool shared_gate = false;
     bool correction_bias = false;
+    bool fp32_router = false;
     bool gated = true;
     WindowRule window = WindowRule::every;
     std::map<std::string, std::int64_t, std::less<>> sizes;  // defaults of absent keys

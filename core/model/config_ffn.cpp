@@ -46,6 +46,7 @@ void read_routing(ConfigContext& c, MoeFfn& moe) {
     moe.groups = keys.size_of({"n_group", "num_expert_group"}).value_or(1);
     moe.top_groups = keys.size("topk_group").value_or(1);
     moe.router_bias = c.family.router_bias;
+    moe.fp32_router = c.family.fp32_router;
     moe.expert_bias = c.family.expert_bias;
     if (moe.experts > 0 && moe.top_k > moe.experts) {
         keys.problem("num_experts_per_tok",

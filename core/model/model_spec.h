@@ -95,6 +95,7 @@ struct MoeFfn {
     bool expert_bias = false;
     bool router_bias = false;
     bool correction_bias = false;       // DeepSeek-V3's aux-free balancing bias, one per expert
+    bool fp32_router = false;           // scores from tokens and weights in fp32, whatever the model is in (MiniMax, GLM-4.5)
     std::int64_t shared_width = 0;      // all shared experts together; 0 = none
     bool shared_gate = false;           // a hidden x 1 gate on the shared expert (Qwen)
     std::int64_t parallel_width = 0;    // dense FFN beside the experts (Arctic, Gemma 4); 0 = none

@@ -73,7 +73,8 @@ void Lowering::moe(const MoeFfn& f, const StepShape& mine, const StepShape& step
     const double experts = static_cast<double>(f.experts);
 
     // The router is never quantised and whole on every rank; top-k reads its scores.
-    gemm("router", Part::router, repeat, mine_tokens, experts, hidden, unquantised(context.precision.embedding));
+    if (f.fp32_router) pass("tokens to fp32 for the router", Part::router, repeat, mine_tokens * hidden * (kActivationBytes + 4));
+    gemm("router", Part::router, repeat, mine_tokens, experts, hidden, f.fp32_router ? NumberFormat::fp32 : unquantised(context.precision.embedding));
     pass("top-k of the router's scores", Part::router, repeat, mine_tokens * (experts * 4 + static_cast<double>(f.top_k) * 8));
     if (f.shared_width > 0) dense({"shared expert up", "shared expert activation", "shared expert down"}, Part::shared_expert, static_cast<double>(f.shared_width), f.gated, mine_tokens, repeat);
     if (f.parallel_width > 0) dense(kDenseFfn, Part::dense_ffn, static_cast<double>(f.parallel_width), f.gated, mine_tokens, repeat);

@@ -53,9 +53,12 @@ double attended_pairs(const Attention& a) {
 
 namespace {
 
+// What comes in and goes out of a product: 16 bits, unless it is of fp32.
+double bytes_beside(NumberFormat weights) { return weights == NumberFormat::fp32 ? 4.0 : kActivationBytes; }
+
 Work work(const Gemm& g) {
     const double weights = g.n * g.k * bits_per_weight(g.weights) / 8;
-    return {{2 * g.m * g.n * g.k}, {weights + (g.m * g.k + g.m * g.n) * kActivationBytes}};
+    return {{2 * g.m * g.n * g.k}, {weights + (g.m * g.k + g.m * g.n) * bytes_beside(g.weights)}};
 }
 
 Work work(const ExpertFfn& f) {
@@ -63,7 +66,7 @@ Work work(const ExpertFfn& f) {
     const double weights = f.activated * matrices * f.hidden * f.width * bits_per_weight(f.weights) / 8;
     // Input read, the intermediate written and read (both halves when gated), output written.
     const double intermediate = (f.gated ? 2 : 1) * f.width + f.width;
-    const double activations = f.pairs * (2 * f.hidden + intermediate) * kActivationBytes;
+    const double activations = f.pairs * (2 * f.hidden + intermediate) * bytes_beside(f.weights);
     return {{2 * f.pairs * matrices * f.hidden * f.width}, {weights + activations}};
 }
 

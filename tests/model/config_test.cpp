@@ -123,6 +123,9 @@ TEST_CASE("shared experts come from a count, a width or a gate") {
     CHECK(moe_of(from_catalog("nvidia--NVIDIA-Nemotron-3-Nano-30B-A3B-BF16")).shared_width == 3712);
     CHECK(moe_of(from_catalog("mistralai--Mixtral-8x7B-v0.1")).shared_width == 0);
     CHECK(moe_of(from_catalog("MiniMaxAI--MiniMax-M2.5")).shared_width == 0);
+    CHECK(moe_of(from_catalog("MiniMaxAI--MiniMax-M2.5")).fp32_router);
+    CHECK(moe_of(from_catalog("zai-org--GLM-4.5")).fp32_router);
+    CHECK_FALSE(moe_of(from_catalog("deepseek-ai--DeepSeek-V3")).fp32_router);
 }
 
 TEST_CASE("nested attention and expert sizes are read") {

@@ -79,6 +79,19 @@ TEST_CASE("norms of queries and keys are passes of their own, and over all heads
     REQUIRE(first(ops, CollectiveKind::all_reduce).bytes.value == 32 * 2 * 4.0);
 }
 
+TEST_CASE("a router in fp32 widens the tokens first and multiplies in fp32") {
+    ModelSpec model = models::mixtral_8x7b();
+    const auto router = [&] {
+        const auto ops = Lowered(model, kTp2).ops(decode_step(32, 1024));
+        double widened = 0;   // two bytes read, four written
+        for (const MemoryPass& p : of_kind<MemoryPass>(ops, Part::router)) widened += p.bytes.value == 32 * 4096 * 6.0;
+        return std::pair(of_kind<Gemm>(ops, Part::router).at(0).weights, widened);
+    };
+    REQUIRE(router() == std::pair(NumberFormat::bf16, 0.0));
+    std::get<MoeFfn>(model.layers.front().ffn).fp32_router = true;
+    REQUIRE(router() == std::pair(NumberFormat::fp32, 1.0));
+}
+
 TEST_CASE("DeepSeek-V3 keeps what it absorbs in 16 bits") {
     ModelSpec v3 = models::deepseek_v3();
     Lowered lowered(v3);
