@@ -49,8 +49,9 @@ void tell(const EngineFit& fit, Console& console) {
         const auto range = [&t] {
             return t.request_range_s ? fmt::format(" (of single groups {} to {})", microseconds(t.request_range_s->first), microseconds(t.request_range_s->second)) : "";
         };
-        console.note(fmt::format("{}: step {}, sequence {}, kernel {}, prefill step {}, its layers {} each, request {}{}", engine, microseconds(t.step_s),
-                                 microseconds(t.sequence_s), microseconds(t.kernel_launch_s), microseconds(t.prefill_s), microseconds(t.prefill_layer_s),
+        const auto apart = [&t] { return t.prefill_apart_s > 0 ? fmt::format(" ({} on devices with one of their own)", microseconds(t.prefill_apart_s)) : ""; };
+        console.note(fmt::format("{}: step {}, sequence {}, kernel {}, prefill step {}{}, its layers {} each, request {}{}", engine, microseconds(t.step_s),
+                                 microseconds(t.sequence_s), microseconds(t.kernel_launch_s), microseconds(t.prefill_s), apart(), microseconds(t.prefill_layer_s),
                                  microseconds(t.request_s), range()));
     }
     console.note("fitted on " + fmt::format("{}", fmt::join(fit.fitted_on, "; ")));

@@ -30,16 +30,25 @@ constexpr std::array<Term, 6> kTerms{{{&EngineTerms::step_s, &EngineSpec::step_o
                                       {&EngineTerms::prefill_layer_s, &EngineSpec::prefill_layer_s, 4e-4, 1e-6, 5e-3},
                                       {&EngineTerms::request_s, &EngineSpec::request_overhead_s, 1e-2, 5e-4, 0.2}}};
 
+constexpr Term kPrefillApart{&EngineTerms::prefill_apart_s, &EngineSpec::prefill_overhead_s, 3e-3, 2e-5, 0.1};
+
+bool prefills_apart(const Prepared& prepared) {
+    const DeviceDefaults* here = prepared.device ? defaults_on(*prepared.engine, *prepared.device) : nullptr;
+    return here && here->prefill_overhead_s;
+}
+
 std::string group_of(const ServingRow& row) { return fmt::format("{}, {}, {}", row.measured.model, row.measured.gpu, row.measured.engine); }
 
 // A prepared candidate with another engine's terms; the exact value serves as low and high too.
 void set_terms(ServedCandidate& candidate, const EngineTerms& terms) {
     const auto set = [&](Prepared& prepared) {
         EngineSpec engine = *prepared.engine;
-        for (const Term& term : kTerms) {
+        const auto put = [&](const Term& term) {
             const double value = terms.*term.field;
             engine.*term.spec = {value, 0.5 * value, 2 * value};
-        }
+        };
+        for (const Term& term : kTerms) put(term);
+        if (terms.prefill_apart_s > 0 && prefills_apart(prepared)) put(kPrefillApart);
         if (terms.request_range_s) {
             engine.request_overhead_s.low = std::min(terms.request_s, terms.request_range_s->first);
             engine.request_overhead_s.high = std::max(terms.request_s, terms.request_range_s->second);
@@ -131,10 +140,13 @@ EngineTerms fitted_terms(const Fitted& fitted, EngineTerms terms, const std::vec
     return with(least_robust(residuals, loss, loss.towards, box, kStep, kRounds));
 }
 
-EngineTerms at_start() {
+// Every term these rows can tell of, where its fit starts.
+std::pair<EngineTerms, std::vector<Term>> at_start(const Fitted& fitted) {
+    std::vector<Term> free{kTerms.begin(), kTerms.end()};
+    if (std::ranges::any_of(fitted.candidates, [](const ServedCandidate* c) { return prefills_apart(c->prepared); })) free.push_back(kPrefillApart);
     EngineTerms terms;
-    for (const Term& term : kTerms) terms.*term.field = term.start;
-    return terms;
+    for (const Term& term : free) terms.*term.field = term.start;
+    return {terms, free};
 }
 
 // What a request costs before the scheduler, of single groups: from the least to the most.
@@ -174,10 +186,12 @@ EngineFit fit_engine_terms(const ServingRows& rows, GroupHalf half, const RowPre
             (fitted ? fit.fitted_on : fit.scored_on).push_back(name);
             if (fitted) mine.insert(name);
         }
-        const ServingRows fitted = clean(copied(rows, &mine));
+        const ServingRows theirs = clean(copied(rows, &mine));
+        const Fitted fitted(theirs);
+        const auto [start, free] = at_start(fitted);
         EngineTerms& terms = fit.terms[engine];
-        terms = fitted_terms(Fitted(fitted), at_start(), {kTerms.begin(), kTerms.end()}, predict);
-        terms.request_range_s = request_range(fitted, terms, predict);
+        terms = fitted_terms(fitted, start, free, predict);
+        terms.request_range_s = request_range(theirs, terms, predict);
     }
     return fit;
 }

@@ -19,6 +19,7 @@ struct EngineTerms {
     double prefill_s = 0;          // host time of a step that carries prompts
     double prefill_layer_s = 0;    // of each layer of such a step
     double request_s = 0;          // from arrival to the scheduler
+    double prefill_apart_s = 0;    // prefill_s on devices for which the catalog has a figure of its own (on_devices); 0: fitted on none
     // The same fitted to one group of servers alone: from the least to the most of them. Absent: not known.
     std::optional<std::pair<double, double>> request_range_s{};
 };

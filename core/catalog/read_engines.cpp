@@ -119,16 +119,18 @@ private:
             for (DeviceDefaults& known : spec_.on_devices) {
                 if (node_["max_sequences"].exists()) known.max_sequences.reset();
                 if (node_["token_budget"].exists()) known.token_budget.reset();
+                if (node_["prefill_overhead"].exists()) known.prefill_overhead_s.reset();
             }
             return;
         }
         spec_.on_devices.clear();
         for (const YamlNode& item : list.items()) {
             DeviceDefaults d;
-            d.below = item["below"].bytes().value_or(Bytes{});
             if (item["also"].exists()) d.also = names_of(item["also"]);
+            if (item["below"].exists() || d.also.empty()) d.below = item["below"].bytes().value_or(Bytes{});
             if (item["max_sequences"].exists()) d.max_sequences = item["max_sequences"].integer(1, kMostTokens);
             if (item["token_budget"].exists()) d.token_budget = item["token_budget"].integer(1, kMostTokens);
+            if (item["prefill_overhead"].exists()) d.prefill_overhead_s = seconds_estimate(item["prefill_overhead"]);
             item.reject_unknown_keys();
             spec_.on_devices.push_back(std::move(d));
         }

@@ -18,14 +18,20 @@ EngineSpec of_version(EngineSpec engine, const EngineVersion& version) {
     return engine;
 }
 
-EngineSpec on_device(EngineSpec engine, const DeviceSpec& device) {
+const DeviceDefaults* defaults_on(const EngineSpec& engine, const DeviceSpec& device) {
     const auto falls_under = [&](const DeviceDefaults& d) {
         return device.usable() < d.below || std::ranges::any_of(d.also, [&](const std::string& part) { return device.id.find(part) != std::string::npos; });
     };
     const auto at = std::ranges::find_if(engine.on_devices, falls_under);
-    if (at == engine.on_devices.end()) return engine;
-    if (at->max_sequences) engine.max_sequences = *at->max_sequences;
-    if (at->token_budget) engine.token_budget = *at->token_budget;
+    return at == engine.on_devices.end() ? nullptr : &*at;
+}
+
+EngineSpec on_device(EngineSpec engine, const DeviceSpec& device) {
+    const DeviceDefaults* here = defaults_on(engine, device);
+    if (!here) return engine;
+    if (here->max_sequences) engine.max_sequences = *here->max_sequences;
+    if (here->token_budget) engine.token_budget = *here->token_budget;
+    if (here->prefill_overhead_s) engine.prefill_overhead_s = *here->prefill_overhead_s;
     return engine;
 }
 

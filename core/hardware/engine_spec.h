@@ -13,11 +13,12 @@
 
 namespace moeplan {
 
-// What a server started without flags takes on some devices in place of its usual figures.
+// What a server started without flags takes on some devices in place of its usual figures, and what a step with prompts costs it there.
 struct DeviceDefaults {
     Bytes below;                     // of memory software sees
     std::vector<std::string> also;   // devices with any of these in their id, whatever their memory
     std::optional<std::int64_t> max_sequences, token_budget;
+    std::optional<Estimate> prefill_overhead_s{};
 };
 
 // What it takes to draw a step's tokens from the top k or top p of their logits: kernels, and what they move in all for a logit.
@@ -91,6 +92,9 @@ bool can_batch_wait(const EngineSpec& engine);
 
 // The engine as it was in that version.
 EngineSpec of_version(EngineSpec engine, const EngineVersion& version);
+
+// What holds on that device in place of the usual; null: nothing does.
+const DeviceDefaults* defaults_on(const EngineSpec& engine, const DeviceSpec& device);
 
 // The engine as it starts on that device.
 EngineSpec on_device(EngineSpec engine, const DeviceSpec& device);

@@ -143,6 +143,23 @@ TEST_CASE("terms fitted on one half of the groups predict the other half") {
     }
 }
 
+TEST_CASE("what a step with prompts costs on devices apart is fitted on those, the rest on the others") {
+    std::vector<Server> servers = kThree;
+    servers.push_back({"meta-llama/Meta-Llama-3-8B", "b200_sxm", "vllm", 1});
+    ServingRows rows = rows_of(servers);
+    EngineTerms truth = kSlow;
+    truth.prefill_s = 5e-3;
+    truth.prefill_apart_s = 4e-2;
+    measure(rows, {{"vllm", truth}});
+    const EngineTerms terms = fit_engine_terms(rows, GroupHalf::all, by_roofline()).terms.at("vllm");
+    CHECK(terms.prefill_apart_s > 4 * terms.prefill_s);
+    CHECK(terms.prefill_apart_s == Approx(truth.prefill_apart_s).epsilon(0.4));
+    // Rows of none of these devices say nothing of them.
+    ServingRows others = rows_of(kThree);
+    measure(others, {{"vllm", kSlow}});
+    CHECK(fit_engine_terms(others, GroupHalf::all, by_roofline()).terms.at("vllm").prefill_apart_s == 0);
+}
+
 TEST_CASE("halves share no group and leave none out") {
     std::vector<Server> servers = kThree;
     for (const char* engine : {"sglang", "trtllm"})

@@ -63,6 +63,24 @@ TEST_CASE("The first of an engine's defaults that a device falls under holds") {
     CHECK(on_device(engine, device).token_budget == 50);
 }
 
+TEST_CASE("A step with prompts costs vLLM more on Blackwell's servers, whatever their memory, and a figure given anew holds there too") {
+    const EngineSpec& usual = *builtin_catalog().engine("vllm");
+    for (const char* device : {"b200_sxm", "gb200", "b300_sxm"}) {
+        INFO(device);
+        CHECK(started("vllm", device).prefill_overhead_s.value > 5 * usual.prefill_overhead_s.value);
+        CHECK(started("vllm", device).token_budget == usual.token_budget);
+    }
+    for (const char* device : {"h100_sxm", "rtx_5090", "rtx_pro_6000", "a100_sxm"}) CHECK(started("vllm", device).prefill_overhead_s == usual.prefill_overhead_s);
+    const Scratch folder;
+    folder.file("engines.yaml", "vllm:\n  prefill_overhead: 7 ms\n  sources:\n    - {of: [prefill_overhead], source: mine}\n"
+                                "sglang:\n  on_devices:\n    - {also: [h100], prefill_overhead: {value: 4 ms, low: 2 ms, high: 8 ms}}\n");
+    const auto catalog = catalog_with(folder.path().string());
+    if (!catalog) UNSCOPED_INFO(to_text(catalog.error().front()));
+    REQUIRE(catalog);
+    CHECK(started("vllm", "b200_sxm", *catalog).prefill_overhead_s.value == Approx(7e-3));
+    CHECK(started("sglang", "h100_sxm", *catalog).prefill_overhead_s == Estimate{4e-3, 2e-3, 8e-3});
+}
+
 TEST_CASE("A user's engine says its own defaults, and a budget given anew holds on every device") {
     const Scratch folder;
     folder.file("engines.yaml", "vllm:\n  token_budget: 4096\n  sources:\n    - {of: [token_budget], source: mine}\n"
