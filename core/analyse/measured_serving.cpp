@@ -119,6 +119,7 @@ MeasuredServing serving_row(const CsvTable& t) {
     m.gpu = t.cell("gpu");
     m.engine = t.cell("engine");
     m.engine_version = t.cell("engine_version");
+    m.measured_date = t.cell("measured_date");
     const auto isl = t.number("isl"), osl = t.number("osl"), users = t.number("concurrency");
     const auto ttft = t.number("mean_ttft_ms"), tpot = t.number("mean_tpot_ms");
     if (!isl || !osl || *isl < 1 || *osl < 1) m.skip = "no lengths";
@@ -127,7 +128,7 @@ MeasuredServing serving_row(const CsvTable& t) {
     else if (!ttft && !tpot) m.skip = "nothing measured";
     if (!m.skip.empty()) return m;
     const auto nominal = [](double n) { return n == 1024 || n == 8192; };
-    m.inference_x = !t.cell("measured_date").empty() && nominal(*isl) && nominal(*osl);
+    m.inference_x = !m.measured_date.empty() && nominal(*isl) && nominal(*osl);
     m.mean_lengths = t.cell("lengths") == "mean";
     m.lengths = m.mean_lengths ? Lengths(FixedLengths{*isl, *osl}) : lengths_of(*isl, *osl, m.inference_x);
     m.load = ClosedLoop{*users};
@@ -159,7 +160,7 @@ MeasuredServing serving_row(const CsvTable& t) {
     else set_as_launched(m, *isl, *osl, *users);
     // The repository's own runs bear no date; the others it holds are InferenceX's. A table of dates without sources is taken for its.
     const bool from_there = t.has("source") ? t.cell("source").find("ai-dynamo/aiconfigurator") != std::string::npos : t.has("measured_date");
-    if (!m.pools && t.cell("measured_date").empty() && from_there) set_as_generated(m, *isl, *users);
+    if (!m.pools && m.measured_date.empty() && from_there) set_as_generated(m, *isl, *users);
     return m;
 }
 

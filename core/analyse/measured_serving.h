@@ -15,6 +15,7 @@ struct MeasuredServing {
     std::size_t line = 0;
     std::string model, gpu, engine;      // as in the file
     std::string engine_version;          // "0.12.0"; empty = not told
+    std::string measured_date;           // "2025-12-08"; empty = not told
     PrecisionSpec precision;
     Layout layout;                       // of the workers that decode, where others prefill
     std::int64_t gpus = 1;
@@ -27,6 +28,9 @@ struct MeasuredServing {
     // Dated rows of the serving form are InferenceX runs (github:SemiAnalysisAI/InferenceX, benchmarks/*.sh): ten requests per
     // user, all users at once, prefix caching off.
     bool inference_x = false;
+    // Requests a user of a closed loop sends one after the other; all users start at once. As InferenceX and AIConfigurator's
+    // evaluation have it, but where a launch is known to differ.
+    double requests_per_user = 10;
     // What the client sees late: so many tokens come together (a stream interval), and new requests are looked for only
     // every so many steps.
     double streamed_tokens = 1, polled_steps = 0;

@@ -30,7 +30,7 @@ public:
         workload.load = m.load;
         OperatingPoint point = operating_point(candidate->prepared, workload);
         point.request = mean_request(workload, nullptr);
-        point.request.per_user = kRequestsPerUser;
+        point.request.per_user = m.requests_per_user;
         point.request.equal_lengths = std::holds_alternative<FixedLengths>(m.lengths) && !m.mean_lengths;
         out_.rows.push_back({m, candidate, std::move(point)});
     }

@@ -40,10 +40,6 @@ struct ServingRowOptions {
     std::string profile{kAutomaticProfile};
 };
 
-// Requests a user of a closed-loop benchmark sends one after the other; all users start at once. As InferenceX and
-// AIConfigurator's evaluation have it.
-constexpr double kRequestsPerUser = 10;
-
 // Errors: an unreadable file.
 Result<ServingRows> load_serving_rows(const std::string& file, const Catalog& catalog, const ServingRowOptions& options);
 

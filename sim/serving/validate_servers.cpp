@@ -33,7 +33,7 @@ Result<std::unique_ptr<RequestSource>> source_of(const ServingRow& row) {
     ClosedLoopSpec spec;
     spec.users = std::max<std::int64_t>(1, std::llround(std::get<ClosedLoop>(row.measured.load).concurrency));
     SourceLimits limits;
-    limits.requests = std::llround(static_cast<double>(spec.users) * kRequestsPerUser);
+    limits.requests = std::llround(static_cast<double>(spec.users) * row.measured.requests_per_user);
     return limited(make_closed_loop(spec, std::move(maker)), limits);
 }
 

@@ -2,7 +2,7 @@
 // Measured servers simulated: every row of a table of means, as its benchmark ran it.
 //
 // Closed loop: all users start at once, each sends its next request when it is answered, and in all ten times as many
-// requests as users are sent (kRequestsPerUser; rows that do not say how they were measured are taken to be measured so too);
+// requests as users are sent (MeasuredServing::requests_per_user; rows that do not say how they were measured are taken to be measured so too);
 // means are over all of them, the first burst included, as benchmarks report them.
 // Static batches: all at once, once.
 

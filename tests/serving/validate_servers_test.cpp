@@ -262,7 +262,9 @@ TEST_CASE("vLLM of InferenceX is read as it was started, and composes steps ahea
     CHECK(engine(0).memory_fraction == 0.9);
     CHECK(engine(1).max_sequences == 16);
     CHECK(engine(1).graph_tokens == 32);
-    CHECK(engine(2).memory_fraction == 0.95);
+    CHECK(engine(2).memory_fraction == 0.9);
+    CHECK(engine(2).token_budget == 2048);   // two prompts of 1024
+    CHECK(engine(2).graph_tokens == 2048);
     CHECK(engine(2).async_scheduling);
     CHECK(engine(3).max_sequences == 16);
     CHECK(engine(3).async_scheduling);
@@ -292,6 +294,63 @@ TEST_CASE("gpt-oss of InferenceX on Hopper computes its experts in Marlin's kern
     CHECK(prepared(3).layout.ep == 4);
     CHECK(prepared(3).layout.moe_tp == 1);
     for (const std::size_t i : {std::size_t{4}, std::size_t{5}}) CHECK(prepared(i).layout.ep == 1);
+}
+
+TEST_CASE("MiniMax of InferenceX on B200 is never served with replicas of attention, whatever a row says") {
+    const Scratch scratch;
+    const std::string head = "model,gpu,engine,engine_version,isl,osl,concurrency,tp,pp,attention_dp,moe_tp,moe_ep,gemm_dtype,moe_dtype,serving_mode,"
+                             "quality_flag,mean_ttft_ms,mean_tpot_ms,measured_date\n";
+    const auto served = [](const char* version, int dp, int ep) {
+        return fmt::format("MiniMaxAI/MiniMax-M2.5,b200_sxm,vllm,{},8192,1024,16,2,1,{},1,{},fp8,fp8,agg,,600,12,2026-04-03\n", version, dp, ep);
+    };
+    const auto rows = load_serving_rows(scratch.file("rows.csv", head + served("0.19.0", 2, 4) + served("0.17.0", 1, 2)), builtin_catalog(), {});
+    REQUIRE(rows);
+    REQUIRE(rows->rows.size() == 2);
+    const auto prepared = [&](std::size_t i) -> const Prepared& { return rows->rows[i].candidate->prepared; };
+    CHECK(prepared(0).layout == Layout{2, 1, 1, 2, 1});
+    CHECK(rows->rows[0].measured.gpus == 2);
+    CHECK(prepared(0).engine->token_budget == 16384);
+    CHECK(prepared(1).engine->memory_fraction == 0.95);
+    CHECK(prepared(1).engine->token_budget == 8192);
+}
+
+TEST_CASE("gpt-oss of InferenceX before version 0.13 ran Triton's experts, and its client of 512 users filled a queue") {
+    const Scratch scratch;
+    const std::string head = "model,gpu,engine,engine_version,isl,osl,concurrency,tp,pp,attention_dp,moe_tp,moe_ep,gemm_dtype,moe_dtype,serving_mode,"
+                             "quality_flag,mean_ttft_ms,mean_tpot_ms,measured_date\n";
+    const auto served = [](int input, int users, int tp, const char* version, const char* date) {
+        return fmt::format("openai/gpt-oss-120b,h100_sxm,vllm,{},{},1024,{},{},1,1,{},1,,,agg,,20000,5,{}\n", version, input, users, tp, tp, date);
+    };
+    const auto rows = load_serving_rows(scratch.file("rows.csv", head + served(1024, 512, 4, "", "2025-12-05") + served(8192, 512, 8, "0.11.2", "2025-12-08") +
+                                                                     served(1024, 32, 4, "", "2025-11-02") + served(1024, 512, 4, "0.18.0", "2026-03-27")),
+                                        builtin_catalog(), {});
+    REQUIRE(rows);
+    REQUIRE(rows->rows.size() == 4);
+    const auto prepared = [&](std::size_t i) -> const Prepared& { return rows->rows[i].candidate->prepared; };
+    const auto users = [&](std::size_t i) { return std::get<ClosedLoop>(rows->rows[i].measured.load).concurrency; };
+    for (const std::size_t i : {0u, 1u, 2u}) CHECK(prepared(i).precision.experts == NumberFormat::mxfp4);
+    CHECK(prepared(3).precision.experts == NumberFormat::int4_g128);
+    CHECK(prepared(0).engine->max_sequences == 16);
+    CHECK(users(0) == 160);
+    CHECK(prepared(1).engine->max_sequences == 8);   // eight GPUs with prompts of 8192 were swept to 16 users only
+    CHECK(users(1) == 80);
+    CHECK(prepared(2).engine->max_sequences == 32);
+    CHECK(users(2) == 32);
+    CHECK(users(3) == 512);
+    for (const std::size_t i : {0u, 1u}) CHECK(rows->rows[i].measured.requests_per_user == 1);
+    for (const std::size_t i : {2u, 3u}) CHECK(rows->rows[i].measured.requests_per_user == 10);
+}
+
+TEST_CASE("users that all start at once before fewer slots wait half as long for their first answer, by either method") {
+    ServingRows rows = rows_of(row(k8B, 1, 500, 400, 96) + row(k8B, 1, 500, 400, 96));
+    EngineSpec engine = *rows.rows[0].candidate->prepared.engine;
+    engine.max_sequences = 16;
+    for (ServingRow& r : rows.rows) r.candidate->prepared.engine = std::make_shared<const EngineSpec>(engine);
+    rows.rows[1].measured.requests_per_user = 1;
+    rows.rows[1].point.request.per_user = 1;
+    const auto by_events = simulated()(rows), by_formula = closed()(rows);
+    for (const std::size_t i : {0u, 1u}) CHECK(by_formula[i].ttft_s.value == Approx(by_events[i].ttft_s.value).epsilon(0.05));
+    CHECK(by_events[1].ttft_s.value < 0.6 * by_events[0].ttft_s.value);
 }
 
 namespace {
