@@ -82,7 +82,7 @@ void speed_metrics(Builder& b, const Prepared& c, const Evaluation& e, const std
     b.add("e2e_ms", s.e2e_s * 1e3, source);
     b.add("output_tok_s", e.requests_per_s * output, source);
     b.add("total_tok_s", e.requests_per_s * (output + e.at.request.input), source);
-    b.add("tok_s_per_user", Estimate{1 / s.tpot_s.value, 1 / s.tpot_s.high, 1 / s.tpot_s.low}, source);
+    if (s.tpot_s.low > 0) b.add("tok_s_per_user", Estimate{1 / s.tpot_s.value, 1 / s.tpot_s.high, 1 / s.tpot_s.low}, source);
     b.add("tok_s_per_gpu", e.requests_per_s * (output / c.gpus()), source);
 }
 

@@ -9,7 +9,8 @@
 //                  else (all arrive at once, or a queue is worked off) to the end
 //   running        admitted to a replica: over a step, the most of before it, in it and after it; waiting: in the system
 //                  and not running (not yet there, queued, in transfer)
-//   kv             blocks held by running requests over all blocks; over a step, the more of before and after it
+//   kv             blocks held by running requests over all blocks; over a step, those at its end, before who ended in it gave
+//                  theirs back; over decode steps in a row they grow straight
 //   busy           time replicas were in steps over the time they could have been
 // Tokens that come together (accepted drafts) are one gap, as a client sees them.
 //
@@ -74,6 +75,7 @@ private:
         ReplicaState last{};
         Ticks step_start = kNever;       // first step since the last state
         std::int64_t in_steps = 0;       // most requests in a step since then
+        std::int64_t decodes = 0;        // steps in a row that only decode since then
         Ticks paid_from = kNever, serving_from = kNever;
         bool draining = false;           // scaled down, its last requests still run
         bool lost = false;
@@ -82,6 +84,7 @@ private:
     bool meets_all(const RequestRecord& r) const;
     Track& track(std::int32_t replica);
     Row& row(std::uint64_t id);
+    void hold_growing(Ticks from, Ticks to, std::int64_t first, std::int64_t last);
     void seen(Ticks at) { last_ = at > last_ ? at : last_; }
     void step_began(Track& track, Ticks start, std::int64_t requests);
     void start_serving(Track& track, Ticks paid, Ticks serving);
@@ -92,6 +95,7 @@ private:
     void measure_gaps(Measured& out);
     void measure_rates(Measured& out);
     void measure_levels(Measured& out);
+    double most_waiting(Ticks from) const;
     void judge(Measured& out) const;     // objectives
     void draw(Measured& out) const;      // series
     void find_growth(Measured& out) const;

@@ -154,6 +154,18 @@ void Recorder::measure_rates(Measured& out) {
     out.output_tok_s = rate(channel::output) + bins_.integral_between(channel::output_rate, from, to) / window;
 }
 
+// Most requests between arrival and a replica, too: those in transfer, or with no replica left to go to. Means of bins.
+double Recorder::most_waiting(Ticks from) const {
+    const auto running = bins_.integrals(channel::running), in_system = bins_.integrals(channel::in_system);
+    const double width = bins_.width_s(), end = to_seconds(window_end_);
+    double most = 0;
+    for (std::size_t i = 0; i < bins_.bins(window_end_); ++i) {
+        const double begin = static_cast<double>(i) * width;
+        if (begin >= to_seconds(from) && begin + width <= end) most = std::max(most, std::floor((in_system[i] - running[i]) / width));
+    }
+    return most;
+}
+
 void Recorder::measure_levels(Measured& out) {
     const Ticks from = first_measured_ > 0 ? after_warm_up_ : first_arrival_;
     const auto integral = [&](channel::Level level) {
@@ -163,7 +175,7 @@ void Recorder::measure_levels(Measured& out) {
     const double running = integral(channel::running), window = to_seconds(window_end_ - from);
     out.running_mean = over(running, window);
     out.waiting_mean = over(std::max(0.0, integral(channel::in_system) - running), window);
-    out.waiting_peak = bins_.peak_since(channel::waiting_peak, from);
+    out.waiting_peak = std::max(bins_.peak_since(channel::waiting_peak, from), most_waiting(from));
     out.kv_mean = over(integral(channel::kv_used), integral(channel::kv_total));
     out.kv_peak = bins_.peak_since(channel::kv_share, from);
     out.busy = std::min(1.0, over(integral(channel::busy), integral(channel::serving)));
@@ -204,7 +216,8 @@ void Recorder::draw(Measured& out) const {
 
 // A queue that is longer in every later quarter of the arrivals, and twice as long in the last as in the second.
 void Recorder::find_growth(Measured& out) const {
-    const Ticks from = first_measured_ > 0 ? after_warm_up_ : first_arrival_, quarter = (last_arrival_ - from) / 4;
+    // Of all of the run: a queue that grew for half of it and then stood is what a warm-up leaves out.
+    const Ticks from = first_arrival_, quarter = (last_arrival_ - from) / 4;
     if (quarter <= 0) return;
     const auto waiting = [&](int q) {
         const Ticks start = from + q * quarter;

@@ -191,9 +191,11 @@ void Replica::finish(Ticks now, Ended& ended) {
     const Run run = std::exchange(run_, Run::nothing);
     end_ = kNever;
     if (run == Run::prompts || run == Run::decodes) busy_ += now - start_;
+    most_blocks_ = engine_.blocks().used();
     last_step_ = run == Run::decodes && planned_ > 1 ? start_ + delay_ + stretch_.ticks(planned_ - 1) : start_;
     if (run == Run::prompts) finish_prompts(now, ended);
     if (run == Run::decodes) finish_decodes();
+    most_blocks_ = std::max(most_blocks_, engine_.blocks().used());
     while (Sequence* s = engine_.pop_ended()) end(*s, now, ended);
     for (Sequence* s : given_up_) {
         // It may have had its first token at the end of this very step: then it stays.
@@ -207,10 +209,11 @@ void Replica::finish(Ticks now, Ended& ended) {
     tell_state(now);
 }
 
-void Replica::tell_state(Ticks now) const {
+void Replica::tell_state(Ticks now) {
     if (!observer_) return;
     const BlockPool& pool = engine_.blocks();
-    observer_->state({index_, now, engine_.running(), engine_.waiting(), pool.used(), pool.cached(), pool.total()});
+    const std::int64_t most = std::max(std::exchange(most_blocks_, 0), pool.used());
+    observer_->state({index_, now, engine_.running(), engine_.waiting(), pool.used(), pool.cached(), pool.total(), most});
 }
 
 }  // namespace moeplan

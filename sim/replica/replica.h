@@ -53,7 +53,7 @@ public:
     void finish(Ticks now, Ended& ended);
     // Starts the next step if none runs and there is something to do.
     void plan(Ticks now);
-    void tell_state(Ticks now) const;
+    void tell_state(Ticks now);
 
 private:
     enum class Run : std::uint8_t { nothing, prompts, decodes, pause };
@@ -76,6 +76,7 @@ private:
     Observer* observer_;
 
     Run run_ = Run::nothing;
+    std::int64_t most_blocks_ = 0;   // held since the last state was told
     Ticks start_ = 0, end_ = kNever;
     Composition step_;
     Stretch stretch_;

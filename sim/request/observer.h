@@ -40,6 +40,7 @@ struct ReplicaState {
     std::int64_t kv_used = 0;      // blocks held by running requests
     std::int64_t kv_cached = 0;    // blocks kept for reuse, freed when needed
     std::int64_t kv_total = 0;
+    std::int64_t kv_most = 0;      // blocks held at the end of the step, before those who ended in it gave theirs back
 };
 
 enum class Happening : std::uint8_t { preempted, swapped_out, swapped_in, lost, returned, scaled_up, scaled_down, rebalanced, kv_sent };

@@ -51,8 +51,8 @@ std::string bottleneck(const SimulatedPool& prefill, const SimulatedPool& decode
     if (most < kWaits) {
         return fmt::format("neither pool holds the other up: {}, {}", other_prefill, other_decode);
     }
-    // Caches that cannot leave fill the replicas they are on, and prompts wait for that.
-    if (links == most || (links >= kWaits && prefill.kv_peak.value > 0.95 && prefill.busy.value < 0.9)) {
+    // Caches that cannot leave fill the replicas they are on, and prompts wait for that; a full pool to go to is no fault of links.
+    if (links == most || (links >= kWaits && prefill.kv_peak.value > 0.95 && prefill.busy.value < 0.9 && decode.kv_peak.value < 0.95)) {
         return fmt::format("the links of the {} pool are the bottleneck: {:.1f} caches wait for one on average; {}, {}", prefill.name, links,
                            other_prefill, other_decode);
     }

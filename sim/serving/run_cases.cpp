@@ -21,22 +21,6 @@ std::int64_t replicas_of(const ClusterOptions& options) {
     return all;
 }
 
-ClusterOptions cluster_of(const CasePlan& plan, StepCase which, bool skip) {
-    ClusterOptions c;
-    for (std::size_t i = 0; i < plan.servers.size(); ++i) {
-        c.groups.push_back(plan.servers[i]->group(which));
-        c.groups.back().takes = plan.takes[i];
-    }
-    const SimulateSpec& s = plan.simulate;
-    c.router = s.router;
-    c.queue_limit = s.queue_limit;
-    if (s.timeout) c.timeout = to_ticks(s.timeout->value);
-    for (const FaultSpec& f : s.faults) c.faults.push_back({f.replica, to_ticks(f.at.value), f.back ? to_ticks(f.back->value) : kNever});
-    c.seed = plan.seed;
-    c.skip = skip;
-    return c;
-}
-
 Problems fault_problems(const CasePlan& plan, const ClusterOptions& c) {
     Problems problems;
     for (const FaultOptions& f : c.faults) {
@@ -134,6 +118,22 @@ private:
 };
 
 }  // namespace
+
+ClusterOptions cluster_of(const CasePlan& plan, StepCase which, bool skip) {
+    ClusterOptions c;
+    for (std::size_t i = 0; i < plan.servers.size(); ++i) {
+        c.groups.push_back(plan.servers[i]->group(which));
+        c.groups.back().takes = plan.takes[i];
+    }
+    const SimulateSpec& s = plan.simulate;
+    c.router = s.router;
+    c.queue_limit = s.queue_limit;
+    if (s.timeout) c.timeout = to_ticks(s.timeout->value);
+    for (const FaultSpec& f : s.faults) c.faults.push_back({f.replica, to_ticks(f.at.value), f.back ? to_ticks(f.back->value) : kNever});
+    c.seed = plan.seed;
+    c.skip = skip;
+    return c;
+}
 
 Result<CaseRuns> run_cases(const CasePlan& plan, const SimulationOptions& options, const std::string& requests_file,
                            const std::string& timeline_file, RunControl& control) {

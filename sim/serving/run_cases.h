@@ -35,6 +35,9 @@ struct CasePlan {
     std::function<Result<std::unique_ptr<RequestSource>>()> source;
 };
 
+// The plan's fleet with these step times. `skip`: decode many steps at once where nothing changes.
+ClusterOptions cluster_of(const CasePlan& plan, StepCase which, bool skip);
+
 // Errors: the source's, the cost source's; "cancelled"; invariants that do not hold (a defect of this program); files that
 // cannot be written; faults of replicas that do not exist.
 Result<CaseRuns> run_cases(const CasePlan& plan, const SimulationOptions& options, const std::string& requests_file,

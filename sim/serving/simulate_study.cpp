@@ -17,6 +17,7 @@
 #include "sim/arrivals/make_source.h"
 #include "sim/experts/rebalance_summary.h"
 #include "sim/measure/combine.h"
+#include "sim/serving/capacity.h"
 #include "sim/serving/closed_view.h"
 #include "sim/serving/pool_report.h"
 #include "sim/serving/simulated_candidate.h"
@@ -175,19 +176,30 @@ private:
         p.takes = {{}};
         auto runs = simulate(p);
         if (!runs) return tl::unexpected(runs.error());
-        return described(view, i, *closed, *runs, **made, spec);
+        const auto load = load_of(view, i, *closed, p);
+        if (!load) return tl::unexpected(load.error());
+        return described(view, i, *closed, *runs, **made, spec, *load);
     }
 
-    Result<Simulated> described(const ClosedView& view, std::size_t i, const Evaluation& closed, const CaseRuns& runs, Server& made, const SimulateSpec& spec) {
+    // What is offered over what can be answered, where requests come at a rate of their own.
+    Result<std::optional<double>> load_of(const ClosedView& view, std::size_t i, const Evaluation& closed, const CasePlan& p) const {
+        const auto* open = std::get_if<PoissonLoad>(&closed.at.load);
+        if (!open) return std::optional<double>{};
+        const auto capacity = capacity_of(p, control_);
+        if (!capacity) return tl::unexpected(capacity.error());
+        const double rate = view.offered[i].rate.value_or(open->rate.value);
+        return *capacity && **capacity > 0 ? std::optional(rate / **capacity) : std::nullopt;
+    }
+
+    Result<Simulated> described(const ClosedView& view, std::size_t i, const Evaluation& closed, const CaseRuns& runs, Server& made, const SimulateSpec& spec, std::optional<double> load) {
         const Prepared& c = view.prepared[i];
         RunFacts facts;
         facts.gpus_per_replica = c.layout.gpus();
         facts.gpu_hours = made.gpu_seconds(runs.central.cluster.groups[0]) / 3600;
         facts.invariants_checked = runs.invariants_checked;
-        const bool open = std::holds_alternative<PoissonLoad>(closed.at.load);
-        if (open && !spec.pools && !spec.autoscale) facts.saturation = Estimate::exact(closed.serving.saturation);
+        if (load) facts.saturation = Estimate::exact(*load);
         SimulationReport s = combine(runs, facts, {&made}, {""});
-        if (auto worth = rebalancing(view, i, spec, made); !worth.empty()) s.findings.push_back(std::move(worth));
+        if (auto worth = rebalancing(view, i, spec, made, {s.simulated_s}); !worth.empty()) s.findings.push_back(std::move(worth));
         auto report = report_of(c, simulated_evaluation(c, closed, s, gpus_paid(runs.central.cluster, 0, made)), source_, {});
         if (!report) return tl::unexpected(report.error());
         if (auto detail = add_detail(*report, c, closed, source_); !detail) return tl::unexpected(detail.error());
@@ -206,10 +218,10 @@ private:
         return Simulated{std::move(*report), closed.at};
     }
 
-    std::string rebalancing(const ClosedView& view, std::size_t i, const SimulateSpec& spec, const Server& made) const {
+    // Over the time the run took: what holds at first does so for one interval of many.
+    std::string rebalancing(const ClosedView& view, std::size_t i, const SimulateSpec& spec, const Server& made, Seconds horizon) const {
         if (!spec.rebalance || made.epochs().size() < 2) return {};
         const Prepared& c = view.prepared[i];
-        const Seconds horizon = {made.epochs().back().from.value + spec.rebalance->every.value};
         const auto routing = anchored(c.spec->routing ? *c.spec->routing : scenario_.routing, scenario_.file);
         const auto without = expert_epochs(c, routing, spec.drift, std::nullopt, horizon, scenario_.seed, placement_of(*c.spec));
         if (!without) return {};

@@ -72,7 +72,9 @@ Evaluation simulated_evaluation(const Prepared& c, const Evaluation& closed, con
     e.serving.e2e_s = seconds("e2e_ms");
     e.serving.saturated = false;
     e.serving.running = s.running_mean.value / static_cast<double>(c.replicas);
-    e.serving.waiting = s.waiting_mean.value;
+    // For room or a slot: who waits for the next step alone is not worth a word.
+    const bool full = s.kv_peak.value > 0.95 || e.serving.running > 0.95 * closed.limit_sequences;
+    e.serving.waiting = full ? s.waiting_mean.value : 0;
     e.requests_per_s = s.requests_per_s;
     e.serving.requests_per_s = s.requests_per_s * (1 / static_cast<double>(c.replicas));
     e.serving.saturation = 0;   // the simulation's is reported, where it knows one
@@ -83,8 +85,10 @@ Evaluation simulated_evaluation(const Prepared& c, const Evaluation& closed, con
 
 void put_simulated_metrics(CandidateReport& report, const SimulationReport& simulation) {
     const auto stale = [&](const Metric& m) {
+        if (m.id == "saturation") return true;
         const bool latency = m.id == "ttft_ms" || m.id == "tpot_ms" || m.id == "e2e_ms" || m.id == "tok_s_per_user";
-        return m.id == "saturation" || (latency && simulation.measured == 0);   // nobody was served: no latency, not 0
+        // Nobody was served, or answers have one token: no latency, not 0.
+        return latency && (simulation.measured == 0 || find(simulation, m.id == "tok_s_per_user" ? "tpot_ms" : m.id) == nullptr);
     };
     std::erase_if(report.metrics, stale);
     for (Metric& m : simulated_metrics(simulation)) {
@@ -125,14 +129,16 @@ std::string overload_warning(const SimulationReport& s) {
 
 double sampling_noise(const SimulationReport& s, const std::string& metric) {
     if (s.measured == 0) return 0;
+    const auto of_count = [](double n) { return std::min(0.9, kNormal95 / std::sqrt(std::max(1.0, n))); };
     for (const SimulatedLatency& l : s.latencies) {
         if (!metric.starts_with(l.metric)) continue;
         const bool p99 = metric.ends_with("_p99");
         const auto& half = p99 ? l.sampling_p99 : l.sampling_mean;
         const double value = p99 ? l.p99.value : l.mean.value;
-        return half && value > 0 ? std::min(0.9, *half / value) : 0;
+        if (half && value > 0) return std::min(0.9, *half / value);
+        return of_count(p99 ? 0.01 * static_cast<double>(s.measured) : static_cast<double>(s.measured));   // too few for batch means
     }
-    return std::min(0.9, kNormal95 / std::sqrt(static_cast<double>(s.measured)));
+    return of_count(static_cast<double>(s.measured));
 }
 
 std::vector<std::string> cluster_findings(const ClusterResult& r, const std::vector<Server*>& servers) {

@@ -1,0 +1,16 @@
+#pragma once
+// The most requests a second that a simulated fleet answers, whatever is offered: what load is a share of.
+
+#include <optional>
+
+#include "sim/serving/run_cases.h"
+
+namespace moeplan {
+
+// The plan's own requests, all there from the start, on replicas that never fail and are all on; how fast they are answered once
+// replicas are full and while others still wait. Step times as expected. Requests are taken from the beginning again where there are
+// fewer of them than that needs.
+// Absent where none is answered. Errors: those of run_cases.
+Result<std::optional<double>> capacity_of(const CasePlan& plan, const RunControl& control);
+
+}  // namespace moeplan
