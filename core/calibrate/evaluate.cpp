@@ -95,9 +95,12 @@ FamilyOutcome evaluate_family(const FamilyRows& family, const DeviceSpec& device
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
     std::vector<std::size_t> test = parts->test;
     if (options.split == Split::row) {
-        const std::set<std::size_t> used(chosen.begin(), chosen.end());
+        // What was probed is not scored, nor are other measurements of the same op.
+        const std::vector<std::size_t> ops = same_ops(family.rows, *physics_of(family.family));
+        std::set<std::size_t> used;
+        for (const std::size_t i : chosen) used.insert(ops[i]);
         for (const std::size_t i : parts->pool) {
-            if (!used.count(i)) test.push_back(i);
+            if (!used.count(ops[i])) test.push_back(i);
         }
     }
     KernelScore out{std::string(name_of(family.family)), family.format, device.id, probed.size(), test.size(), {}, {}, took.count()};

@@ -7,18 +7,13 @@
 namespace moeplan {
 namespace {
 
-// Rows of equal features measure the same op.
+// Of each op the fastest.
 std::vector<Measurement> fastest(std::vector<Measurement> rows, const FamilyPhysics& physics) {
-    const DeviceRates any{1e12, 1e15, 100};
-    const std::vector<double> starts = starts_of(physics);
-    std::map<std::vector<double>, std::size_t> seen;
+    const std::vector<std::size_t> ops = same_ops(rows, physics);
     std::vector<Measurement> kept;
-    for (Measurement& row : rows) {
-        std::vector<double> x(physics.features.size());
-        physics.describe(row.op, any, starts, x);
-        const auto [at, fresh] = seen.emplace(std::move(x), kept.size());
-        if (fresh) kept.push_back(std::move(row));
-        else if (row.seconds < kept[at->second].seconds) kept[at->second] = std::move(row);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        if (ops[i] == kept.size()) kept.push_back(std::move(rows[i]));
+        else if (rows[i].seconds < kept[ops[i]].seconds) kept[ops[i]] = std::move(rows[i]);
     }
     return kept;
 }
@@ -37,6 +32,19 @@ void let_stand_in(std::vector<FamilyRows>& families) {
 }
 
 }  // namespace
+
+std::vector<std::size_t> same_ops(const std::vector<Measurement>& rows, const FamilyPhysics& physics) {
+    const DeviceRates any{1e12, 1e15, 100};
+    const std::vector<double> starts = starts_of(physics);
+    std::map<std::vector<double>, std::size_t> seen;
+    std::vector<std::size_t> ops;
+    for (const Measurement& row : rows) {
+        std::vector<double> x(physics.features.size());
+        physics.describe(row.op, any, starts, x);
+        ops.push_back(seen.emplace(std::move(x), seen.size()).first->second);
+    }
+    return ops;
+}
 
 std::vector<FamilyRows> by_family(const std::vector<Measurement>& rows) {
     std::map<std::tuple<KernelFamily, std::string, bool>, std::vector<Measurement>> sorted;

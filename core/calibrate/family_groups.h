@@ -16,6 +16,9 @@ struct FamilyRows {
 // By family, then format, kernels alone before those in modules. Families without a physics (launch) are left out.
 std::vector<FamilyRows> by_family(const std::vector<Measurement>& rows);
 
+// A number for each row, equal where the same op was measured: its features are the same.
+std::vector<std::size_t> same_ops(const std::vector<Measurement>& rows, const FamilyPhysics& physics);
+
 // Null when the profile does not have it.
 const FittedFamily* fitted(const Profile& profile, const FamilyKey& key);
 

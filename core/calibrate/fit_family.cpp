@@ -18,6 +18,9 @@ constexpr double kTail = 0.036;
 constexpr double kNormal = 1.645;
 // So few left-out rows say little of their tails: then the interval is no narrower than a normal one.
 constexpr std::size_t kFewTold = 100;
+// Fewer are left out one by one, more in five parts.
+constexpr std::size_t kEachByItself = 20, kFolds = 5;
+constexpr double kMoreBySquare = 60;
 
 struct Shapes {
     std::vector<std::string> names;        // sorted
@@ -70,10 +73,18 @@ void set_quantiles(const GpFit& fit, const std::vector<Measurement>& rows, const
 
 }  // namespace
 
-std::shared_ptr<const FittedFamily> fit_family(const FamilyPhysics& physics, const DeviceRates& rates,
-                                               const std::vector<Measurement>& rows, const FamilyFitOptions& options) {
-    require(rows.size() >= kFewestRows, "fit_family: too few rows");
+namespace {
+
+// Everything but the quantiles.
+struct Fitting {
     FittedFamily::State state;
+    GpFit correction;
+    std::vector<std::int32_t> shape_of_row;
+};
+
+Fitting fitting_of(const FamilyPhysics& physics, const DeviceRates& rates, const std::vector<Measurement>& rows, const FamilyFitOptions& options) {
+    Fitting made;
+    FittedFamily::State& state = made.state;
     state.rates = rates;
     const std::size_t d = physics.features.size();
     std::vector<double> x(rows.size() * d);
@@ -112,12 +123,53 @@ std::shared_ptr<const FittedFamily> fit_family(const FamilyPhysics& physics, con
     }
     GpOptions gp;
     gp.seed = options.seed;
-    const Shapes shapes = shapes_of(physics, rows);
-    const GpFit fit = fit_gaussian_process(x, d, y, shapes.of_row, gp);
-    state.correction = fit.model;
-    state.shapes = shapes.names;
-    set_quantiles(fit, rows, shapes.of_row, state);
-    return std::make_shared<FittedFamily>(physics, std::move(state));
+    Shapes shapes = shapes_of(physics, rows);
+    made.correction = fit_gaussian_process(x, d, y, shapes.of_row, gp);
+    state.correction = made.correction.model;
+    state.shapes = std::move(shapes.names);
+    made.shape_of_row = std::move(shapes.of_row);
+    return made;
+}
+
+// ln(measured / predicted) of every row by a fit that has not seen it.
+std::vector<double> left_out_of_all(const FamilyPhysics& physics, const DeviceRates& rates, const std::vector<Measurement>& rows, const FamilyFitOptions& options) {
+    const std::size_t folds = rows.size() < kEachByItself ? rows.size() : kFolds;
+    std::vector<double> left_out(rows.size());
+    for (std::size_t fold = 0; fold < folds; ++fold) {
+        std::vector<Measurement> seen;
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+            if (i % folds != fold) seen.push_back(rows[i]);
+        }
+        const FittedFamily without(physics, fitting_of(physics, rates, seen, options).state);
+        for (std::size_t i = fold; i < rows.size(); i += folds) left_out[i] = std::log(rows[i].seconds / without.predict(rows[i].op).seconds);
+    }
+    return left_out;
+}
+
+// So few rows that the prior's parameters alone can follow them: what the correction has left to explain is no error to expect of the
+// next row, and the interval is made of what the whole fit missed. The more of them there are the less is added for those to come.
+void widen_for_few(const FamilyPhysics& physics, const DeviceRates& rates, const std::vector<Measurement>& rows, const FamilyFitOptions& options, const Fitting& made,
+                   FittedFamily::State& state) {
+    const std::vector<double> left_out = left_out_of_all(physics, rates, rows, options);
+    std::vector<double> scaled;
+    for (std::size_t i = 0; i < rows.size(); ++i) scaled.push_back(left_out[i] / left_out_deviation(made.correction.model, i, {}));
+    const auto n = static_cast<double>(rows.size());
+    const double more = 1 + kMoreBySquare / (n * n);
+    state.quantile_low = std::min(state.quantile_low, more * quantile(scaled, 0.05));
+    state.quantile_high = std::max(state.quantile_high, more * quantile(scaled, 0.95));
+    state.unseen_low = std::min(state.unseen_low, state.quantile_low);
+    state.unseen_high = std::max(state.unseen_high, state.quantile_high);
+}
+
+}  // namespace
+
+std::shared_ptr<const FittedFamily> fit_family(const FamilyPhysics& physics, const DeviceRates& rates,
+                                               const std::vector<Measurement>& rows, const FamilyFitOptions& options) {
+    require(rows.size() >= kFewestRows, "fit_family: too few rows");
+    Fitting made = fitting_of(physics, rates, rows, options);
+    set_quantiles(made.correction, rows, made.shape_of_row, made.state);
+    if (rows.size() < kFewTold) widen_for_few(physics, rates, rows, options, made, made.state);
+    return std::make_shared<FittedFamily>(physics, std::move(made.state));
 }
 
 }  // namespace moeplan

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <random>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -45,6 +46,19 @@ void hold_out(std::vector<Measurement>& rows, std::vector<Measurement>& held, st
     }
 }
 
+// Those whose op was not fitted: another measurement of the same tells the noise, not the error.
+std::vector<Measurement> never_fitted(const std::vector<Measurement>& held, const std::vector<Measurement>& rows) {
+    std::vector<Measurement> all = rows;
+    all.insert(all.end(), held.begin(), held.end());
+    const std::vector<std::size_t> ops = same_ops(all, *physics_of(rows.front().family));
+    const std::set<std::size_t> known(ops.begin(), ops.begin() + static_cast<std::ptrdiff_t>(rows.size()));
+    std::vector<Measurement> out;
+    for (std::size_t i = 0; i < held.size(); ++i) {
+        if (!known.count(ops[rows.size() + i])) out.push_back(held[i]);
+    }
+    return out;
+}
+
 // Dense products are fitted first: modules are taken apart by them.
 struct ByPlace {
     std::vector<Measurement> products, others, modules;
@@ -79,8 +93,9 @@ void fit_families(const std::vector<Measurement>& rows, const DeviceSpec& device
         fit_options.known = known;
         if (options.prior) fit_options.prior = fitted(*options.prior, {family.family, family.format});
         const auto fit = fit_family(*physics_of(family.family), *rates, family.rows, fit_options);
+        const std::vector<Measurement> scored = never_fitted(held, family.rows);
         report.profile.families.push_back({family.family, family.format, static_cast<std::int64_t>(family.rows.size()),
-                                           static_cast<std::int64_t>(held.size()), error_on(*fit, held), fit});
+                                           static_cast<std::int64_t>(scored.size()), error_on(*fit, scored), fit});
     }
 }
 
