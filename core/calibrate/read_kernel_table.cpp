@@ -22,6 +22,7 @@ namespace {
 
 constexpr std::size_t kMostProblems = 20;
 constexpr double kMostSize = 1e12;      // of any count in a row
+constexpr double kShortest_ms = 1e-9, kLongest_ms = 1e9;   // a picosecond, eleven days; 0: not measured
 // Bytes of an element by the name of its type: sizes of collectives count elements.
 double element_bytes(std::string_view type) { return type == "int8" || type == "uint8" ? 1 : type == "float" || type == "float32" ? 4 : 2; }
 
@@ -90,6 +91,7 @@ public:
         if (!problems_.empty()) return fail(std::move(problems_));
         out_.set.source = name_;
         while (table_.next() && problems_.size() < kMostProblems) row();
+        if (problems_.size() >= kMostProblems) problems_.push_back({name_, {}, fmt::format("{} problems are told; there may be more behind them", kMostProblems), {}, {}});
         if (!problems_.empty()) return fail(std::move(problems_));
         for (auto& [reason, n] : skipped_) out_.skipped.push_back({reason, n});
         return std::move(out_);
@@ -109,7 +111,30 @@ private:
                              fmt::format("there is no column '{}', which rows of '{}' need (the first in line {})", column, table_.cell("op_name"), table_.line()), "", {}});
     }
 
-    // A number of a row, whole unless it is the time: at least `least`. Absent columns are a problem unless `otherwise` is given.
+    // Milliseconds; 0: not measured.
+    double time() {
+        const auto value = table_.number("latency");
+        if (value && (*value == 0 || (*value >= kShortest_ms && *value <= kLongest_ms))) return *value;
+        problem("latency", fmt::format("'latency' is '{}'; expected milliseconds from {:g} to {:g}, or 0 where there is no time", table_.cell("latency"), kShortest_ms, kLongest_ms));
+        return 0;
+    }
+
+    // A table is of one device: its rows are fitted together.
+    void device() {
+        const std::string_view name = table_.cell("device");
+        if (out_.set.device.empty()) out_.set.device = name;
+        else if (!name.empty() && name != out_.set.device && other_devices_.insert(std::string(name)).second) {
+            problem("device", fmt::format("this row is of '{}', those before of '{}'; a table is of one device", name, out_.set.device), "split it by device");
+        }
+    }
+
+    // A column without which a row would mean something else; an empty cell is `otherwise`.
+    double told(std::string_view column, double otherwise) {
+        if (!table_.has(column)) no_column(column);
+        return count(column, 1, otherwise);
+    }
+
+    // A whole number of a row, at least `least`. Absent columns are a problem unless `otherwise` is given.
     double count(std::string_view column, double least = 1, std::optional<double> otherwise = {}) {
         if (!table_.has(column) || table_.cell(column).empty()) {
             if (otherwise) return *otherwise;
@@ -119,10 +144,10 @@ private:
         }
         const auto value = table_.number(column);
         if (!value || *value < least || *value > kMostSize) {
-            problem(column, fmt::format("'{}' is '{}'; expected a number of at least {}", column, table_.cell(column), least));
+            problem(column, fmt::format("'{}' is '{}'; expected a number of at least {} and at most {:g}", column, table_.cell(column), least, kMostSize));
             return least;
         }
-        if (column != "latency" && *value != std::floor(*value)) {
+        if (*value != std::floor(*value)) {
             problem(column, fmt::format("'{}' is '{}'; expected a whole number", column, table_.cell(column)));
             return least;
         }
@@ -141,7 +166,8 @@ private:
         unknown_.clear();
         variant_ = {};
         const std::string_view name = table_.cell("op_name");
-        const double latency = count("latency", 0);
+        device();
+        const double latency = time();
         Measurement m;
         if (name == "moe") m.op = moe(m);
         else if (name == "gemm") m.op = Gemm{count("m"), count("n"), count("k"), weights("gemm_dtype")};
@@ -170,17 +196,17 @@ private:
     void skip(const std::string& reason) { ++skipped_[reason]; }
 
     void provenance() {
-        if (!out_.set.device.empty()) return;
-        out_.set.device = table_.cell("device");
+        if (!out_.set.rows.empty()) return;
         out_.set.engine = fmt::format("{} {}", table_.cell("framework"), table_.cell("version"));
     }
 
     OpKind moe(Measurement& m) {
         const double tokens = count("num_tokens"), experts = count("num_experts"), top_k = count("topk");
-        const double tp = count("moe_tp_size", 1, 1), ep = count("moe_ep_size", 1, 1);
+        const double tp = told("moe_tp_size", 1), ep = told("moe_ep_size", 1);
         const double hidden = count("hidden_size"), width = count("inter_size");
         ExpertFfn f;
         f.weights = weights("moe_dtype");
+        if (!table_.has("distribution")) no_column("distribution");
         const std::string_view distribution = table_.cell("distribution");
         double alpha = 0;
         if (distribution.rfind("power_law_", 0) == 0) {
@@ -292,6 +318,7 @@ private:
     std::map<std::string, std::uint64_t> skipped_;
     std::map<std::tuple<double, double, double, double, double, std::int64_t>, BenchmarkLoad> loads_;
     std::set<std::string> absent_;   // columns told to be
+    std::set<std::string> other_devices_;   // told of
     bool bad_ = false;
     std::string unknown_;
     std::string_view variant_;   // of the row's weights

@@ -32,6 +32,8 @@ constexpr int kProbeProtocolVersion = 1;
 constexpr std::size_t kLongestProbeLine = std::size_t{16} << 20;
 constexpr int kDeepestProbeLine = 8;
 constexpr std::int64_t kMostProbeSamples = 100'000;
+// What a kernel may have taken, in microseconds: a femtosecond, eleven days. Anything else is no time.
+constexpr double kShortestSample_us = 1e-9, kLongestSample_us = 1e12;
 constexpr double kMostProbeSeconds = 3600;
 
 struct WorkerHello {

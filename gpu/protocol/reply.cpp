@@ -160,6 +160,10 @@ Result<ProbeReply> read_reply(std::string_view line) {
     read_status(keys, reply);
     if (reply.status == ProbeStatus::ok || keys.has("samples_us")) {
         reply.samples_us = keys.numbers("samples_us", static_cast<std::size_t>(kMostProbeSamples));
+        const auto absurd = std::ranges::find_if(reply.samples_us, [](double us) { return us < kShortestSample_us || us > kLongestSample_us; });
+        if (absurd != reply.samples_us.end()) {
+            keys.wrong("samples_us", fmt::format("'samples_us' has {:g}; expected microseconds from {:g} to {:g}", *absurd, kShortestSample_us, kLongestSample_us));
+        }
     }
     if (keys.has("kernel")) reply.kernel = keys.text("kernel");
     if (keys.has("clock_mhz")) reply.clock_mhz = keys.number("clock_mhz");

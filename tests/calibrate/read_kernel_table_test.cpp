@@ -241,10 +241,42 @@ TEST_CASE("layers that cannot be are refused") {
           "distribution 'zipf' is not known");
 }
 
-TEST_CASE("no more than twenty problems are told") {
+TEST_CASE("no more than twenty problems are told, and that there may be others") {
     std::string text = kGemm;
     for (int i = 0; i < 100; ++i) text += "VLLM,1,d,gemm,k,fp8,0,64,64,0.01\n";
-    CHECK(problems(text).size() == 20);
+    REQUIRE(problems(text).size() == 21);
+    CHECK_THAT(problems(text).back().what, ContainsSubstring("20 problems are told; there may be more"));
+}
+
+TEST_CASE("a table is of one device") {
+    const Problems p = problems(kGemm + "VLLM,1,NVIDIA H100,gemm,k,fp8,64,64,64,0.01\n" + "VLLM,1,NVIDIA H200,gemm,k,fp8,64,64,64,0.01\n" +
+                                "VLLM,1,NVIDIA H200,gemm,k,fp8,128,64,64,0.01\n");
+    REQUIRE(p.size() == 1);   // told once
+    CHECK(p[0].where == "t.csv:3");
+    CHECK_THAT(p[0].what, ContainsSubstring("this row is of 'NVIDIA H200', those before of 'NVIDIA H100'"));
+    CHECK(table(kGemm + "VLLM,1,,gemm,k,fp8,64,64,64,0.01\n" + "VLLM,1,d,gemm,k,fp8,64,64,64,0.01\n").set.device == "d");
+}
+
+TEST_CASE("a time is between a picosecond and eleven days, or there is none") {
+    for (const char* time : {"1e-10", "1e10", "1e300", "1e-300", "inf", "nan", "soon", ""}) {
+        INFO(time);
+        const Problems p = problems(kGemm + "VLLM,1,d,gemm,k,fp8,64,64,64," + time + "\n");
+        REQUIRE(p.size() == 1);
+        CHECK_THAT(p[0].what, ContainsSubstring("expected milliseconds from 1e-09 to 1e+09"));
+    }
+    CHECK(table(kGemm + "VLLM,1,d,gemm,k,fp8,64,64,64,0\n").skipped.at(0).reason == "no time");
+}
+
+TEST_CASE("experts need to say how they were spread") {
+    const std::string row = "VLLM,1,d,moe,k,fp8,64,4096,1024,2,8,2,4,balanced,0.5\n";
+    REQUIRE(table(kMoe + row).set.rows.size() == 1);
+    for (const char* column : {"moe_tp_size", "moe_ep_size", "distribution"}) {
+        std::string without = kMoe;
+        without.replace(without.find(column), std::string(column).size(), "x");
+        const Problems p = problems(without + row);
+        REQUIRE(p.size() == 1);
+        CHECK_THAT(p[0].what, ContainsSubstring(std::string("there is no column '") + column + "'"));
+    }
 }
 
 TEST_CASE("a file that is not there is refused by name") {

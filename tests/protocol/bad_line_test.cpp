@@ -113,6 +113,8 @@ TEST_CASE("samples must be positive finite numbers and an ok reply has some") {
     REQUIRE_THAT(reply_problems(R"({"id":1,"status":"ok","samples_us":[1e999]})"),
                  ContainsSubstring("expected one JSON object"));
     REQUIRE_THAT(reply_problems(R"({"id":1,"status":"ok","samples_us":3})"), ContainsSubstring("expected a list"));
+    REQUIRE_THAT(reply_problems(R"({"id":1,"status":"ok","samples_us":[1,1e13]})"), ContainsSubstring("'samples_us' has 1e+13; expected microseconds from 1e-09 to 1e+12"));
+    REQUIRE_THAT(reply_problems(R"({"id":1,"status":"ok","samples_us":[1e-12]})"), ContainsSubstring("'samples_us' has 1e-12"));
 }
 
 TEST_CASE("a hello of another version or of another program is refused") {
