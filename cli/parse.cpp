@@ -1,6 +1,8 @@
 #include "cli/parse.h"
 
 #include <algorithm>
+#include <array>
+#include <filesystem>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -107,6 +109,36 @@ void check_words(const Command& command, const std::vector<std::string>& words, 
 
 }  // namespace
 
+namespace {
+
+constexpr std::array kWritten{"--output", "--rows", "--requests", "--requests-out", "--timeline"};
+
+bool same_file(const std::string& a, const std::string& b) {
+    std::error_code none;
+    return std::filesystem::is_regular_file(a, none) && std::filesystem::equivalent(a, b, none) && !none;
+}
+
+// What a command reads, or writes elsewhere, is not where its output goes: nothing measured is lost for a slip.
+void check_outputs(const std::vector<std::string>& words, const Values& values, Problems& problems) {
+    const auto is_output = [](const std::string& option) { return std::ranges::find(kWritten, option) != kWritten.end(); };
+    for (const auto& [option, files] : values) {
+        if (!is_output(option)) continue;
+        for (const std::string& file : files) {
+            const auto clashes = [&](const std::string& other) { return same_file(file, other); };
+            if (std::ranges::any_of(words, clashes)) {
+                problems.push_back(wrong_at(option, fmt::format("'{}' is read by this command and would be overwritten", file), "name another file"));
+            }
+            for (const auto& [other, theirs] : values) {
+                if (other != option && (!is_output(other) || option < other) && std::ranges::any_of(theirs, clashes)) {
+                    problems.push_back(wrong_at(option, fmt::format("'{}' is {}'s file too and would be overwritten", file, other), "name another file"));
+                }
+            }
+        }
+    }
+}
+
+}  // namespace
+
 Result<Arguments> parse(const Command& command, std::vector<std::string> words) {
     CLI::App app;
     app.set_help_flag("");
@@ -128,6 +160,7 @@ Result<Arguments> parse(const Command& command, std::vector<std::string> words) 
     check_values(options, values, problems);
     const bool wants_help = !values["--help"].empty();
     if (!wants_help) check_words(command, rest, problems);
+    if (!wants_help && problems.empty()) check_outputs(rest, values, problems);
     if (!problems.empty()) return fail(std::move(problems));
     return Arguments(std::move(rest), std::move(values));
 }

@@ -17,6 +17,7 @@
 #include "core/report/format.h"
 #include "gpu/calibrator/journal.h"
 #include "gpu/calibrator/statistics.h"
+#include "gpu/calibrator/verify.h"
 #include "gpu/protocol/median.h"
 
 namespace moeplan::cli {
@@ -85,7 +86,7 @@ CalibrationPoint point_of(const JournalEntry& entry, const Profile* profile) {
     if (const auto interval = median_interval(entry.reply.samples_us))
         point.half_width = interval->relative_half_width();
     if (!profile || m.family == KernelFamily::launch) return point;
-    if (const auto p = predict(*profile, m.op)) {
+    if (const auto p = predict_kernel(*profile, entry.request.kernel)) {
         point.predicted = Estimate{p->seconds, p->low, p->high};
         point.outside = p->outside;
     }

@@ -5,6 +5,7 @@
 
 #include "cli/commands/calibrate.h"
 #include "cli/commands/calibrate_summary.h"
+#include "cli/commands/calibrate_tables.h"
 #include "cli/commands/commands.h"
 #include "cli/interrupt.h"
 #include "cli/progress.h"
@@ -71,6 +72,11 @@ Result<Asked> read_settings(const Arguments& arguments, const Catalog& catalog) 
         else
             problems.push_back(
                 wrong_at("--gpu", fmt::format("'{}' is no GPU of the catalog", *gpu), "`moeplan gpu` lists them"));
+    }
+    if (const auto name = arguments.text("--prior")) {
+        auto prior = load_prior(*name, catalog);
+        if (prior) common.prior = std::make_shared<const Profile>(std::move(*prior));
+        else append(problems, prior.error());
     }
     auto workers = arguments.all("--worker");
     if (workers.empty()) workers.push_back(default_worker());
@@ -225,6 +231,7 @@ CalibrateWord calibrate_run_word() {
                      .completes = Completes::files},
                     {.name = "--resume", .letter = "", .value = "", .doc = "Go on with the journal when it is there."},
                     {.name = "--seed", .letter = "", .value = "N", .doc = "Of the choice of probes; 1 unless given."},
+                    prior_option(),
                     output_option("Where the profile goes; moeplan-profile.json unless given.")},
         .run = run_calibration};
 }

@@ -47,6 +47,12 @@ Result<const DeviceSpec*> device_of(const std::string& file, const std::string& 
                  near.empty() ? "name it with --gpu; `moeplan gpu` lists them" : near, ProblemKind::wrong_input});
 }
 
+Problem nothing_in(const std::string& file, const KernelTable& table) {
+    std::vector<std::string> why;
+    for (const auto& [reason, n] : table.skipped) why.push_back(fmt::format("{} rows: {}", n, reason));
+    return {file, {}, why.empty() ? "there are no rows under the header" : fmt::format("no row can be used ({})", fmt::join(why, "; ")), {}, ProblemKind::wrong_input};
+}
+
 }  // namespace
 
 Result<Tables> read_tables(const std::vector<std::string>& files, const std::optional<std::string>& gpu, const Catalog& catalog) {
@@ -56,6 +62,10 @@ Result<Tables> read_tables(const std::vector<std::string>& files, const std::opt
         auto table = read_kernel_table(file);
         if (!table) {
             append(problems, table.error());
+            continue;
+        }
+        if (table->set.rows.empty()) {
+            problems.push_back(nothing_in(file, *table));
             continue;
         }
         const auto device = device_of(file, table->set.device, gpu, catalog);

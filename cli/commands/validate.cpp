@@ -115,7 +115,8 @@ const EngineSpec& engine_of(const KernelTable& table, const Catalog& catalog) {
 ExitCode kernels(const Arguments& arguments, const Catalog& catalog, Console& console) {
     auto tables = read_tables({arguments.words()[1]}, arguments.text("--gpu"), catalog);
     if (!tables) return console.report(tables.error());
-    const std::string name = arguments.text_or("--profile", tables->device->id + "-vllm");
+    const std::string usual = fmt::format("{}-{}", tables->device->id, engine_of(tables->merged, catalog).id);
+    const std::string name = arguments.text_or("--profile", usual);
     if (name == kBorrowedProfile) {
         const auto carried = catalog.borrowed_profile_for(*tables->device, engine_of(tables->merged, catalog));
         if (!carried) return console.report(carried.error());
@@ -123,7 +124,11 @@ ExitCode kernels(const Arguments& arguments, const Catalog& catalog, Console& co
         return delivered(score_profile(tables->merged, **carried, tables->device), arguments, console);
     }
     auto profile = load_prior(name, catalog);
-    if (!profile) return console.report(profile.error());
+    if (!profile) {
+        Problems problems = profile.error();
+        if (name == usual) problems.front().hint = "name one with --profile; --profile borrowed predicts by those of other devices";
+        return console.report(problems);
+    }
     return delivered(score_profile(tables->merged, *profile, tables->device), arguments, console);
 }
 
@@ -131,13 +136,14 @@ ExitCode kernels(const Arguments& arguments, const Catalog& catalog, Console& co
 Problems out_of_place(const Arguments& arguments, const std::string& what) {
     static const std::map<std::string, std::vector<const char*>> own{
         {"serving", {"--method", "--fit-engines", "--rows"}},
+        {"serving` and `validate requests", {"--model", "--engine"}},
         {"requests", {"--count", "--layout", "--precision", "--kv", "--skew", "--max-sequences", "--token-budget",
                       "--memory-fraction", "--kv-blocks", "--engine-version", "--sampling", "--study", "--candidate", "--run", "--concurrency", "--rate", "--isl",
                       "--requests-out"}}};
     Problems problems;
     for (const auto& [whose, options] : own) {
         for (const char* option : options) {
-            if (whose != what && arguments.text(option)) {
+            if (whose.find(what) == std::string::npos && arguments.text(option)) {
                 problems.push_back(wrong_at(option, fmt::format("validate {} does not know it", what), fmt::format("it belongs to `validate {}`", whose)));
             }
         }
@@ -176,15 +182,15 @@ Command validate_command() {
             .options = {{.name = "--model",
                          .letter = "",
                          .value = "TEXT",
-                         .doc = "Only rows whose model contains this; requests: the model measured."},
+                         .doc = "serving: only rows whose model contains this; requests: the model measured."},
                         {.name = "--gpu",
                          .letter = "",
                          .value = "TEXT",
-                         .doc = "Only rows whose GPU contains this; requests: the GPU measured."},
+                         .doc = "serving: only rows whose GPU contains this; requests, kernels: the GPU measured."},
                         {.name = "--engine",
                          .letter = "",
                          .value = "TEXT",
-                         .doc = "Only rows whose engine contains this; requests: the engine measured."},
+                         .doc = "serving: only rows whose engine contains this; requests: the engine measured."},
                         {.name = "--profile",
                          .letter = "",
                          .value = "NAME|FILE",

@@ -105,7 +105,7 @@ std::vector<MetricInfo> make_catalog() {
         {"preemptions_per_k", "preemptions per 1,000 requests", "", kLower,
          "How often a simulated request lost its KV cache to another, per 1,000 requests.", speed, kRanks},
         {"saturation", "load over capacity", "fraction", kLower,
-         "Offered load over the most the fleet sustains: by closed form (method: saturation), or of a simulation by simulating it full.", speed, kRanks},
+         "Offered load over the most the fleet sustains (method: saturation).", speed, kRanks},
         {"cold_start_s", "cold start", "s", kLower,
          "From a stopped replica to its first token: read, upload, engine start (method: cold start).", speed,
          kRanks},

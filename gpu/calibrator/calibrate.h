@@ -10,6 +10,7 @@
 #include <functional>
 #include <limits>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -37,6 +38,7 @@ struct CalibrateSettings {
     std::uint64_t seed = 1;
     int attempts = 2;  // a probe that failed so often is given up
     int failures_in_a_row = 5;  // of the worker: the run ends, for it will not get better
+    std::shared_ptr<const Profile> prior;  // another device's profile to start from; null: none
     std::optional<DeviceSpec> device;  // what the fit's roofline is of; without: measured_device()
 };
 

@@ -189,6 +189,7 @@ void Rounds::fit(Group& group, const DeviceSpec& device) {
     group.rows_at_fit = group.rows.size();
     FitOptions options;
     options.seed = settings_.seed;
+    options.prior = settings_.prior.get();
     const auto fitted = tools_.fit(set, device, options);
     if (!fitted) {
         if (!group.noted)

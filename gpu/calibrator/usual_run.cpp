@@ -74,6 +74,7 @@ Result<FitReport> fit_calibration(const Calibration& run, const CalibrateSetting
                                   const std::string& name) {
     FitOptions options;
     options.seed = settings.seed;
+    options.prior = settings.prior.get();
     const DeviceSpec device = settings.device.value_or(measured_device(run.header.hello, run.set.rows));
     auto fitted = tools.fit(run.set, device, options);
     if (!fitted) return fitted;

@@ -232,6 +232,45 @@ TEST_CASE("tables that cannot be fitted are refused with the reason", "[cli]") {
     CHECK_FALSE(std::filesystem::exists(scratch.path("p.json")));
 }
 
+TEST_CASE("what cannot be read is told, not guessed", "[cli]") {
+    const Scratch scratch;
+    std::string text = gemms(40);
+    for (std::size_t at = 0; (at = text.find(",fp8,", at)) != std::string::npos;) text.replace(at, 5, ",fp9,");
+    const auto unknown = scratch.file("h100_sxm-gemm.csv", text);
+    for (const char* command : {"fit", "evaluate"}) {
+        std::vector<std::string> words{"calibrate", command, unknown};
+        if (std::string(command) == "fit") words.insert(words.end(), {"-o", scratch.path("p.json")});
+        refused(words, "no row can be used (40 rows: number format 'fp9' is not known)");
+    }
+    refused({"validate", "kernels", unknown}, "no row can be used");
+    refused({"validate", "kernels", scratch.file("none.csv", gemms(1).substr(0, gemms(1).find('\n') + 1))}, "there are no rows under the header");
+    const auto table = scratch.file("gemm.csv", gemms(40));
+    refused({"validate", "kernels", table, "--engine", "vllm"}, "--engine: validate kernels does not know it");
+    refused({"validate", "kernels", table, "--model", "mixtral"}, "--model: validate kernels does not know it");
+    refused({"validate", "kernels", table, "--gpu", "l40s"}, "--profile borrowed");
+}
+
+TEST_CASE("no output goes over what a command reads", "[cli]") {
+    const Scratch scratch;
+    const auto table = scratch.file("gemm.csv", gemms(40));
+    const std::string before = text_of(table);
+    for (const std::vector<std::string>& words : {std::vector<std::string>{"calibrate", "fit", table, "-o", table},
+                                                  {"calibrate", "evaluate", table, "--probes", "20", "-o", table},
+                                                  {"calibrate", "sample", table, "-o", scratch.path("./gemm.csv")},
+                                                  {"calibrate", "import", table, "-o", table},
+                                                  {"validate", "kernels", table, "-o", table}}) {
+        INFO(words[1]);
+        refused(words, "is read by this command and would be overwritten");
+        CHECK(text_of(table) == before);
+    }
+    const auto servers = scratch.file("servers.csv", kServer);
+    refused({"validate", "serving", servers, "--rows", servers}, "would be overwritten");
+    CHECK(text_of(servers) == kServer);
+    // What is there and nobody reads may be replaced.
+    const auto old = scratch.file("old.json", "{}");
+    CHECK(run({"calibrate", "fit", table, "-o", old}).code == 0);
+}
+
 TEST_CASE("servers are predicted with the profile asked for, and with engine terms fitted to them", "[cli]") {
     const Scratch scratch;
     const auto servers = scratch.file("servers.csv", kServer);

@@ -76,6 +76,32 @@ TEST_CASE("a journal is not overwritten, and gone on with when asked to", "[cli]
     CHECK(lines_of(scratch.path("p.journal.jsonl")) == 31);
 }
 
+TEST_CASE("a journal is not taken for the profile's place", "[cli]") {
+    const Scratch scratch;
+    const std::vector<std::string> command{"--worker", fake("--only gemm"), "--probes", "20", "-o", "p.json"};
+    REQUIRE(calibrate(scratch, command).code == 0);
+    const std::string journal = text_of(scratch.path("p.journal.jsonl"));
+    const auto over = calibrate(scratch, {"--worker", fake("--only gemm"), "--probes", "30", "--resume", "--journal", "p.journal.jsonl", "-o", "p.journal.jsonl"});
+    CHECK(over.code == 2);
+    CHECK_THAT(over.err, ContainsSubstring("'p.journal.jsonl' is --journal's file too and would be overwritten"));
+    CHECK(text_of(scratch.path("p.journal.jsonl")) == journal);
+    const auto report = calibrate(scratch, {"report", "p.journal.jsonl", "-o", "p.journal.jsonl"});
+    CHECK(report.code == 2);
+    CHECK(text_of(scratch.path("p.journal.jsonl")) == journal);
+}
+
+TEST_CASE("measuring may start from another device's profile", "[cli]") {
+    const Scratch scratch;
+    REQUIRE(calibrate(scratch, {"--worker", fake("--only gemm"), "--probes", "60", "-o", "first.json"}).code == 0);
+    const auto second = calibrate(scratch, {"--worker", fake("--only gemm"), "--probes", "12", "--prior", "first.json", "-o", "second.json"});
+    INFO(second.err);
+    CHECK(second.code == 0);
+    CHECK_THAT(text_of(scratch.path("second.json")), ContainsSubstring("inherited"));
+    const auto gone = calibrate(scratch, {"--worker", fake("--only gemm"), "--probes", "12", "--prior", "h100_sxm-vlm", "-o", "third.json"});
+    CHECK(gone.code == 2);
+    CHECK_THAT(gone.err, ContainsSubstring("did you mean 'h100_sxm-vllm'?"));
+}
+
 TEST_CASE("the same calibration gives the same profile, in one go or in two", "[cli]") {
     const Scratch scratch;
     const auto command = [&](const std::string& name, const std::string& probes) {
