@@ -3,7 +3,7 @@
 // arithmetic progressions and never expanded. A percentile is found by bisection over the value, counting gaps up to it
 // in integers.
 //
-// Memory: at most `most_runs` progressions of 32 bytes (128 MB). Beyond that the older half is counted into bins of 1 us
+// Memory: at most `most_runs` progressions of 32 bytes (80 MB). Beyond that the older half is counted into bins of 1 us
 // (of 1 in 2^17 above 0.26 s); then a percentile among them is right to the bin.
 
 #include <cstddef>
@@ -18,7 +18,7 @@ namespace moeplan {
 
 class TokenGaps {
 public:
-    explicit TokenGaps(std::size_t most_runs = 4'000'000) : most_(most_runs) {}
+    explicit TokenGaps(std::size_t most_runs = 2'500'000) : most_(most_runs) {}
 
     // `count` gaps of first, first + growth, … ticks, each seen by `weight` requests; the first of them begins at `start`.
     // Gaps are > 0.

@@ -1,6 +1,7 @@
 #include "sim/serving/capacity.h"
 
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 namespace moeplan {
@@ -72,7 +73,7 @@ private:
 
 }  // namespace
 
-Result<std::optional<double>> capacity_of(const CasePlan& plan, const RunControl& control) {
+Result<std::optional<double>> capacity_of(const CasePlan& plan, double together, const RunControl& control) {
     constexpr std::int64_t kFewest = 400, kMost = 1 << 16, kFills = 8;
     ClusterOptions cluster = cluster_of(plan, StepCase::central, true);
     cluster.faults.clear();
@@ -81,7 +82,7 @@ Result<std::optional<double>> capacity_of(const CasePlan& plan, const RunControl
     for (GroupOptions& g : cluster.groups) g.autoscale.reset();
     RunControl quiet;
     quiet.cancel = control.cancel;
-    for (std::int64_t requests = kFewest;;) {
+    for (std::int64_t requests = std::clamp<std::int64_t>(std::llround(std::min(together, 1e6)) * kFills, kFewest, kMost);;) {
         auto source = plan.source();
         if (!source) return tl::unexpected(source.error());
         AllAtOnce all(std::move(*source), plan.source, requests);

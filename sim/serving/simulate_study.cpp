@@ -185,7 +185,8 @@ private:
     Result<std::optional<double>> load_of(const ClosedView& view, std::size_t i, const Evaluation& closed, const CasePlan& p) const {
         const auto* open = std::get_if<PoissonLoad>(&closed.at.load);
         if (!open) return std::optional<double>{};
-        const auto capacity = capacity_of(p, control_);
+        const double replicas = static_cast<double>(view.pools[i] ? view.pools[i]->decode.replicas : view.prepared[i].replicas);
+        const auto capacity = capacity_of(p, closed.limit_sequences * replicas, control_);
         if (!capacity) return tl::unexpected(capacity.error());
         const double rate = view.offered[i].rate.value_or(open->rate.value);
         return *capacity && **capacity > 0 ? std::optional(rate / **capacity) : std::nullopt;
