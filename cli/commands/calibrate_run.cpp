@@ -1,5 +1,6 @@
 // moeplan calibrate run: measures with one worker or several, keeps a journal each, fits a profile each.
 #include <filesystem>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -143,12 +144,30 @@ std::vector<Result<Calibration>> measure(const Asked& asked, const CalibrateTool
     return results;
 }
 
+// "12 probes have no answer: 9 hung, 3 crashed; the last: no answer within 20 s". Empty: all were answered.
+std::string failures_of(const Calibration& run) {
+    std::map<AnswerKind, std::size_t> kinds;
+    std::size_t failed = 0;
+    const JournalEntry* last = nullptr;
+    for (const JournalEntry& entry : run.entries) {
+        if (entry.kind == AnswerKind::ok) continue;
+        ++kinds[entry.kind];
+        ++failed;
+        last = &entry;
+    }
+    if (!last) return {};
+    std::vector<std::string> counted;
+    for (const auto& [kind, n] : kinds) counted.push_back(fmt::format("{} {}", n, name_of(kind)));
+    return fmt::format("{} of {} probes have no answer: {}{}", failed, run.entries.size(), fmt::join(counted, ", "), last->message.empty() ? "" : "; the last: " + last->message);
+}
+
 ExitCode finish(const CalibrateSettings& settings, const std::string& file, const Calibration& run,
                 const CalibrateTools& tools, Console& console) {
     for (const std::string& note : run.notes) console.note(note);
     ExitCode code = console.report(run.problems);
     const auto fitted = fit_calibration(run, settings, tools, fs::path(file).stem().string());
     if (!fitted) {
+        if (const std::string failed = failures_of(run); !failed.empty()) console.note(failed);
         console.note(fmt::format("what was measured is in {}", settings.journal));
         return worse(code, console.report(fitted.error()));
     }

@@ -1,6 +1,7 @@
 #include "sim/serving/validate_requests.h"
 
 #include <algorithm>
+#include <cctype>
 #include <array>
 #include <string>
 #include <utility>
@@ -171,6 +172,27 @@ std::vector<std::string> notes_of(const MeasuredRun& run, const std::vector<Requ
     return notes;
 }
 
+// What of the file speaks of another server than the one asked about.
+std::vector<std::string> other_server(const MeasuredRun& run, const Prepared& candidate) {
+    std::vector<std::string> notes;
+    const auto lower = [](std::string text) {
+        std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+        return text;
+    };
+    const std::string backend = lower(run.backend);
+    for (const auto& [begins, engine] : {std::pair{"sglang", "sglang"}, {"vllm", "vllm"}, {"tensorrt", "tensorrt_llm"}, {"trt", "tensorrt_llm"}}) {
+        if (!backend.starts_with(begins) || candidate.engine->id == engine) continue;
+        notes.push_back(fmt::format("the file says it was measured on '{}', and this is {}: --engine {}", run.backend, candidate.engine->name, engine));
+        break;
+    }
+    const auto name = [&lower](const std::string& id) { return lower(id.substr(id.find_last_of('/') + 1)); };
+    const std::string theirs = name(run.model_id), ours = name(candidate.model->id);
+    if (!theirs.empty() && theirs.find(ours) == std::string::npos && ours.find(theirs) == std::string::npos) {
+        notes.push_back(fmt::format("the file names the model '{}', and this is {}", run.model_id, candidate.model->id));
+    }
+    return notes;
+}
+
 }  // namespace
 
 Result<RequestsValidation> validate_requests(const MeasuredRun& run, const Prepared& candidate,
@@ -210,6 +232,7 @@ Result<RequestsValidation> validate_requests(const MeasuredRun& run, const Prepa
     v.figures = compared(side_of(run, requests), predicted,
                          std::get<FixedLengths>(workload->lengths).output * static_cast<double>(requests.size()), candidate.engine->first_token_error);
     v.notes = notes_of(run, v.errors, candidate.engine->max_sequences * candidate.layout.dp);
+    for (auto& note : other_server(run, candidate)) v.notes.push_back(std::move(note));
     v.notes.insert(v.notes.end(), candidate.warnings.begin(), candidate.warnings.end());
     return v;
 }

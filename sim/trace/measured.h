@@ -53,6 +53,7 @@ struct MeasuredRequest {
 struct MeasuredRun {
     std::string where;     // in the file: "line 2", "benchmark 1"
     std::string model_id;  // empty = not told
+    std::string backend;   // what the tool says it sent requests to: "vllm", "sglang-oai"; empty = not told
     std::optional<double> max_concurrency;
     std::optional<double> request_rate;  // a second; infinity = all sent at once
     std::optional<double> burstiness;  // shape of the gamma gaps (1 = Poisson): cv = 1 / sqrt(burstiness)

@@ -66,6 +66,7 @@ void read_head(const json& object, MeasuredRun& run) {
         const auto at = object.find(key);
         if (at != object.end() && at->is_string() && run.model_id.empty()) run.model_id = at->get<std::string>();
     }
+    if (const auto at = object.find("backend"); at != object.end() && at->is_string()) run.backend = at->get<std::string>();
     for (auto [key, into] :
          {std::pair("max_concurrency", &run.max_concurrency), std::pair("request_rate", &run.request_rate),
           std::pair("burstiness", &run.burstiness), std::pair("duration", &run.duration_s)}) {

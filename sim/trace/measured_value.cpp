@@ -107,6 +107,7 @@ Keep keep_measured(std::string_view key) {
                                   "mode",
                                   "model",
                                   "model_id",
+                                  "backend",
                                   "max_concurrency",
                                   "request_rate",
                                   "burstiness",

@@ -90,6 +90,14 @@ TEST_CASE("a journal is not taken for the profile's place", "[cli]") {
     CHECK(text_of(scratch.path("p.journal.jsonl")) == journal);
 }
 
+TEST_CASE("a worker that answers nothing is told with what became of its probes", "[cli]") {
+    const Scratch scratch;
+    const auto done = calibrate(scratch, {"--worker", fake("--only gemm --fail-on gemm"), "--probes", "12", "-o", "p.json"});
+    INFO(done.err);
+    CHECK(done.code != 0);
+    CHECK_THAT(done.err, ContainsSubstring("probes have no answer"));
+}
+
 TEST_CASE("measuring may start from another device's profile", "[cli]") {
     const Scratch scratch;
     REQUIRE(calibrate(scratch, {"--worker", fake("--only gemm"), "--probes", "60", "-o", "first.json"}).code == 0);

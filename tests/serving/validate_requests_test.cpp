@@ -376,6 +376,23 @@ TEST_CASE("runs that cannot be replayed are told why") {
     REQUIRE_FALSE(validated(fine, "/nowhere/at/all.csv"));
 }
 
+TEST_CASE("a file that speaks of another server is told so") {
+    const auto says = [](const char* backend, const char* model, const std::string& text) {
+        MeasuredRun run = run_of(30, 0.1);
+        run.backend = backend;
+        run.model_id = model;
+        const auto v = validated(run);
+        REQUIRE(v);
+        return std::ranges::any_of(v->notes, [&text](const std::string& note) { return note.find(text) != std::string::npos; });
+    };
+    CHECK(says("sglang-oai", "", "measured on 'sglang-oai', and this is vLLM: --engine sglang"));
+    CHECK(says("tensorrt-llm", "", "--engine tensorrt_llm"));
+    CHECK_FALSE(says("vllm", "", "the file says"));
+    CHECK_FALSE(says("openai-chat", "", "the file says"));
+    CHECK(says("", "Qwen/Qwen3-30B-A3B", "the file names the model 'Qwen/Qwen3-30B-A3B'"));
+    CHECK_FALSE(says("", "/models/Meta-Llama-3-8B-Instruct", "the file names"));
+}
+
 TEST_CASE("quantiles lie between order statistics as load generators put them") {
     CHECK(quantile_of_sorted({1, 2, 3, 4}, 0.5) == 2.5);
     CHECK(quantile_of_sorted({1, 2, 3, 4}, 0) == 1);
