@@ -79,6 +79,10 @@ Result<SimulationOptions> simulation_options(const Arguments& arguments, const s
     }
     options.requests_file = arguments.text("--requests").value_or("");
     options.timeline_file = arguments.text("--timeline").value_or("");
+    const std::string ending = std::filesystem::path(options.requests_file).extension().string();
+    if (!ending.empty() && ending != ".csv" && ending != ".jsonl") {
+        problems.push_back(wrong_at("--requests", fmt::format("'{}' is no form requests are written in", ending), "name a file .csv or .jsonl"));
+    }
     const auto simulated = std::ranges::count(scenarios, Method::simulate, &Scenario::method);
     for (const char* option : {"--check", "--no-skip", "--no-intervals", "--bad-rows", "--requests", "--timeline"}) {
         const bool names_file = std::string_view(option) == "--requests" || std::string_view(option) == "--timeline";

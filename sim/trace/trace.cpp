@@ -33,6 +33,9 @@ std::vector<std::string> remarks_on(const TraceReport& report, const std::string
         remarks.push_back(fmt::format("{}: {} of {} rows have no input or no output tokens and were skipped", name,
                                       report.empty, report.rows));
     }
+    if (report.out_of_order > report.late) {
+        remarks.push_back(fmt::format("{}: {} of {} rows came before the one above them and were put in order", name, report.out_of_order - report.late, report.rows));
+    }
     if (report.late > 0) {
         remarks.push_back(
             fmt::format("{}: {} rows come too late to be put in order and were moved to the time reached; "

@@ -96,3 +96,25 @@ TEST_CASE("a study is answered within 50 ms of processor time", "[cli]") {
     for (int i = 0; i < 5; ++i) best = std::min(best, run({"run", example_study()}).cpu_seconds);
     CHECK(best < kLimit);
 }
+
+TEST_CASE("requests are written as CSV or JSON lines and in no other form", "[cli]") {
+    const Scratch scratch;
+    const auto study = source("scenarios/studies/simulate-overload.yaml");
+    const auto refused = run({"run", study, "--requests", scratch.path("x.parquet")});
+    CHECK(refused.code == 2);
+    CHECK_THAT(refused.err, ContainsSubstring("--requests: '.parquet' is no form requests are written in"));
+    CHECK_FALSE(std::filesystem::exists(scratch.path("x.parquet")));
+}
+
+TEST_CASE("rows of a trace that were put in order are told", "[cli]") {
+    const Scratch scratch;
+    std::string rows = "arrived_at,num_prefill_tokens,num_decode_tokens\n";
+    for (int i = 0; i < 50; ++i) rows += std::to_string(i ^ 1) + ",100,20\n";   // every second one a second early
+    scratch.file("t.csv", rows);
+    const auto study = scratch.file("s.yaml", "method: simulate\nworkload: {lengths: {trace: t.csv}, load: {trace: {}}}\n"
+                                              "candidates:\n  - {name: a, model: Qwen/Qwen3-14B, precision: fp8, gpu: h100_sxm}\n");
+    const auto done = run({"run", study, "--no-intervals"});
+    INFO(done.err);
+    CHECK(done.code == 0);
+    CHECK_THAT(done.out + done.err, ContainsSubstring("25 of 50 rows came before the one above them"));
+}
