@@ -21,6 +21,7 @@ struct Option {
     bool open = false;                       // the command checks them itself, beside its other checks
     bool many = false;                       // may be given several times
     Completes completes = Completes::nothing;
+    bool writes = false;                     // its value is a file the command writes: never one that it reads
 };
 
 struct Positional {

@@ -1,7 +1,6 @@
 #include "cli/parse.h"
 
 #include <algorithm>
-#include <array>
 #include <filesystem>
 
 #include <CLI/CLI.hpp>
@@ -107,20 +106,14 @@ void check_words(const Command& command, const std::vector<std::string>& words, 
     }
 }
 
-}  // namespace
-
-namespace {
-
-constexpr std::array kWritten{"--output", "--rows", "--requests", "--requests-out", "--timeline"};
-
 bool same_file(const std::string& a, const std::string& b) {
     std::error_code none;
     return std::filesystem::is_regular_file(a, none) && std::filesystem::equivalent(a, b, none) && !none;
 }
 
 // What a command reads, or writes elsewhere, is not where its output goes: nothing measured is lost for a slip.
-void check_outputs(const std::vector<std::string>& words, const Values& values, Problems& problems) {
-    const auto is_output = [](const std::string& option) { return std::ranges::find(kWritten, option) != kWritten.end(); };
+void check_outputs(const std::vector<Option>& options, const std::vector<std::string>& words, const Values& values, Problems& problems) {
+    const auto is_output = [&](const std::string& name) { return std::ranges::any_of(options, [&](const Option& o) { return o.writes && o.name == name; }); };
     for (const auto& [option, files] : values) {
         if (!is_output(option)) continue;
         for (const std::string& file : files) {
@@ -160,7 +153,7 @@ Result<Arguments> parse(const Command& command, std::vector<std::string> words) 
     check_values(options, values, problems);
     const bool wants_help = !values["--help"].empty();
     if (!wants_help) check_words(command, rest, problems);
-    if (!wants_help && problems.empty()) check_outputs(rest, values, problems);
+    if (!wants_help && problems.empty()) check_outputs(options, rest, values, problems);
     if (!problems.empty()) return fail(std::move(problems));
     return Arguments(std::move(rest), std::move(values));
 }

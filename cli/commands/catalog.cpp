@@ -56,7 +56,8 @@ Option output_option(std::string doc, std::string value) {
             .letter = "-o",
             .value = std::move(value),
             .doc = std::move(doc),
-            .completes = Completes::files};
+            .completes = Completes::files,
+            .writes = true};
 }
 
 }  // namespace moeplan::cli

@@ -1,5 +1,5 @@
 // moeplan validate serving|requests|kernels FILE: predictions held against measured servers, requests and kernels.
-#include <map>
+#include <algorithm>
 #include <optional>
 
 #include <fmt/format.h>
@@ -134,17 +134,23 @@ ExitCode kernels(const Arguments& arguments, const Catalog& catalog, Console& co
 
 // Options that another validation understands.
 Problems out_of_place(const Arguments& arguments, const std::string& what) {
-    static const std::map<std::string, std::vector<const char*>> own{
-        {"serving", {"--method", "--fit-engines", "--rows"}},
-        {"serving` and `validate requests", {"--model", "--engine"}},
-        {"requests", {"--count", "--layout", "--precision", "--kv", "--skew", "--max-sequences", "--token-budget",
-                      "--memory-fraction", "--kv-blocks", "--engine-version", "--sampling", "--study", "--candidate", "--run", "--concurrency", "--rate", "--isl",
-                      "--requests-out"}}};
+    struct Own {
+        std::vector<std::string> whose;
+        std::vector<const char*> options;
+    };
+    static const std::vector<Own> own{
+        {{"serving"}, {"--method", "--fit-engines", "--rows"}},
+        {{"serving", "requests"}, {"--model", "--engine"}},
+        {{"requests"}, {"--count", "--layout", "--precision", "--kv", "--skew", "--max-sequences", "--token-budget",
+                        "--memory-fraction", "--kv-blocks", "--engine-version", "--sampling", "--study", "--candidate", "--run", "--concurrency", "--rate", "--isl",
+                        "--requests-out"}}};
     Problems problems;
-    for (const auto& [whose, options] : own) {
-        for (const char* option : options) {
-            if (whose.find(what) == std::string::npos && arguments.text(option)) {
-                problems.push_back(wrong_at(option, fmt::format("validate {} does not know it", what), fmt::format("it belongs to `validate {}`", whose)));
+    for (const Own& o : own) {
+        if (std::ranges::find(o.whose, what) != o.whose.end()) continue;
+        for (const char* option : o.options) {
+            if (arguments.text(option)) {
+                problems.push_back(wrong_at(option, fmt::format("validate {} does not know it", what),
+                                            fmt::format("it belongs to `validate {}`", fmt::join(o.whose, "` and `validate "))));
             }
         }
     }
@@ -211,7 +217,8 @@ Command validate_command() {
                          .letter = "",
                          .value = "FILE",
                          .doc = "Also write every row compared, with its prediction, as CSV.",
-                         .completes = Completes::files},
+                         .completes = Completes::files,
+                         .writes = true},
                         {.name = "--count", .letter = "", .value = "N", .doc = "requests: GPUs; those of the layout, or one, unless given."},
                         {.name = "--layout", .letter = "", .value = "\"tp=2 ep=2\"", .doc = "requests: how a replica is spread."},
                         {.name = "--precision", .letter = "", .value = "FORMAT", .doc = "requests: number format of the weights; as published unless given."},
@@ -253,7 +260,8 @@ Command validate_command() {
                          .letter = "",
                          .value = "FILE",
                          .doc = "requests: every request, measured and predicted, as CSV.",
-                         .completes = Completes::files},
+                         .completes = Completes::files,
+                         .writes = true},
                         format_option({"table", "json", "md"}),
                         output_option("Write to this file instead of standard output.")},
             .examples = {"moeplan validate serving measured.csv",

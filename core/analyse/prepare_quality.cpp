@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "core/base/lower_case.h"
 #include "core/base/match.h"
 #include "core/base/nearest.h"
 #include "core/quality/lm_eval.h"
@@ -56,17 +57,12 @@ Result<Evaluated> evaluated(const EvaluationFile& e, const std::string& study_fi
     return found;
 }
 
-std::string lower(std::string text) {
-    std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return text;
-}
-
 Result<Score> published(const PublishedScore& p, const ModelSpec& model, const Catalog& catalog, const std::string& evaluator) {
-    const std::string wanted = lower(scored_model(p, model));
+    const std::string wanted = lower_case(scored_model(p, model));
     const std::string who = p.evaluator.value_or(evaluator);
     std::vector<std::string> benchmarks, evaluators;
     for (const Score& s : catalog.scores()) {
-        if (lower(s.model) != wanted) continue;
+        if (lower_case(s.model) != wanted) continue;
         if (s.benchmark != p.benchmark) {
             if (std::ranges::find(benchmarks, s.benchmark) == benchmarks.end()) benchmarks.push_back(s.benchmark);
             continue;
@@ -84,7 +80,7 @@ Result<Score> published(const PublishedScore& p, const ModelSpec& model, const C
 
 const TokensPerAnswer* answer_length(const Catalog& catalog, const std::string& model, const std::string& benchmark) {
     for (const TokensPerAnswer& t : catalog.tokens_per_answer()) {
-        if (lower(t.model) == lower(model) && t.benchmark == benchmark) return &t;
+        if (lower_case(t.model) == lower_case(model) && t.benchmark == benchmark) return &t;
     }
     return nullptr;
 }
@@ -106,7 +102,7 @@ std::string common_evaluator(const Catalog& catalog, const std::string& benchmar
     }
     for (const std::string& who : evaluators) {
         const bool all = std::ranges::all_of(models, [&](const std::string& m) {
-            return std::ranges::any_of(catalog.scores(), [&](const Score& s) { return s.benchmark == benchmark && s.evaluator == who && lower(s.model) == lower(m); });
+            return std::ranges::any_of(catalog.scores(), [&](const Score& s) { return s.benchmark == benchmark && s.evaluator == who && lower_case(s.model) == lower_case(m); });
         });
         if (all) return who;
     }

@@ -1,16 +1,17 @@
 #include "core/analyse/serving_rows.h"
 
 #include <algorithm>
-#include <cctype>
 
 #include <fmt/format.h>
+
+#include "core/base/lower_case.h"
 
 namespace moeplan {
 namespace {
 
 // Engines as benchmark tables call them.
 std::string engine_id(std::string name) {
-    std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    name = lower_case(name);
     if (name == "trtllm" || name == "tensorrt-llm") return "tensorrt_llm";
     if (name == "deepspeed" || name == "deepspeed-mii") return "deepspeed_mii";
     return name;

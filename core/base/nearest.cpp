@@ -1,7 +1,8 @@
 #include "core/base/nearest.h"
 
 #include <algorithm>
-#include <cctype>
+
+#include "core/base/lower_case.h"
 
 namespace moeplan {
 namespace {
@@ -9,11 +10,7 @@ namespace {
 // Names longer than this are not typos of anything; the bound keeps hostile input cheap.
 constexpr std::size_t kLongestName = 128;
 
-std::string lower(std::string_view s) {
-    std::string out(s.substr(0, kLongestName));
-    std::ranges::transform(out, out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return out;
-}
+std::string lower(std::string_view s) { return lower_case(s.substr(0, kLongestName)); }
 
 std::size_t edit_distance(const std::string& a, const std::string& b) {
     std::vector<std::vector<std::size_t>> d(a.size() + 1, std::vector<std::size_t>(b.size() + 1));

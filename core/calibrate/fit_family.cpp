@@ -71,10 +71,6 @@ void set_quantiles(const GpFit& fit, const std::vector<Measurement>& rows, const
     state.unseen_high = std::max(high, state.quantile_high);
 }
 
-}  // namespace
-
-namespace {
-
 // Everything but the quantiles.
 struct Fitting {
     FittedFamily::State state;

@@ -7,8 +7,6 @@
 
 namespace moeplan {
 
-std::string lower_case(std::string_view text);
-
 // Equal but for case (ASCII).
 bool same_name(std::string_view a, std::string_view b);
 

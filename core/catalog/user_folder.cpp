@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include "core/base/lower_case.h"
 #include "core/base/nearest.h"
 #include "core/catalog/names.h"
 #include "core/catalog/readers.h"

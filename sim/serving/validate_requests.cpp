@@ -1,7 +1,6 @@
 #include "sim/serving/validate_requests.h"
 
 #include <algorithm>
-#include <cctype>
 #include <array>
 #include <string>
 #include <utility>
@@ -9,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "core/base/lower_case.h"
 #include "core/base/whole_file.h"
 #include "sim/measure/recorder.h"
 #include "sim/serving/replay_measured.h"
@@ -175,17 +175,13 @@ std::vector<std::string> notes_of(const MeasuredRun& run, const std::vector<Requ
 // What of the file speaks of another server than the one asked about.
 std::vector<std::string> other_server(const MeasuredRun& run, const Prepared& candidate) {
     std::vector<std::string> notes;
-    const auto lower = [](std::string text) {
-        std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-        return text;
-    };
-    const std::string backend = lower(run.backend);
+    const std::string backend = lower_case(run.backend);
     for (const auto& [begins, engine] : {std::pair{"sglang", "sglang"}, {"vllm", "vllm"}, {"tensorrt", "tensorrt_llm"}, {"trt", "tensorrt_llm"}}) {
         if (!backend.starts_with(begins) || candidate.engine->id == engine) continue;
         notes.push_back(fmt::format("the file says it was measured on '{}', and this is {}: --engine {}", run.backend, candidate.engine->name, engine));
         break;
     }
-    const auto name = [&lower](const std::string& id) { return lower(id.substr(id.find_last_of('/') + 1)); };
+    const auto name = [](const std::string& id) { return lower_case(id.substr(id.find_last_of('/') + 1)); };
     const std::string theirs = name(run.model_id), ours = name(candidate.model->id);
     if (!theirs.empty() && theirs.find(ours) == std::string::npos && ours.find(theirs) == std::string::npos) {
         notes.push_back(fmt::format("the file names the model '{}', and this is {}", run.model_id, candidate.model->id));

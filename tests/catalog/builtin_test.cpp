@@ -5,6 +5,7 @@
 
 #include "core/catalog/catalog.h"
 #include "core/catalog/embedded.h"
+#include "core/base/lower_case.h"
 #include "core/catalog/names.h"
 #include "core/catalog/readers.h"
 #include "core/model/import.h"

@@ -1,4 +1,6 @@
 #include "core/catalog/names.h"
+
+#include "core/base/lower_case.h"
 #include "tests/support/catch.h"
 
 using namespace moeplan;
