@@ -15,8 +15,7 @@ namespace {
 const FittedFamily* fit_for(const Profile& profile, const OpKind& op, const DeviceSpec& device) {
     // Measured inside one node, over the fabric.
     if (const auto* c = std::get_if<Collective>(&op); c && (c->across_nodes || c->ranks > device.link_domain)) return nullptr;
-    const auto key = family_of_op(op);
-    return key ? fitted(profile, *key) : nullptr;
+    return fitted(profile, op);
 }
 
 bool done_inside_experts(const Profile& profile, const OpKind& op) {

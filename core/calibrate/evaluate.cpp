@@ -4,7 +4,6 @@
 #include <chrono>
 #include <map>
 #include <mutex>
-#include <numeric>
 #include <random>
 #include <set>
 
@@ -48,23 +47,25 @@ std::optional<Parts> split_rows(const std::vector<Measurement>& rows, Split spli
     return parts;
 }
 
-std::vector<std::size_t> probes_of(const std::vector<Measurement>& rows, const Parts& parts, const EvaluateOptions& options) {
+std::vector<std::size_t> probes_of(const std::vector<Measurement>& rows, const Parts& parts, std::size_t probes, std::uint64_t seed) {
     std::vector<OpKind> ops;
     ops.reserve(parts.pool.size());
     for (const std::size_t i : parts.pool) ops.push_back(rows[i].op);
     const auto most = static_cast<std::size_t>(kMostProbed * static_cast<double>(parts.pool.size()));
-    std::vector<std::size_t> chosen = choose_probes(ops, {}, nullptr, {}, std::min(options.probes, most), options.seed);
+    std::vector<std::size_t> chosen = choose_probes(ops, {}, nullptr, {}, std::min(probes, most), seed);
     for (std::size_t& c : chosen) c = parts.pool[c];
     return chosen;
+}
+
+Compared compare(const Measurement& row, const FittedFamily& fit) {
+    const Prediction p = fit.predict(row.op);
+    return {row.seconds, p.seconds, p.low, p.high};
 }
 
 std::optional<ErrorStats> score(const std::vector<Measurement>& rows, const std::vector<std::size_t>& test, const FittedFamily& fit) {
     std::vector<Compared> compared;
     compared.reserve(test.size());
-    for (const std::size_t i : test) {
-        const Prediction p = fit.predict(rows[i].op);
-        compared.push_back({rows[i].seconds, p.seconds, p.low, p.high});
-    }
+    for (const std::size_t i : test) compared.push_back(compare(rows[i], fit));
     return error_stats(compared);
 }
 
@@ -73,14 +74,14 @@ struct FamilyOutcome {
     std::string skipped;   // reason
 };
 
-FamilyOutcome evaluate_family(const FamilyRows& family, const DeviceSpec& device, const EvaluateOptions& options) {
+FamilyOutcome evaluate_family(const FamilyRows& family, std::size_t probes, const DeviceSpec& device, const EvaluateOptions& options) {
     const std::string name = fmt::format("{} {}", name_of(family.family), family.format);
     if (family.modules) return {{}, fmt::format("{}: whole modules, which take a profile with the products in them", name)};
     const auto rates = rates_for(family.rows.front().op, device);
     if (!rates) return {{}, fmt::format("{}: {}", name, rates.error().front().what)};
     const auto parts = split_rows(family.rows, options.split, options.seed);
     if (!parts) return {{}, fmt::format("{}: a single shape cannot be split", name)};
-    const std::vector<std::size_t> chosen = probes_of(family.rows, *parts, options);
+    const std::vector<std::size_t> chosen = probes_of(family.rows, *parts, probes, options.seed);
     if (chosen.size() < kFewestRows) return {{}, fmt::format("{}: too few rows to fit", name)};
     std::vector<Measurement> probed;
     for (std::size_t c = 0; c < chosen.size(); ++c) {
@@ -90,7 +91,7 @@ FamilyOutcome evaluate_family(const FamilyRows& family, const DeviceSpec& device
     const auto begin = std::chrono::steady_clock::now();
     FamilyFitOptions fit_options;
     fit_options.seed = options.seed;
-    fit_options.prior = options.prior ? fitted(*options.prior, {family.family, family.format}) : nullptr;
+    fit_options.prior = options.prior ? fitted_like(*options.prior, family) : nullptr;
     const auto fit = fit_family(*physics_of(family.family), *rates, probed, fit_options);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
     std::vector<std::size_t> test = parts->test;
@@ -117,7 +118,7 @@ KernelScores evaluate(const KernelTable& table, const DeviceSpec& device, const 
     std::size_t done = 0;
     for_each_side_by_side(families.size(), [&](std::size_t i) {
         if (control.cancelled()) return;
-        outcomes[i] = evaluate_family(families[i], device, options);
+        outcomes[i] = evaluate_family(families[i], share_of_probes(families, families[i], options.probes), device, options);
         const std::lock_guard lock(progress);
         ++done;
         if (control.progress) control.progress(static_cast<double>(done) / static_cast<double>(families.size()));
@@ -175,7 +176,7 @@ KernelScores score_profile(const KernelTable& table, const Profile& profile, con
     std::optional<BesideKernel> beside;
     if (device) beside.emplace(profile, *device);
     for (const FamilyRows& family : by_family(table.set.rows)) {
-        const FittedFamily* fit = fitted(profile, {family.family, family.format});
+        const FittedFamily* fit = fitted_like(profile, family);
         if (!fit || (family.modules && !beside)) {
             scores.skipped.push_back({fmt::format("the profile has no {} {}", name_of(family.family), family.format), family.rows.size()});
             continue;
@@ -193,9 +194,11 @@ KernelScores score_profile(const KernelTable& table, const Profile& profile, con
                 scores.skipped.push_back({"modules with products the profile lacks", without});
             }
         } else {
-            std::vector<std::size_t> all(family.rows.size());
-            std::iota(all.begin(), all.end(), std::size_t{0});
-            out.error = score(family.rows, all, *fit);
+            const auto key = family_of_op(family.rows.front().op);
+            const bool plain = key && key->format == family.format;   // as a study has it, each layer by the kernel that ran it
+            std::vector<Compared> compared;
+            for (const Measurement& row : family.rows) compared.push_back(compare(row, plain ? *fitted(profile, row.op) : *fit));
+            out.error = error_stats(compared);
         }
         if (device) out.roofline = score_roofline(family.rows, *device);
         scores.families.push_back(std::move(out));

@@ -91,7 +91,7 @@ void fit_families(const std::vector<Measurement>& rows, const DeviceSpec& device
         FamilyFitOptions fit_options;
         fit_options.seed = options.seed;
         fit_options.known = known;
-        if (options.prior) fit_options.prior = fitted(*options.prior, {family.family, family.format});
+        if (options.prior) fit_options.prior = fitted_like(*options.prior, family);
         const auto fit = fit_family(*physics_of(family.family), *rates, family.rows, fit_options);
         const std::vector<Measurement> scored = never_fitted(held, family.rows);
         report.profile.families.push_back({family.family, family.format, static_cast<std::int64_t>(family.rows.size()),
@@ -146,8 +146,7 @@ Result<FitReport> fit_profile(const MeasurementSet& set, const DeviceSpec& devic
 }
 
 std::optional<Prediction> predict(const Profile& profile, const OpKind& op) {
-    const auto key = family_of_op(op);
-    const FittedFamily* fit = key ? fitted(profile, *key) : nullptr;
+    const FittedFamily* fit = fitted(profile, op);
     if (!fit) return std::nullopt;
     return fit->predict(op);
 }

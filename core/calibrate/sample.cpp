@@ -21,10 +21,11 @@ std::size_t line_of(const std::string& source) { return std::stoul(source.substr
 // Line number -> whether it was drawn at random.
 std::map<std::size_t, bool> chosen_lines(const std::vector<Measurement>& rows, std::size_t probes, std::uint64_t seed) {
     std::map<std::size_t, bool> lines;
-    for (const FamilyRows& family : by_family(rows)) {
+    const std::vector<FamilyRows> families = by_family(rows);
+    for (const FamilyRows& family : families) {
         std::vector<OpKind> ops;
         for (const Measurement& row : family.rows) ops.push_back(row.op);
-        const auto chosen = choose_probes(ops, {}, nullptr, {}, std::min(probes, ops.size()), seed);
+        const auto chosen = choose_probes(ops, {}, nullptr, {}, std::min(share_of_probes(families, family, probes), ops.size()), seed);
         for (std::size_t c = 0; c < chosen.size(); ++c) lines[line_of(family.rows[chosen[c]].source)] = c % 2 == 1;
     }
     return lines;

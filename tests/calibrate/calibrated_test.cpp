@@ -69,6 +69,37 @@ TEST_CASE("the profile prices the families it has, the roofline all others") {
     check_roofline(Gemm{300, 4096, 4096, NumberFormat::bf16}, nullptr);
 }
 
+TEST_CASE("a layer that ran by a kernel of its own is priced by it, all others by the usual one") {
+    const auto layer = [](double tokens, double hidden) {
+        ExpertFfn f = experts(tokens, NumberFormat::bf16);
+        f.hidden = hidden;
+        return f;
+    };
+    std::vector<Measurement> rows;
+    for (const double hidden : {2048.0, 4096.0, 6144.0}) {
+        for (int i = 0; i < 24; ++i) {
+            rows.push_back(measured(layer(1 + 40 * i, hidden)));
+            rows.back().kernel = hidden == 6144 ? "vllm_cutlass" : "vllm_trtllm";
+            if (hidden == 6144) rows.back().seconds *= 2;
+        }
+    }
+    MeasurementSet set;
+    set.rows = std::move(rows);
+    const Profile profile = profile_of(set);
+    REQUIRE(profile.families.size() == 2);
+    CHECK(profile.families[1].format == "bf16, by vllm_cutlass");
+    const auto over_prior = [&](double hidden) {
+        const OpKind op = layer(333, hidden);
+        return priced(op, &profile).time.value / measured(op).seconds;
+    };
+    CHECK(over_prior(4096) == Approx(1).epsilon(0.05));
+    CHECK(over_prior(6144) == Approx(2).epsilon(0.05));
+    CHECK(over_prior(8192) == Approx(1).epsilon(0.1));
+    const auto read = read_profile(write_profile(profile), "kernels.json");
+    REQUIRE(read);
+    CHECK(predict(*read, layer(333, 6144))->seconds == Approx(predict(profile, layer(333, 6144))->seconds).epsilon(1e-4));
+}
+
 TEST_CASE("collectives across nodes stay with the roofline: what was measured is inside one") {
     check_roofline(all_reduce(1e6, 4, true), &several());
     CHECK(priced(all_reduce(1e6, 4, false), &several()).provenance == Provenance::calibrated);

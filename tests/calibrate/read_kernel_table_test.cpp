@@ -1,4 +1,5 @@
 #include "core/calibrate/family_groups.h"
+#include "core/calibrate/fitted_family.h"
 #include "core/calibrate/read_kernel_table.h"
 
 #include <sstream>
@@ -311,6 +312,51 @@ TEST_CASE("kernels that multiply the same weights in another arithmetic are fami
     CHECK(formats(scaled) == std::vector<std::string>{"fp8"});
     const std::string other = "VLLM,1,d,gemm,k,fp8_ootb,16,64,64,0.009\n";
     CHECK(formats(scaled + other) == std::vector<std::string>{"fp8, out of the box", "fp8, scaled beforehand"});
+}
+
+namespace {
+
+std::string expert_rows(const std::string& kernel, int hidden, int rows, int from = 1) {
+    std::string out;
+    for (int i = 0; i < rows; ++i) out += fmt::format("VLLM,1,d,moe,{},nvfp4,{},{},1024,8,128,1,1,balanced,0.{}\n", kernel, from + i, hidden, 100 + i);
+    return out;
+}
+
+std::vector<std::pair<std::string, std::size_t>> expert_groups(const std::string& rows) {
+    std::istringstream stream(
+        "framework,version,device,op_name,kernel_source,moe_dtype,num_tokens,hidden_size,inter_size,topk,num_experts,moe_tp_size,moe_ep_size,distribution,latency\n" + rows);
+    const auto table = read_kernel_table(stream, "t.csv");
+    REQUIRE(table);
+    std::vector<std::pair<std::string, std::size_t>> groups;
+    for (const FamilyRows& family : by_family(table->set.rows)) groups.emplace_back(family.format, family.rows.size());
+    return groups;
+}
+
+}  // namespace
+
+TEST_CASE("experts that always ran by another kernel than the rest are a family of their own") {
+    using Groups = std::vector<std::pair<std::string, std::size_t>>;
+    const std::string usual = expert_rows("vllm_a4_flashinfer_trtllm_monolithic", 2048, 30) + expert_rows("vllm_a4_flashinfer_trtllm_monolithic", 4096, 30);
+    CHECK(expert_groups(usual) == Groups{{"nvfp4", 60}});
+    CHECK(expert_groups(usual + expert_rows("vllm_a4_flashinfer_cutlass_experts", 6144, 25)) == Groups{{"nvfp4", 60}, {"nvfp4, by cutlass_experts", 25}});
+    CHECK(expert_groups(expert_rows("vllm_b4_marlin_marlinexperts", 6144, 25) + usual) == Groups{{"nvfp4", 60}, {"nvfp4, by marlin_marlinexperts", 25}});
+    CHECK(expert_groups(usual + expert_rows("nongated", 6144, 25)) == Groups{{"nvfp4", 60}, {"nvfp4, by nongated", 25}});
+    // Too few rows to say so, no name, or layers that ran by either: the sizes and the layout decide.
+    CHECK(expert_groups(usual + expert_rows("vllm_a4_flashinfer_cutlass_experts", 6144, 15)) == Groups{{"nvfp4", 75}});
+    CHECK(expert_groups(usual + expert_rows("", 6144, 25)) == Groups{{"nvfp4", 85}});
+    CHECK(expert_groups(usual + expert_rows("vllm_a4_triton_experts", 4096, 40, 100) + expert_rows("vllm_a4_triton_experts", 6144, 40)) == Groups{{"nvfp4", 140}});
+}
+
+TEST_CASE("probes of a format are shared out by rows among its kernels") {
+    const auto family = [](const std::string& format, std::size_t rows, KernelFamily kind = KernelFamily::moe_ffn) {
+        return FamilyRows{kind, format, std::vector<Measurement>(rows), false};
+    };
+    const std::vector<FamilyRows> families{family("nvfp4", 900), family("nvfp4, by cutlass", 100), family("bf16", 70), family("nvfp4", 50, KernelFamily::gemm)};
+    CHECK(share_of_probes(families, families[0], 500) == 450);
+    CHECK(share_of_probes(families, families[1], 500) == 50);
+    CHECK(share_of_probes(families, families[1], 20) == kFewestRows);
+    CHECK(share_of_probes(families, families[2], 500) == 500);
+    CHECK(share_of_probes(families, families[3], 500) == 500);
 }
 
 TEST_CASE("a published excerpt is read whole") {
