@@ -173,7 +173,7 @@ Command run_command() {
               .value = "SHARE",
               .doc = "Simulations: the share of a trace's rows that may be malformed before it is refused (default 1 %)."},
              {.name = "--check", .letter = "", .value = "", .doc = "Simulations: hold every invariant at every step, and fail where one breaks."},
-             {.name = "--no-skip", .letter = "", .value = "", .doc = "Simulations: decode step by step instead of many at once; slower, the same result."},
+             {.name = "--no-skip", .letter = "", .value = "", .doc = "Simulations: decode step by step instead of many at once; slower, every request at the same times."},
              {.name = "--no-intervals", .letter = "", .value = "", .doc = "Simulations: with the expected step times only, three times as fast."}},
         .examples = {"moeplan run scenarios/studies/mixtral-vs-llama70b.yaml",
                      "moeplan run study.yaml --set mixtral.count=4 --set routing.zipf.alpha=1.2",

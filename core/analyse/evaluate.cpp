@@ -56,8 +56,10 @@ double busy_replicas(const Load& load, double replicas) {
 
 void price(Evaluation& e, const Prepared& c) {
     e.requests_per_s = e.serving.requests_per_s * busy_replicas(e.at.load, static_cast<double>(c.replicas));
+    e.output_tok_s = e.requests_per_s * e.at.request.output;
+    e.gpus_paid = c.gpus();
     ServingLoad load;
-    load.gpus = c.gpus();
+    load.gpus = e.gpus_paid;
     load.input_tokens = e.at.request.input;
     load.output_tokens = e.at.request.output;
     load.requests_per_second = e.requests_per_s;

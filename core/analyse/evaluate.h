@@ -42,6 +42,8 @@ struct Evaluation {
     ServingPoint serving;           // of one replica; only when it fits
     UnitPrices money;               // of all replicas
     Estimate requests_per_s;        // of all replicas
+    Estimate output_tok_s;          // of all replicas
+    double gpus_paid = 0;           // on average: fewer than there are where some are switched off
     std::optional<AnswerCost> answer;
 };
 

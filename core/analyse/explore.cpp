@@ -93,8 +93,8 @@ const std::vector<Objective>& objectives() {
         {"ttft_ms", [](const Evaluation& e, const Prepared&) { return e.serving.ttft_s.value; }},
         {"tpot_ms", [](const Evaluation& e, const Prepared&) { return e.serving.tpot_s.value; }},
         {"e2e_ms", [](const Evaluation& e, const Prepared&) { return e.serving.e2e_s.value; }},
-        {"output_tok_s", [](const Evaluation& e, const Prepared&) { return -e.requests_per_s.value * e.at.request.output; }},
-        {"tok_s_per_gpu", [](const Evaluation& e, const Prepared& p) { return -e.requests_per_s.value * e.at.request.output / p.gpus(); }},
+        {"output_tok_s", [](const Evaluation& e, const Prepared&) { return -e.output_tok_s.value; }},
+        {"tok_s_per_gpu", [](const Evaluation& e, const Prepared& p) { return -e.output_tok_s.value / p.gpus(); }},
     };
     return all;
 }
@@ -118,7 +118,7 @@ void visit(const ExploreSpace& space, std::size_t c, const Objective& objective,
         if (e->serving.saturated) { ++local.reasons[overloaded]; continue; }
         if (!meets(space.workload().slo, e->serving)) { ++local.reasons[misses_slo]; continue; }
         local.offer({c * points + i, objective.value(*e, local.prepared), e->serving.tpot_s.value,
-                     e->requests_per_s.value * e->at.request.output / local.prepared.gpus()});
+                     e->output_tok_s.value / local.prepared.gpus()});
     }
 }
 

@@ -71,19 +71,18 @@ std::string speed_source(const Prepared& c, const CostSource& source) {
     return fmt::format("{}; closed-form steady state; {} engine terms", source.describe(c.place()), c.engine->name);
 }
 
-void speed_metrics(Builder& b, const Prepared& c, const Evaluation& e, const std::string& source) {
+void speed_metrics(Builder& b, const Evaluation& e, const std::string& source) {
     const ServingPoint& s = e.serving;
-    const double output = e.at.request.output;
     b.add("batch", s.running, "closed-form steady state");
     b.add("saturation", s.saturation, "closed-form steady state");
     if (s.saturated) return;   // queues grow for ever: no latency to report
     b.add("ttft_ms", s.ttft_s * 1e3, source);
     b.add("tpot_ms", s.tpot_s * 1e3, source);
     b.add("e2e_ms", s.e2e_s * 1e3, source);
-    b.add("output_tok_s", e.requests_per_s * output, source);
-    b.add("total_tok_s", e.requests_per_s * (output + e.at.request.input), source);
+    b.add("output_tok_s", e.output_tok_s, source);
+    b.add("total_tok_s", e.output_tok_s + e.requests_per_s * e.at.request.input, source);
     if (s.tpot_s.low > 0) b.add("tok_s_per_user", Estimate{1 / s.tpot_s.value, 1 / s.tpot_s.high, 1 / s.tpot_s.low}, source);
-    b.add("tok_s_per_gpu", e.requests_per_s * (output / c.gpus()), source);
+    b.add("tok_s_per_gpu", e.output_tok_s * (1 / e.gpus_paid), source);
 }
 
 // FLOP/s per GPU that go into tokens people get: no padding, no imbalance between ranks, no rejected drafts.
@@ -94,7 +93,7 @@ Estimate useful_flops_per_gpu(const Prepared& c, const Evaluation& e) {
     const double head = 2.0 * static_cast<double>(c.model->vocab * c.model->hidden);
     const double prompt = flops_per_output_token(*c.model, r.input - fresh / 2).value - head;
     const double answer = flops_per_output_token(*c.model, r.input + r.output / 2).value;
-    return e.requests_per_s * ((fresh * prompt + head + std::max(0.0, r.output - 1) * answer) / c.gpus());
+    return e.requests_per_s * ((fresh * prompt + head + std::max(0.0, r.output - 1) * answer) / e.gpus_paid);
 }
 
 // Pipeline stages share a step's listed work.
@@ -140,7 +139,7 @@ void energy_metrics(Builder& b, const Prepared& c, const Evaluation& e) {
     if (!c.device->power || e.serving.saturated) return;
     const Estimate fraction = c.money.power_fraction.value_or(Estimate::exact(1));
     const std::string source = c.money.power_fraction ? "board power times the study's fraction" : "ceiling: full board power of the accelerators";
-    const auto joules = joules_per_output_token(*c.device->power, fraction, c.gpus(), e.requests_per_s * e.at.request.output, c.money.pue);
+    const auto joules = joules_per_output_token(*c.device->power, fraction, e.gpus_paid, e.output_tok_s, c.money.pue);
     b.add("joules_per_output_token", joules, source);
     if (joules && c.money.grams_co2_per_kwh) {
         const double grams = grams_co2({1e6}, *c.money.grams_co2_per_kwh);   // per joule x 1e6 tokens
@@ -157,7 +156,7 @@ void cold_start_metrics(Builder& b, const Prepared& c, const Evaluation& e) {
     const ColdStart start = cold_start(e.memory.weights * gpus, where, c.read_rate, c.device->pcie, gpus, c.engine_start);
     const std::string source = b.say([&] { return fmt::format("weights from {}", disk ? "disk" : network ? "the network" : "the page cache"); });
     b.add("cold_start_s", start.total().value, source);
-    const IdleGap hour = idle_gap(start, {e.money.usd_per_hour.value * gpus / c.gpus()}, {3600});
+    const IdleGap hour = idle_gap(start, {e.money.usd_per_hour.value * gpus / e.gpus_paid}, {3600});
     b.add("idle_usd_per_hour", e.money.usd_per_hour * (1 - e.at.utilisation), "the share of paid time that carries no load");
     b.add("usd_per_cold_start", hour.restarting.value, b.say([&] { return source + "; paid while it loads"; }));
 }
@@ -285,7 +284,7 @@ std::vector<Metric> all_metrics(Builder b, const Prepared& c, const Evaluation& 
     model_metrics(b, c, e);
     memory_metrics(b, c, e);
     if (e.fits) {
-        speed_metrics(b, c, e, timed);
+        speed_metrics(b, e, timed);
         utilisation_metrics(b, c, e, timed);
         routing_metrics(b, c, e);
     }

@@ -165,6 +165,20 @@ void read_length(const YamlNode& node, SimulateSpec& spec) {
     }
 }
 
+void read_faults(const YamlNode& node, std::vector<FaultSpec>& into) {
+    const auto read = read_list<FaultSpec>(node, "{replica: 0, at: 600 s, back: 900 s}", kMostFaults, read_fault);
+    if (!read) return;
+    into = *read;
+    std::vector<FaultSpec> sorted = into;
+    std::ranges::sort(sorted, {}, [](const FaultSpec& f) { return std::pair(f.replica, f.at.value); });
+    const auto same_outage = [](const FaultSpec& a, const FaultSpec& b) { return a.replica == b.replica && (!a.back || b.at < *a.back); };
+    for (auto at = std::ranges::adjacent_find(sorted, same_outage); at != sorted.end(); at = std::adjacent_find(std::next(at), sorted.end(), same_outage)) {
+        const std::string until = at->back ? fmt::format("until {}", print_quantity(at->back->value, second_units())) : std::string("for good");
+        node.problem(fmt::format("replica {} is lost at {} while it is lost already, from {} {}", at->replica, print_quantity(std::next(at)->at.value, second_units()),
+                                 print_quantity(at->at.value, second_units()), until));
+    }
+}
+
 void read_engine(const YamlNode& node, SimulateSpec& spec) {
     take_name(node, "scheduler", scheduler_names(), spec.scheduler);
     take_name(node, "preemption", preemption_names(), spec.preemption);
@@ -178,9 +192,7 @@ void read_cluster_terms(const YamlNode& node, SimulateSpec& spec) {
     take_name(node, "router", router_names(), spec.router);
     take_unless(node, {"pools", kPoolsExample}, spec.pools, read_pools);
     take_unless(node, {"autoscale", kAutoscale}, spec.autoscale, read_autoscale);
-    if (const auto faults = node.find("faults"))
-        take(spec.faults,
-             read_list<FaultSpec>(*faults, "{replica: 0, at: 600 s, back: 900 s}", kMostFaults, read_fault));
+    if (const auto faults = node.find("faults")) read_faults(*faults, spec.faults);
     take_unless(node, {"drift", kDrift}, spec.drift, read_drift);
     take_unless(node, {"rebalance", kRebalance}, spec.rebalance, read_rebalance);
 }

@@ -72,10 +72,11 @@ struct ClusterOptions {
 
 struct GroupResult {
     std::uint64_t requests = 0;
-    Ticks paid = 0;        // replica time, cold starts and losses included
-    Ticks busy = 0;        // replica time in steps
+    // Summed over replicas, which may be more than Ticks hold.
+    double paid_s = 0;         // replica time, cold starts and losses included
+    double decode_paid_s = 0;  // of `paid_s`, that of replicas which only decode
+    double busy_s = 0;         // replica time in steps
     std::uint64_t steps = 0;
-    Ticks decode_paid = 0; // of `paid`, that of replicas which only decode
 };
 
 struct ClusterResult {

@@ -88,8 +88,8 @@ void Fleet::set_state(Unit& u, Unit::State state, Ticks now) {
 }
 
 void Fleet::pay(const Unit& u, Ticks time) {
-    paid_[u.group].all += time;
-    if (u.role == Unit::Role::decode) paid_[u.group].decode += time;
+    paid_[u.group].all_s += to_seconds(time);
+    if (u.role == Unit::Role::decode) paid_[u.group].decode_s += to_seconds(time);
 }
 
 void Fleet::settle(Ticks now, ClusterResult& result) {
@@ -98,12 +98,12 @@ void Fleet::settle(Ticks now, ClusterResult& result) {
         GroupResult& group = result.groups[u.group];
         if (u.paid()) pay(u, std::max<Ticks>(0, now - u.paid_since));
         u.paid_since = now;
-        group.busy += u.replica->busy();
+        group.busy_s += to_seconds(u.replica->busy());
         group.steps += u.replica->steps();
     }
     for (std::size_t g = 0; g < paid_.size(); ++g) {
-        result.groups[g].paid = paid_[g].all;
-        result.groups[g].decode_paid = paid_[g].decode;
+        result.groups[g].paid_s = paid_[g].all_s;
+        result.groups[g].decode_paid_s = paid_[g].decode_s;
     }
 }
 

@@ -61,7 +61,7 @@ private:
     std::vector<std::unique_ptr<RequestRouter>> routers_;          // one a group, for arrivals
     std::vector<std::unique_ptr<RequestRouter>> decode_routers_;   // to where caches go
     std::vector<const Replica*> decoders_;                         // one a group; null without pools
-    struct Paid { Ticks all = 0, decode = 0; };
+    struct Paid { double all_s = 0, decode_s = 0; };
     std::vector<Paid> paid_;
     std::vector<Door> doors_;
 };

@@ -119,6 +119,7 @@ void Simulation::at_scheduler(Sequence& s, Ticks now) {
 void Simulation::end(Sequence& s, Ticks now, Ending ending) {
     s.record.finished = now;
     s.record.ending = ending;
+    if (ending != Ending::completed) throw_away(s, now);
     observer_.ended(s.record);
     result_.last_end = std::max(result_.last_end, now);
     if (auto next = source_.after(s.arrival, now)) {
@@ -213,6 +214,7 @@ Result<ClusterResult> Simulation::run(RunControl& control) {
     pool_.for_each_live([&](Sequence& s) {
         ++result_.unfinished;
         s.record.ending = Ending::unfinished;
+        throw_away(s, result_.last_end);
         observer_.ended(s.record);
     });
     if (result_.first_arrival == kNever) result_.first_arrival = 0;

@@ -19,6 +19,7 @@ public:
     void decoded(const DecodeRun& r) override { for (auto* o : *all_) o->decoded(r); }
     void stepped(const PromptStep& s) override { for (auto* o : *all_) o->stepped(s); }
     void state(const ReplicaState& s) override { for (auto* o : *all_) o->state(s); }
+    void thrown_away(std::int64_t n, Ticks from, Ticks to) override { for (auto* o : *all_) o->thrown_away(n, from, to); }
     void happened(Happening w, std::int32_t r, std::optional<std::uint64_t> id, Ticks from, Ticks to) override {
         for (auto* o : *all_) o->happened(w, r, id, from, to);
     }
@@ -51,6 +52,8 @@ private:
     void cache_sent(const Event& event);
     void lose(std::size_t replica, Ticks now);
     void start_anew(Sequence& s, Ticks now);
+    // What steps gave it, told before it is forgotten.
+    void throw_away(const Sequence& s, Ticks now);
     void serve_again(const Event& event);
     void autoscale(std::size_t group, Ticks now);
     void change_times(const Event& event, Ticks now);

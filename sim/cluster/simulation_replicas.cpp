@@ -43,8 +43,13 @@ void Simulation::cache_sent(const Event& event) {
     touch(u);
 }
 
+void Simulation::throw_away(const Sequence& s, Ticks now) {
+    if (s.generated > 0) observer_.thrown_away(s.generated, std::min(s.record.first_token, now), now);
+}
+
 // From the beginning, on whichever replica takes it: what was generated is lost with the cache.
 void Simulation::start_anew(Sequence& s, Ticks now) {
+    throw_away(s, now);
     ++s.record.restarts;
     s.record.started = kNever;
     s.record.first_token = kNever;

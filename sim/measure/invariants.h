@@ -7,8 +7,8 @@
 //   3 blocks      held and cached blocks are not negative and together no more than there are
 //   4 order       a request ends no earlier than it arrived; a completed one has its first token between the two, and as
 //                 many tokens as it asked for; a rejected or timed-out one has none
-//   5 tokens      the tokens of all steps are those of all completed requests; more only where a lost replica, accepted
-//                 drafts or unfinished requests explain it
+//   5 tokens      the tokens of all steps are those of all completed requests and those told to be thrown away (with a lost
+//                 replica, or of requests that were never finished); more only where accepted drafts explain it
 //   6 working     a replica with requests is never idle for longer than `longest_idle`, unless something happens to it then
 //   7 in a run    a completed request ends at the end of a step of its replica
 //   8 sizes       a decode step has sequences and gives each its token; no more prompts complete in a step than are in it
@@ -47,6 +47,7 @@ public:
     void decoded(const DecodeRun& run) override;
     void stepped(const PromptStep& step) override;
     void state(const ReplicaState& now) override;
+    void thrown_away(std::int64_t tokens, Ticks from, Ticks until) override;
     void happened(Happening what, std::int32_t replica, std::optional<std::uint64_t> request, Ticks at, Ticks until) override;
 
     // Once, when the run is over: what can only be known then.
@@ -85,7 +86,7 @@ private:
     std::vector<Violation> violations_;
     std::vector<std::uint64_t> by_number_ = std::vector<std::uint64_t>(16);
     std::uint64_t checked_ = 0, broken_ = 0;
-    std::int64_t given_ = 0, asked_ = 0;     // tokens by steps; tokens of completed requests
+    std::int64_t given_ = 0, asked_ = 0;     // tokens by steps; tokens of completed requests and those thrown away
     bool may_exceed_ = false;
     Ticks last_ = 0;
 };

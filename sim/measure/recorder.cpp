@@ -162,6 +162,11 @@ void Recorder::state(const ReplicaState& now) {
     if (spec_.tick && ++states_ % spec_.tick_every == 0) spec_.tick();
 }
 
+void Recorder::thrown_away(std::int64_t tokens, Ticks from, Ticks until) {
+    const Ticks to = std::max(until, from + 1);   // a single token has no duration
+    bins_.hold(channel::thrown_away, from, to, static_cast<double>(tokens) / to_seconds(to - from));
+}
+
 void Recorder::start_serving(Track& t, Ticks paid, Ticks serving) {
     t.lost = false;
     if (t.paid_from == kNever) t.paid_from = paid;
@@ -179,7 +184,7 @@ void Recorder::stop_serving(Track& t, Ticks at, bool paid_too) {
     t.serving_from = kNever;
     t.draining = false;
     if (!paid_too || t.paid_from == kNever) return;
-    paid_ += std::max<Ticks>(at - t.paid_from, 0);
+    paid_s_ += to_seconds(std::max<Ticks>(at - t.paid_from, 0));
     t.paid_from = kNever;
 }
 

@@ -53,6 +53,7 @@ public:
     void decoded(const DecodeRun& run) override;
     void stepped(const PromptStep& step) override;
     void state(const ReplicaState& now) override;
+    void thrown_away(std::int64_t tokens, Ticks from, Ticks until) override;
     void happened(Happening what, std::int32_t replica, std::optional<std::uint64_t> request, Ticks at, Ticks until) override;
 
     // While it runs: counts, rates, TTFT, TPOT and E2E of requests finished so far, series and sample. About a millisecond.
@@ -117,7 +118,7 @@ private:
     std::size_t first_measured_ = 0;     // the first of them, by id
     Ticks window_end_ = 0;
     double waiting_now_ = 0;
-    Ticks paid_ = 0;
+    double paid_s_ = 0;   // summed over replicas, which may be more than Ticks hold
     RequestWindows sample_;
     std::uint64_t states_ = 0;
 };

@@ -151,7 +151,8 @@ void Recorder::measure_rates(Measured& out) {
     out.input_tok_s = rate(channel::input);
     // Of the requests that requests_per_s counts: never more.
     if (judged_ && rows_.size() > first_measured_) out.goodput_rps = rate(channel::met);
-    out.output_tok_s = rate(channel::output) + bins_.integral_between(channel::output_rate, from, to) / window;
+    const auto level = [&](channel::Level l) { return bins_.integral_between(l, from, to) / window; };
+    out.output_tok_s = std::max(0.0, rate(channel::output) + level(channel::output_rate) - level(channel::thrown_away));
 }
 
 // Most requests between arrival and a replica, too: those in transfer, or with no replica left to go to. Means of bins.
@@ -285,7 +286,7 @@ Measured Recorder::finish() {
     draw(out);
     find_growth(out);
     out.sample = sample_.middle(first_measured_, rows_.size());
-    out.replica_hours = to_seconds(paid_) / 3600;
+    out.replica_hours = paid_s_ / 3600;
     return out;
 }
 

@@ -53,6 +53,8 @@ public:
     virtual void decoded(const DecodeRun& run) { (void)run; }
     virtual void stepped(const PromptStep& step) { (void)step; }
     virtual void state(const ReplicaState& now) { (void)now; }
+    // Tokens that steps gave, between these times, to a request whose replica was lost then, or that never became an answer.
+    virtual void thrown_away(std::int64_t tokens, Ticks from, Ticks until) { (void)tokens; (void)from; (void)until; }
     // `request` is its id, or absent for what happens to a replica. It takes from `at` to `until`.
     virtual void happened(Happening what, std::int32_t replica, std::optional<std::uint64_t> request, Ticks at, Ticks until) {
         (void)what; (void)replica; (void)request; (void)at; (void)until;

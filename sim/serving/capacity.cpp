@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <vector>
 
 namespace moeplan {
@@ -71,15 +72,32 @@ private:
     std::int64_t together_ = 0, most_ = 0;
 };
 
+constexpr std::int64_t kFewest = 400, kMost = 1 << 16, kFills = 8;
+
+// Of a fleet that would take more than `kMost` requests to fill, so much that it does not: as many replicas of each kind, in their
+// proportion. What is left out, as a multiple of what stays.
+double leave_out(ClusterOptions& cluster, double together) {
+    if (cluster.groups.size() != 1) return 1;
+    GroupOptions& g = cluster.groups.front();
+    const std::int64_t prefill = g.pools ? g.pools->prefill : 0;
+    const std::int64_t parts = prefill > 0 ? std::gcd(prefill, g.replicas - prefill) : g.replicas;
+    const double fills = together * static_cast<double>(kFills) / static_cast<double>(kMost);
+    const auto kept = std::max<std::int64_t>(1, static_cast<std::int64_t>(static_cast<double>(parts) / std::max(1.0, fills)));
+    g.replicas = g.replicas / parts * kept;
+    if (g.pools) g.pools->prefill = prefill / parts * kept;
+    return static_cast<double>(parts) / static_cast<double>(kept);
+}
+
 }  // namespace
 
 Result<std::optional<double>> capacity_of(const CasePlan& plan, double together, const RunControl& control) {
-    constexpr std::int64_t kFewest = 400, kMost = 1 << 16, kFills = 8;
     ClusterOptions cluster = cluster_of(plan, StepCase::central, true);
     cluster.faults.clear();
     cluster.queue_limit.reset();
     cluster.timeout.reset();
     for (GroupOptions& g : cluster.groups) g.autoscale.reset();
+    const double times = leave_out(cluster, together);
+    together /= times;
     RunControl quiet;
     quiet.cancel = control.cancel;
     for (std::int64_t requests = std::clamp<std::int64_t>(std::llround(std::min(together, 1e6)) * kFills, kFewest, kMost);;) {
@@ -92,9 +110,14 @@ Result<std::optional<double>> capacity_of(const CasePlan& plan, double together,
         for (const Server* s : plan.servers) {
             if (auto problems = s->problems(); !problems.empty()) return fail(std::move(problems));
         }
-        const std::int64_t needed = std::min(kMost, kFills * answers.most_together());
-        if (requests >= needed) return answers.per_second();
-        requests = needed;
+        const std::int64_t needed = kFills * answers.most_together();
+        if (requests < needed && requests < kMost) {
+            requests = std::min(kMost, needed);
+            continue;
+        }
+        if (requests < 2 * answers.most_together()) return std::nullopt;   // nothing was ever full
+        const auto rate = answers.per_second();
+        return rate ? std::optional(*rate * times) : std::nullopt;
     }
 }
 

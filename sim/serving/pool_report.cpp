@@ -74,7 +74,8 @@ void put_pools(SimulationReport& report, const CaseRuns& runs, const std::vector
     for (std::size_t i = 0; i < servers.size(); ++i) {
         auto pools = pool_report(runs, first, *servers[i], owners[i]);
         if (pools.empty()) continue;
-        report.findings.push_back(bottleneck(pools[0], pools[1], runs.central.measured.pools[first].link_waiting_mean));
+        // Where requests were left over a pool is gone, and no bottleneck.
+        if (runs.central.cluster.unfinished == 0) report.findings.push_back(bottleneck(pools[0], pools[1], runs.central.measured.pools[first].link_waiting_mean));
         first += pools.size();
         report.pools.insert(report.pools.end(), pools.begin(), pools.end());
     }

@@ -187,9 +187,9 @@ Problems Server::problems() const {
 }
 
 double Server::gpu_seconds(const GroupResult& result) const {
-    const auto of = [](const Side& side, Ticks paid) { return static_cast<double>(side.candidate->layout.gpus()) * to_seconds(paid); };
-    if (sides_.size() == 1) return of(sides_.front(), result.paid);
-    return of(sides_.front(), result.paid - result.decode_paid) + of(sides_.back(), result.decode_paid);
+    const auto of = [](const Side& side, double paid_s) { return static_cast<double>(side.candidate->layout.gpus()) * paid_s; };
+    if (sides_.size() == 1) return of(sides_.front(), result.paid_s);
+    return of(sides_.front(), result.paid_s - result.decode_paid_s) + of(sides_.back(), result.decode_paid_s);
 }
 
 std::vector<SimulatedPool> Server::pools() const {

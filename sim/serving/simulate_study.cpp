@@ -34,6 +34,44 @@ std::string file_for(const std::string& file, const std::string& name, bool seve
     return (path.parent_path() / (path.stem().string() + "-" + safe + path.extension().string())).string();
 }
 
+// Names differ where files would not.
+Problems colliding_files(const Scenario& scenario, const SimulationOptions& options) {
+    Problems problems;
+    for (const std::string& file : {options.requests_file, options.timeline_file}) {
+        if (file.empty()) continue;
+        std::map<std::string, std::string> owner;
+        const auto add = [&](const std::string& name) {
+            const auto [at, added] = owner.emplace(file_for(file, name, true), name);
+            if (!added) problems.push_back({{}, {}, fmt::format("'{}' and '{}' would both write {}", at->second, name, at->first), "give one of them another name", {}});
+        };
+        for (const Candidate& c : scenario.candidates) add(c.name);
+        for (const FleetSpec& f : scenario.fleets) add(f.name);
+    }
+    return problems;
+}
+
+// What a member of a fleet says of its own requests, which the fleet's go before. Empty = nothing.
+std::string unheeded(const Candidate& member, const SimulateSpec& study) {
+    std::vector<std::string> terms;
+    if (member.lengths) terms.push_back("lengths");
+    if (member.simulate) {
+        const SimulateSpec& own = *member.simulate;
+        const auto differs = [&](const char* name, auto field) {
+            if (own.*field != study.*field) terms.push_back(fmt::format("simulate.{}", name));
+        };
+        differs("router", &SimulateSpec::router);
+        differs("queue_limit", &SimulateSpec::queue_limit);
+        differs("timeout", &SimulateSpec::timeout);
+        differs("requests", &SimulateSpec::requests);
+        differs("duration", &SimulateSpec::duration);
+        differs("warm_up", &SimulateSpec::warm_up);
+        differs("priorities", &SimulateSpec::priorities);
+    }
+    if (terms.empty()) return {};
+    return fmt::format("{} of {} {} not heeded in the fleet: its requests, their router and their limits are the study's", fmt::join(terms, ", "), member.name,
+                       terms.size() == 1 ? "is" : "are");
+}
+
 std::vector<Objective> objectives_of(const Workload& workload) {
     std::vector<Objective> all;
     for (const SloTerm& t : workload.slo) all.push_back({t.metric, t.percentile, t.limit.value});
@@ -236,7 +274,9 @@ private:
         std::vector<std::unique_ptr<Server>> servers;
         std::vector<FleetPart> members;
         std::vector<std::string> names;
+        std::int64_t replicas = 0;   // of the members before
         CasePlan p = plan(spec.name, scenario_.simulate, std::nullopt);
+        std::vector<std::string> remarks;
         for (const FleetMember& m : spec.members) {
             const auto at = std::ranges::find(view.prepared, m.candidate, &Prepared::name);
             const auto i = static_cast<std::size_t>(at - view.prepared.begin());
@@ -250,6 +290,14 @@ private:
             servers.push_back(std::move(*made));
             names.push_back(at->name);
             members.push_back({&*at, servers.back().get(), view.pools[i] ? describe(*view.pools[i]) : describe(at->layout)});
+            if (auto remark = unheeded(*at->spec, scenario_.simulate); !remark.empty()) remarks.push_back(std::move(remark));
+            if (at->spec->simulate && at->spec->simulate->faults != scenario_.simulate.faults) {
+                for (FaultSpec fault : at->spec->simulate->faults) {
+                    fault.replica += replicas;
+                    p.simulate.faults.push_back(fault);
+                }
+            }
+            replicas += servers.back()->replicas();
             p.servers.push_back(servers.back().get());
             p.takes.push_back(m.takes);
         }
@@ -263,6 +311,7 @@ private:
         }
         facts.gpu_hours = hours;
         CandidateReport report = fleet_report(spec.name, members, *runs, combine(*runs, facts, p.servers, names));
+        for (std::string& r : remarks) report.warnings.push_back(std::move(r));
         for (std::string& w : objective_warnings(*report.simulation, scenario_.workload.slo)) report.warnings.push_back(std::move(w));
         return Simulated{std::move(report), operating_point(*members.front().candidate, view.study->workload)};
     }
@@ -300,6 +349,7 @@ Problems name_axes(const Scenario& scenario) {
 
 Result<Report> simulate_study(const Scenario& scenario, const Catalog& catalog, const CostSource& source, const SimulationOptions& options, RunControl& control) {
     if (auto problems = name_axes(scenario); !problems.empty()) return fail(std::move(problems));
+    if (auto problems = colliding_files(scenario, options); !problems.empty()) return fail(std::move(problems));
     auto view = closed_view(scenario, catalog, options.most_bad, control);
     if (!view) return tl::unexpected(view.error());
     auto simulated = StudySimulator(scenario, source, options, control).run(*view);

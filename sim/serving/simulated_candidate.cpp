@@ -19,13 +19,14 @@ const SimulatedLatency* find(const SimulationReport& s, std::string_view metric)
     return at == s.latencies.end() ? nullptr : &*at;
 }
 
-double mean(std::uint64_t tokens, std::uint64_t requests) { return requests > 0 ? static_cast<double>(tokens) / static_cast<double>(requests) : 0; }
-
 UnitPrices prices(const SimulationReport& s, const Estimate& usd_per_gpu_hour, double gpus, double utilisation) {
     ServingLoad load;
     load.gpus = gpus;
-    load.input_tokens = mean(s.counts.input_tokens, s.counts.completed);
-    load.output_tokens = mean(s.counts.output_tokens, s.counts.completed);
+    // Of what is served in the window that the rates are of: money over tokens is then what either says.
+    if (s.requests_per_s.value > 0) {
+        load.input_tokens = s.input_tok_s.value / s.requests_per_s.value;
+        load.output_tokens = s.output_tok_s.value / s.requests_per_s.value;
+    }
     load.requests_per_second = s.requests_per_s;
     load.utilisation = utilisation;
     return unit_prices(usd_per_gpu_hour, load);
@@ -57,7 +58,7 @@ void price_answers(Evaluation& e, const Evaluation& closed, const Prepared& c) {
 double gpus_paid(const ClusterResult& result, std::size_t group, const Server& server) {
     const double span = to_seconds(result.last_end);   // replicas are there from 0 on
     GroupResult nothing;
-    nothing.paid = kTicksPerSecond;
+    nothing.paid_s = 1;
     return span > 0 ? server.gpu_seconds(result.groups[group]) / span : server.gpu_seconds(nothing);
 }
 
@@ -73,9 +74,12 @@ Evaluation simulated_evaluation(const Prepared& c, const Evaluation& closed, con
     e.serving.saturated = false;
     e.serving.running = s.running_mean.value / static_cast<double>(c.replicas);
     // For room or a slot: who waits for the next step alone is not worth a word.
+    // Nor who comes again after having been turned away.
     const bool full = s.kv_peak.value > 0.95 || e.serving.running > 0.95 * closed.limit_sequences;
-    e.serving.waiting = full ? s.waiting_mean.value : 0;
+    e.serving.waiting = full && s.counts.rejected == 0 ? s.waiting_mean.value : 0;
     e.requests_per_s = s.requests_per_s;
+    e.output_tok_s = s.output_tok_s;
+    e.gpus_paid = gpus;
     e.serving.requests_per_s = s.requests_per_s * (1 / static_cast<double>(c.replicas));
     e.serving.saturation = 0;   // the simulation's is reported, where it knows one
     e.money = prices(s, e.at.usd_per_gpu_hour, gpus, e.at.utilisation);

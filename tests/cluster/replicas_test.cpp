@@ -101,8 +101,8 @@ TEST_CASE("what replicas that decode are paid is told apart") {
     ClusterOptions o = cluster(3);
     o.groups[0].pools = PoolOptions{1, 0, 0};
     const Simulated s = run(o, {at(0, 100, 3)});
-    CHECK(s.result.groups[0].paid == 3 * 120 * kMs);
-    CHECK(s.result.groups[0].decode_paid == 2 * 120 * kMs);
+    CHECK(s.result.groups[0].paid_s == Approx(to_seconds(3 * 120 * kMs)).epsilon(1e-12));
+    CHECK(s.result.groups[0].decode_paid_s == Approx(to_seconds(2 * 120 * kMs)).epsilon(1e-12));
 }
 
 TEST_CASE("new step times come to each pool at its own time") {
@@ -157,8 +157,8 @@ TEST_CASE("replicas are started when there is much to do, after their cold start
     // Loads at 150: (2 + 1) / 2 = 1.5, at 200: (1 + 1) / 2 (step ends come first), at 250: 1 / 2: replica 1 goes, empty.
     CHECK(s.records.happenings.at(Happening::scaled_up) == 1);
     CHECK(s.records.happenings.at(Happening::scaled_down) == 1);
-    CHECK(s.result.groups[0].paid == 300 * kMs + (250 - 50) * kMs);
-    CHECK(s.result.groups[0].busy == 400 * kMs);
+    CHECK(s.result.groups[0].paid_s == Approx(to_seconds(300 * kMs + (250 - 50) * kMs)).epsilon(1e-12));
+    CHECK(s.result.groups[0].busy_s == Approx(to_seconds(400 * kMs)).epsilon(1e-12));
 }
 
 TEST_CASE("a replica that is to go finishes what it has and takes nothing new") {
@@ -179,7 +179,7 @@ TEST_CASE("a replica that is to go finishes what it has and takes nothing new") 
     CHECK(r[2].finished == 610 * kMs);
     CHECK(r[3].replica == 0);
     CHECK(r[3].finished == 910 * kMs);
-    CHECK(s.result.groups[0].paid == 910 * kMs + (610 - 100) * kMs);
+    CHECK(s.result.groups[0].paid_s == Approx(to_seconds(910 * kMs + (610 - 100) * kMs)).epsilon(1e-12));
 }
 
 TEST_CASE("a lost replica's requests begin anew elsewhere, and it is paid for while it is gone") {
@@ -196,7 +196,7 @@ TEST_CASE("a lost replica's requests begin anew elsewhere, and it is paid for wh
     CHECK(r[0].finished == 110 * kMs);
     CHECK(r[1].restarts == 0);
     CHECK(r[1].finished == 100 * kMs);
-    CHECK(s.result.groups[0].paid == 2 * 110 * kMs);
+    CHECK(s.result.groups[0].paid_s == Approx(to_seconds(2 * 110 * kMs)).epsilon(1e-12));
     CHECK(s.records.happenings.at(Happening::lost) == 1);
     CHECK(s.records.happenings.count(Happening::returned) == 0);   // nobody was left to see it
     CHECK(s.records.decode_steps == 3 + 4 + 4);                    // of 0 alone, of 1 alone, from 70 to 110
@@ -250,7 +250,7 @@ TEST_CASE("new step times come after the step that runs and the pause") {
     const Simulated s = run(o, {at(0, 10, 6)});
     CHECK(s.records.all[0].finished == 190 * kMs);
     CHECK(s.records.happenings.at(Happening::rebalanced) == 1);
-    CHECK(s.result.groups[0].busy == 90 * kMs);
+    CHECK(s.result.groups[0].busy_s == Approx(to_seconds(90 * kMs)).epsilon(1e-12));
 }
 
 TEST_CASE("a replica that is away while weights move does not stand still for it when it is back") {

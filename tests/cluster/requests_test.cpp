@@ -58,10 +58,10 @@ TEST_CASE("a request's times are those of its steps") {
     CHECK(r[0].ttft_s() == Approx(0.015));
     CHECK(r[0].tpot_s() == Approx(0.004));
     CHECK(result.groups[0].steps == 4);
-    CHECK(result.groups[0].busy == 22 * kMs);
+    CHECK(result.groups[0].busy_s == Approx(to_seconds(22 * kMs)).epsilon(1e-12));
     CHECK(result.first_arrival == 10 * kMs);
     CHECK(result.last_end == 37 * kMs);
-    CHECK(result.groups[0].paid == 37 * kMs);
+    CHECK(result.groups[0].paid_s == Approx(to_seconds(37 * kMs)).epsilon(1e-12));
 }
 
 TEST_CASE("a request without a first token in time is given up, waiting or in its prompt") {

@@ -34,6 +34,27 @@ TEST_CASE("a fault of a replica that is not there is refused", "[serving]") {
     CHECK_THAT(refused(study("{faults: [{replica: 7, at: 10 s}]}")), ContainsSubstring("there is no replica 7 in a; it has 2, counted from 0"));
 }
 
+TEST_CASE("a replica that is lost while it is lost is refused, with both times", "[serving]") {
+    CHECK_THAT(refused(study("{faults: [{replica: 0, at: 10 s, back: 20 s}, {replica: 0, at: 5 s, back: 400 s}]}")),
+               ContainsSubstring("replica 0 is lost at 10 s while it is lost already, from 5 s until 400 s"));
+    CHECK_THAT(refused(study("{faults: [{replica: 1, at: 5 s}, {replica: 1, at: 10 s, back: 30 s}]}")), ContainsSubstring("replica 1 is lost at 10 s while it is lost already, from 5 s for good"));
+    CHECK(refused(study("{requests: 50, faults: [{replica: 0, at: 20 s, back: 30 s}, {replica: 0, at: 5 s, back: 20 s}, {replica: 1, at: 6 s, back: 25 s}]}")).empty());
+}
+
+TEST_CASE("candidates whose files would have one name are refused before anything is written", "[serving]") {
+    Scratch scratch;
+    auto scenario = parse_scenario("method: simulate\nworkload: {lengths: {input: 10, output: 10}, load: {concurrency: 1}}\nsimulate: {requests: 5}\ncandidates:\n"
+                                   "  - &a {name: x/y, model: Qwen/Qwen3-14B, gpu: h100_sxm}\n  - {<<: *a, name: x-y}\n", "study.yaml");
+    REQUIRE(scenario);
+    SimulationOptions options;
+    options.requests_file = scratch.path("r.csv");
+    RunControl quiet;
+    const auto report = run(*scenario, builtin_catalog(), quiet, options);
+    REQUIRE_FALSE(report);
+    CHECK_THAT(problems_of(report), ContainsSubstring("'x/y' and 'x-y' would both write"));
+    CHECK_FALSE(std::filesystem::exists(scratch.path("r-x-y.csv")));
+}
+
 TEST_CASE("a trace that is gone, cut short, empty or no trace is refused by name", "[serving]") {
     Scratch scratch;
     const auto with = [&](const std::string& file) { return refused(study("{}", "", "{trace: " + file + "}", "{trace: {}}")); };

@@ -259,7 +259,7 @@ inline std::string difference(const Checked& one, const Checked& other) {
     if (one.records.decode_tokens != other.records.decode_tokens) return "decode tokens";
     for (std::size_t g = 0; g < one.result.groups.size(); ++g) {
         const GroupResult &x = one.result.groups[g], &y = other.result.groups[g];
-        if (x.requests != y.requests || x.paid != y.paid || x.busy != y.busy || x.steps != y.steps) return "totals of a group";
+        if (x.requests != y.requests || x.paid_s != y.paid_s || x.busy_s != y.busy_s || x.steps != y.steps) return "totals of a group";
     }
     return {};
 }

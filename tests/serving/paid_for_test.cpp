@@ -1,0 +1,79 @@
+// What is paid, and for what: money, tokens per GPU and energy of a simulated fleet agree with each other and with what it did.
+#include <fmt/format.h>
+
+#include "tests/serving/answers.h"
+
+using namespace moeplan;
+
+namespace {
+
+std::string study(const std::string& load, const std::string& simulate, const std::string& candidate, const std::string& lengths = "{input: 512, output: 64}") {
+    return fmt::format(
+        "method: simulate\nworkload: {{lengths: {}, load: {}}}\nprice: {{gpu_hour: 1 USD}}\nsimulate: {}\n"
+        "candidates:\n  - {{name: a, model: meta-llama/Meta-Llama-3-8B, gpu: h100_sxm, layout: {{tp: 1}}, {}}}\n",
+        lengths, load, simulate, candidate);
+}
+
+CandidateReport only(const std::string& yaml) {
+    SimulationOptions options;
+    options.intervals = false;
+    return answered(yaml, options).candidates.front();
+}
+
+}  // namespace
+
+TEST_CASE("the bill of hundreds of replicas over a day is theirs, lost or not", "[serving]") {
+    const CandidateReport many = only(study("{poisson: {rate: 0.02/s}}", "{duration: 24 h, warm_up: 0 s}", "count: 250"));
+    CHECK(metric(many, "usd_per_hour") == Approx(250));
+    CHECK(simulation(many).gpu_hours == Approx(250 * 24).epsilon(0.05));
+    const CandidateReport lost = only(study("{concurrency: 5}", "{requests: 40, warm_up: 0 s, faults: [{replica: 0, at: 1 s, back: 100 d}, {replica: 1, at: 1 s, back: 100 d}]}", "count: 2"));
+    CHECK(metric(lost, "usd_per_hour") == Approx(2));
+}
+
+TEST_CASE("capacity is in proportion to replicas, however many", "[serving]") {
+    const auto load = [](int replicas) {
+        return metric(only(study(fmt::format("{{poisson: {{rate: {}/s}}}}", 60 * replicas), "{requests: 2000, warm_up: 0 s}", fmt::format("count: {}", replicas))), "saturation");
+    };
+    const double one = load(1);
+    CHECK(load(8) == Approx(one).epsilon(0.05));
+    CHECK(load(100) == Approx(one).epsilon(0.05));
+}
+
+TEST_CASE("money, tokens per GPU and energy are of the rates beside them", "[serving]") {
+    for (const char* simulate : {"{requests: 1500}", "{requests: 1500, warm_up: 0 s, faults: [{replica: 0, at: 20 s, back: 60 s}]}",
+                                 "{duration: 10 min, warm_up: 0 s, autoscale: {least: 1, most: 4, scale_up_above: 20, scale_down_below: 5}}"}) {
+        INFO(simulate);
+        const CandidateReport c = only(study("{poisson: {rate: 6/s}}", simulate, "count: 4", "{lognormal: {input: {mean: 700, cv: 1.2}, output: {mean: 120, cv: 0.9}}}"));
+        const double per_second = metric(c, "output_tok_s"), an_hour = metric(c, "usd_per_hour");   // 1 USD for a GPU-hour: that many GPUs
+        CHECK(metric(c, "usd_per_mtok_output") == Approx(1e6 * an_hour / (3600 * per_second)));
+        CHECK(metric(c, "usd_per_request") == Approx(an_hour / (3600 * simulation(c).requests_per_s.value)));
+        CHECK(metric(c, "tok_s_per_gpu") == Approx(per_second / an_hour));
+        CHECK(metric(c, "joules_per_output_token") == Approx(builtin_catalog().device("h100_sxm")->power->value * an_hour / per_second));
+    }
+}
+
+TEST_CASE("tokens that were lost with their replica are no throughput", "[serving]") {
+    std::string faults;
+    for (int at = 10; at <= 50; at += 10) faults += fmt::format("{{replica: 0, at: {} s, back: {} s}}, ", at, at + 1);
+    const CandidateReport c = only(study("{concurrency: 20}", fmt::format("{{duration: 300 s, warm_up: 0 s, faults: [{}{{replica: 0, at: 60 s}}]}}", faults), "count: 1",
+                                         "{uniform: {input: [500, 1500], output: [500, 1500]}}"));
+    const SimulationReport& s = simulation(c);
+    REQUIRE(s.counts.restarts > 20);
+    // Nothing is served after the last loss.
+    CHECK(s.output_tok_s.value == Approx(static_cast<double>(s.counts.output_tokens) / 60).epsilon(0.2));
+}
+
+TEST_CASE("a member of a fleet has its own faults, and the fleet's requests", "[serving]") {
+    const auto fleet = [](const std::string& more) {
+        return answered("method: simulate\nworkload: {lengths: {input: 100, output: 10}, load: {poisson: {rate: 3/s}}}\nsimulate: {requests: 600, warm_up: 0 s}\ncandidates:\n"
+                        "  - &a {name: a, model: meta-llama/Meta-Llama-3-8B, gpu: h100_sxm}\n  - {<<: *a, name: b" + more + "}\n"
+                        "fleets:\n  - {name: f, members: [{candidate: a, takes: {share: 50 %}}, {candidate: b}]}\n");
+    };
+    const Report plain = fleet(""), faulty = fleet(", simulate: {faults: [{replica: 0, at: 1 s, back: 100 s}]}"), deaf = fleet(", lengths: {input: 9, output: 500}, simulate: {timeout: 1 ms}");
+    CHECK(metric(faulty.candidates[2], "ttft_ms_p99") > 100 * metric(plain.candidates[2], "ttft_ms_p99"));
+    CHECK(metric(faulty.candidates[0], "ttft_ms_p99") == metric(plain.candidates[0], "ttft_ms_p99"));
+    CHECK(metric(deaf.candidates[2], "e2e_ms") == metric(plain.candidates[2], "e2e_ms"));
+    REQUIRE_FALSE(deaf.candidates[2].warnings.empty());
+    CHECK_THAT(deaf.candidates[2].warnings[0], ContainsSubstring("lengths, simulate.timeout of b are not heeded in the fleet"));
+    CHECK(plain.candidates[2].warnings.empty());
+}
