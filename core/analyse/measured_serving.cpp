@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <fstream>
 #include <tuple>
 #include <utility>
@@ -12,7 +13,9 @@
 #include "core/analyse/inferencex_launch.h"
 #include "core/analyse/inferencex_pools.h"
 #include "core/base/csv_table.h"
+#include "core/base/lower_case.h"
 #include "core/base/nearest.h"
+#include "core/calibrate/read_kernel_table.h"
 
 namespace moeplan {
 namespace {
@@ -31,19 +34,42 @@ std::vector<std::string> missing(const CsvTable& table, const std::array<const c
     return names;
 }
 
+constexpr double kMostRanks = 4096;
+
+// 0 is not told, as an empty cell is.
 std::int64_t size_of(const CsvTable& table, const char* column, std::int64_t absent) {
     const auto n = table.number(column);
-    return n && *n >= 1 && *n <= 4096 ? static_cast<std::int64_t>(*n) : absent;
+    return n && *n >= 1 && *n <= kMostRanks ? static_cast<std::int64_t>(*n) : absent;
 }
 
-// A data type as benchmark tables write it.
+// A data type as benchmark tables and checkpoints write it, in any case.
 std::optional<NumberFormat> format_of(std::string_view text) {
-    if (text == "bfloat16") return NumberFormat::bf16;
-    if (text == "float16") return NumberFormat::fp16;
-    if (text == "int4_wo") return NumberFormat::int4_g128;
-    if (text == "w4a16_mxfp4") return NumberFormat::mxfp4;
-    if (text == "fp4") return NumberFormat::nvfp4;
-    return number_format_named(text);
+    const std::string name = lower_case(text);
+    if (name == "fp4") return NumberFormat::nvfp4;
+    if (name == "fp8_e4m3") return NumberFormat::fp8;
+    if (name == "awq" || name == "gptq" || name == "w4a16") return NumberFormat::int4_g128;
+    return benchmark_format(name);
+}
+
+// What a row says and cannot be read; empty = nothing. Taken for what it does not say, it would be another server.
+std::string unread(const CsvTable& t) {
+    const auto told = [&t](const char* column) { return !t.cell(column).empty(); };
+    for (const char* column : {"tp", "pp", "attention_dp", "moe_tp", "moe_ep"}) {
+        const auto n = t.number(column);
+        if (told(column) && !(n && *n >= 0 && *n <= kMostRanks && *n == std::floor(*n))) return fmt::format("{} is '{}'", column, t.cell(column));
+    }
+    for (const char* column : {"gemm_dtype", "moe_dtype", "kv_dtype"}) {
+        if (told(column) && !format_of(t.cell(column))) return fmt::format("{} '{}' is no number format known here", column, t.cell(column));
+    }
+    for (const char* column : {"mean_ttft_ms", "mean_tpot_ms"}) {
+        const std::string word = lower_case(t.cell(column));
+        const auto ms = t.number(column);
+        const bool blank = word.empty() || word == "nan" || word == "n/a" || word == "none" || word == "-";
+        if (!blank && !(ms && *ms >= 0)) return fmt::format("{} is '{}'", column, t.cell(column));
+    }
+    const std::string mode = lower_case(t.cell("serving_mode"));
+    if (!mode.empty() && mode != "agg" && mode != "aggregated" && mode != "disagg" && mode != "disaggregated") return fmt::format("serving_mode '{}' is not known", mode);
+    return {};
 }
 
 // InferenceX draws lengths uniformly from 80 to 100 % of these nominal ones (SemiAnalysisAI/InferenceX, random range ratio 0.8).
@@ -125,7 +151,10 @@ MeasuredServing serving_row(const CsvTable& t) {
     if (!isl || !osl || *isl < 1 || *osl < 1) m.skip = "no lengths";
     else if (!users || *users < 1) m.skip = "no concurrency";
     else if (m.queueing = t.cell("quality_flag") == kQueueing; !m.queueing && !t.cell("quality_flag").empty()) m.skip = fmt::format("flagged in the file: {}", t.cell("quality_flag"));
-    else if (!ttft && !tpot) m.skip = "nothing measured";
+    else if (m.skip = unread(t); !m.skip.empty()) return m;
+    else if (ttft.value_or(0) <= 0 && tpot.value_or(0) <= 0) m.skip = "nothing measured";
+    const bool apart = lower_case(t.cell("serving_mode")).starts_with("disagg");
+    if (m.skip.empty() && !apart && t.number("tp").value_or(0) < 1) m.skip = "no tp";
     if (!m.skip.empty()) return m;
     const auto nominal = [](double n) { return n == 1024 || n == 8192; };
     m.inference_x = !m.measured_date.empty() && nominal(*isl) && nominal(*osl);
@@ -134,7 +163,7 @@ MeasuredServing serving_row(const CsvTable& t) {
     m.load = ClosedLoop{*users};
     if (ttft && *ttft > 0) m.ttft_s = *ttft / 1e3;
     if (tpot && *tpot > 0) m.tpot_s = *tpot / 1e3;
-    if (t.cell("serving_mode") == "disagg") {
+    if (apart) {
         m.skip = set_pools(m, t);
         if (!m.skip.empty()) return m;
     } else {
@@ -161,6 +190,7 @@ MeasuredServing serving_row(const CsvTable& t) {
     // The repository's own runs bear no date; the others it holds are InferenceX's. A table of dates without sources is taken for its.
     const bool from_there = t.has("source") ? t.cell("source").find("ai-dynamo/aiconfigurator") != std::string::npos : t.has("measured_date");
     if (!m.pools && m.measured_date.empty() && from_there) set_as_generated(m, *isl, *users);
+    if (const auto told = format_of(t.cell("kv_dtype"))) m.precision.kv = told;
     return m;
 }
 

@@ -47,12 +47,13 @@ struct MeasuredServing {
 
 // Two forms, told by their header:
 // * serving: model, gpu, engine, isl, osl, concurrency, tp, pp, attention_dp, moe_tp, moe_ep, gemm_dtype, moe_dtype,
-//   serving_mode, quality_flag, mean_ttft_ms, mean_tpot_ms;
+//   kv_dtype, serving_mode, quality_flag, mean_ttft_ms, mean_tpot_ms;
 //   engine_version, measured_date and source where there are: the latter two tell whose runs they are, and so how servers were
 //   started (core/analyse/inferencex_launch.h, aiconfigurator_launch.h).
 //   serving_mode disagg: workers that prefill and workers that decode, with prefill_ and decode_ columns of their own: tp_size,
 //   pp_size, attention_dp_size, moe_tp_size, moe_ep_size, num_workers; where the latter are left out they follow from
 //   total_gpus_derived if one number of each makes that total.
+//   A row that says what cannot be read (a layout, a number format, a time) is left out with that.
 //   A quality_flag other than the one of queueing leaves the row out.
 //   Nominal lengths of 1024 and 8192 are maxima drawn uniformly from 0.8 to 1.0 (InferenceX benchmark): the mean is 0.9.
 // * static batch: hardware, n_devices, framework, model, isl, osl, batch_size, parallelism, latency_s (whole batch).

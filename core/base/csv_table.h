@@ -29,6 +29,8 @@ public:
 
     // The cell under a column of the current row; empty when the column or the cell is absent.
     std::string_view cell(std::string_view column) const;
+    // Of the current row.
+    std::size_t cells() const { return row_.size(); }
     // As a number; nothing when empty or not a finite number.
     std::optional<double> number(std::string_view column) const;
 

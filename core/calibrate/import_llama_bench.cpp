@@ -158,6 +158,10 @@ private:
             row["quality_flag"] = fmt::format("n_gpu_layers {:g}: others may lie in host memory", *layers);
         else if (on_cpu && *on_cpu > 0)
             row["quality_flag"] = fmt::format("experts of {:g} layers lie in host memory", *on_cpu);
+        else if (const auto moved = r.text("tensor_buft_overrides"); !cpu && !moved.empty() && moved != "none")
+            row["quality_flag"] = fmt::format("tensors lie elsewhere: {}", moved);
+        else if (const auto host = r.text("no_kv_offload"); !cpu && (host == "1" || host == "true"))
+            row["quality_flag"] = "the cache lies in host memory";
     }
 
     std::string file_;

@@ -105,8 +105,9 @@ private:
             if (limit) row["quality_flag"] = fmt::format("requests came at {}/s, at most {:g} at once", rate, *limit);
             return limit;
         }
-        if (limit) return limit;
-        return optional_in(r, "num_prompts", 1, kMostRequests, file_, problems_);
+        const auto prompts = optional_in(r, "num_prompts", 1, kMostRequests, file_, problems_);
+        if (limit && prompts) return std::min(*limit, *prompts);   // more places than requests are never taken
+        return limit ? limit : prompts;
     }
 
     // Milliseconds of mean_NAME_ms, else median_NAME_ms, else the same without _ms in seconds.

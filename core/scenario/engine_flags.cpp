@@ -41,6 +41,26 @@ std::span<const YamlNode::OtherName> engine_flags() {
     return kFlags;
 }
 
+std::span<const YamlNode::OtherName> scheduler_flags() {
+    static constexpr std::array<YamlNode::OtherName, 14> kFlags{{
+        {"enable_prefix_caching", "prefix_cache: true"},
+        {"no_enable_prefix_caching", "prefix_cache: false"},
+        {"disable_radix_cache", "prefix_cache: false"},
+        {"enable_block_reuse", "prefix_cache: true"},
+        {"preemption_mode", "preemption: swap"},
+        {"max_queued_requests", "queue_limit"},
+        {"max_num_seqs", "max_sequences", "of a candidate"},
+        {"max_running_requests", "max_sequences", "of a candidate"},
+        {"max_batch_size", "max_sequences", "of a candidate"},
+        {"max_num_batched_tokens", "token_budget", "of a candidate"},
+        {"chunked_prefill_size", "token_budget", "of a candidate"},
+        {"max_num_tokens", "token_budget", "of a candidate"},
+        {"gpu_memory_utilization", "memory_fraction", "of a candidate"},
+        {"num_gpu_blocks_override", "kv_blocks", "of a candidate"},
+    }};
+    return kFlags;
+}
+
 std::span<const YamlNode::OtherName> request_parameters() {
     static constexpr std::array<YamlNode::OtherName, 8> kParameters{{
         {"temperature", "sampling"},

@@ -10,6 +10,9 @@ namespace moeplan::scenario {
 // vLLM's `vllm serve`, SGLang's launch_server, TensorRT-LLM's trtllm-serve and its YAML.
 std::span<const YamlNode::OtherName> engine_flags();
 
+// What of theirs is said under `simulate` here, or looked for there.
+std::span<const YamlNode::OtherName> scheduler_flags();
+
 // Of a request (OpenAI's API and what engines add to it), for the workload.
 std::span<const YamlNode::OtherName> request_parameters();
 

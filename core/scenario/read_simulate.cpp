@@ -1,11 +1,14 @@
 // `simulate:` of a study or of a candidate: how engines schedule and replicas work together.
+#include <algorithm>
 #include <cctype>
+#include <iterator>
 #include <string>
 
 #include <fmt/format.h>
 
 #include "core/base/nearest.h"
 #include "core/base/number_format.h"
+#include "core/scenario/engine_flags.h"
 #include "core/scenario/sections.h"
 
 namespace moeplan::scenario {
@@ -206,7 +209,7 @@ SimulateSpec read_simulate(const YamlNode& node, const SimulateSpec& base, bool 
     read_length(node, spec);
     read_engine(node, spec);
     read_cluster_terms(node, spec);
-    node.reject_unknown_keys();
+    node.reject_unknown_keys(scheduler_flags());
     return spec;
 }
 

@@ -136,9 +136,9 @@ void YamlNode::reject_unknown_keys(std::span<const OtherName> others) const {
         if (entry.asked) continue;
         if (impl_->state->is_full()) return;   // finding near names for 100,000 keys would take minutes
         const auto other = std::ranges::find_if(others, [&](const OtherName& o) {
-            return same_word(o.name, entry.key) && std::ranges::binary_search(known, o.here.substr(0, o.here.find(':')));
+            return same_word(o.name, entry.key) && (!o.of.empty() || std::ranges::binary_search(known, o.here.substr(0, o.here.find(':'))));
         });
-        auto hint = other == others.end() ? did_you_mean(entry.key, known) : fmt::format("that is '{}' here", other->here);
+        auto hint = other == others.end() ? did_you_mean(entry.key, known) : fmt::format("that is '{}' {}", other->here, other->of.empty() ? "here" : other->of);
         if (hint.empty() && !known.empty()) hint = "known keys: " + one_of(known, 30);
         const YamlNode place = at_key(entry.key, entry.line, entry.value->overridden);
         place.problem(fmt::format("unknown key '{}'", shown(entry.key)), std::move(hint));

@@ -91,6 +91,7 @@ public:
     // What other programs call a key, and how the same is said here.
     struct OtherName {
         std::string_view name, here;
+        std::string_view of = {};   // where else it stands, "of a candidate"; empty = in this map
     };
     // Unknown keys of this map (never asked for with operator[]) become problems with the nearest known name, or with what is
     // said here for another program's (hyphens and underscores alike), if that may stand in this map. Call after everything was read.

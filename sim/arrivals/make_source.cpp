@@ -37,23 +37,23 @@ std::optional<Problem> unfit_rate(double rate) {
 std::optional<Problem> unfit(const Arrivals& arrivals) {
     const auto cv_of = [](double cv) -> std::optional<Problem> {
         if (cv >= 0 && cv <= kLargestCv) return std::nullopt;
-        return wrong("workload.arrivals", fmt::format("a cv of {:g}; 0 to {:g} is expected", cv, kLargestCv));
+        return wrong("workload.load", fmt::format("a cv of {:g}; 0 to {:g} is expected", cv, kLargestCv));
     };
     const auto slice_of = [](double speed, Seconds from, const std::optional<Seconds>& to) -> std::optional<Problem> {
         if (speed > 0 && speed <= 1e9 && from.value >= 0 && (!to || to->value > from.value)) return std::nullopt;
-        return wrong("workload.arrivals", "a speed above 0, and a part that ends after it begins, are expected");
+        return wrong("workload.load", "a speed above 0, and a part that ends after it begins, are expected");
     };
     return match(
         arrivals, [&](const GammaArrivals& a) { return cv_of(a.cv); },
         [&](const WeibullArrivals& a) { return cv_of(a.cv); },
         [&](const DiurnalArrivals& a) -> std::optional<Problem> {
             if (a.peak_over_mean >= 1 && a.peak_over_mean <= 2 && a.period.value > 0) return std::nullopt;
-            return wrong("workload.arrivals.diurnal",
+            return wrong("workload.load.diurnal",
                          fmt::format("a peak of {:g} times the mean; 1 to 2 is expected", a.peak_over_mean));
         },
         [&](const TraceArrivals& a) -> std::optional<Problem> {
             if (a.repeat < 1)
-                return wrong("workload.arrivals.trace", fmt::format("repeat {}; 1 or more is expected", a.repeat));
+                return wrong("workload.load.trace", fmt::format("repeat {}; 1 or more is expected", a.repeat));
             return slice_of(a.speed, a.from, a.to);
         },
         [&](const ServeGenArrivals& a) { return slice_of(a.speed, a.from, a.to); });
@@ -112,7 +112,7 @@ struct Choice {
     Made replay(const TraceArrivals& arrivals) const {
         const auto* trace = std::get_if<TraceLengths>(&workload.lengths);
         if (!trace) {
-            return fail(wrong("workload.arrivals.trace", "arrivals as recorded, but the lengths are not from a trace",
+            return fail(wrong("workload.load.trace", "arrivals as recorded, but the lengths are not from a trace",
                               "give the file as `lengths: {trace: FILE}`"));
         }
         return make_replay({beside_study(study_file, trace->file), arrivals, lengths, most_bad}, traits());

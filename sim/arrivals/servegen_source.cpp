@@ -39,7 +39,7 @@ public:
         const Due due = due_.top();
         due_.pop();
         if (due.at - from_ > kLongestSimulation_s) {
-            problems_ = {{"", "workload.arrivals", "the clients go on beyond the 104 days that simulated time holds",
+            problems_ = {{"", "workload.load.servegen", "the clients go on beyond the 104 days that simulated time holds",
                           "take a slice with from and to", ProblemKind::wrong_input}};
             return std::nullopt;
         }
@@ -88,7 +88,7 @@ Result<std::unique_ptr<RequestSource>> make_servegen(std::vector<ServeGenClient>
     }
     if (rate <= 0) {
         return fail(
-            {spec.folder, "workload.arrivals",
+            {spec.folder, "workload.load.servegen",
              fmt::format(
                  "no client sends anything in the part that is asked for, from {:g} s; the recording ends at {:g} s",
                  spec.from.value, end),

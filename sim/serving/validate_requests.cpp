@@ -141,14 +141,32 @@ Result<Workload> workload_of(const MeasuredRun& run) {
 
 namespace {
 
+// Sent a hundred times as far apart as one takes, all at whole numbers.
+bool far_apart(const MeasuredRun& run) {
+    double last = 0, busy = 0;
+    std::size_t n = 0;
+    for (const MeasuredRequest* r : succeeded(run)) {
+        const auto took = r->e2e_s ? r->e2e_s : r->ttft_s;
+        if (!r->arrival_s || !took || *r->arrival_s != std::floor(*r->arrival_s)) return false;
+        last = std::max(last, *r->arrival_s);
+        busy += *took;
+        ++n;
+    }
+    return n >= 10 && last > 100 * busy;
+}
+
 // What a reader must know of the file before he believes the errors.
 std::vector<std::string> notes_of(const MeasuredRun& run, const std::vector<RequestErrors>& errors, std::int64_t most_here) {
     std::vector<std::string> notes = run.notes;
     const auto thousandfold = [](const RequestErrors& e) { return e.bias < -0.997 && e.bias > -0.9998; };
-    if (!errors.empty() && std::ranges::all_of(errors, thousandfold)) {
-        notes.emplace_back(
-            "measured times are about a thousand times the predicted ones: where the file has milliseconds, its names "
-            "must tell (ttft_ms)");
+    std::string names;
+    for (const RequestErrors& e : errors) names += thousandfold(e) ? fmt::format("{}{}", names.empty() ? "" : ", ", e.metric) : std::string();
+    if (!names.empty()) {
+        notes.push_back(fmt::format("measured times ({}) are about a thousand times the predicted ones: where the file has milliseconds, its names "
+                                    "must tell (ttft_ms)", names));
+    }
+    if (replayed_by(run) == ReplayedBy::recorded && far_apart(run)) {
+        notes.emplace_back("requests come so far apart that next to none meets another: where arrivals are in milliseconds, their name must tell (arrival_ms)");
     }
     if (run.cached_share > 0) {
         notes.push_back(
@@ -163,7 +181,7 @@ std::vector<std::string> notes_of(const MeasuredRun& run, const std::vector<Requ
                         "a server that is slower here gathers a queue it never had",
                         *users));
     }
-    if (const auto most = ran_at_most(run); most && *most != most_here && !(users && *users == *most)) {
+    if (const auto most = ran_at_most(run); most && *most != most_here && *most != users.value_or(0)) {
         notes.push_back(fmt::format(
             "while others waited the server ran {} requests at a time, here it may run {}: where it was launched so, tell "
             "with --max-sequences (vLLM's max_num_seqs, of each rank of data parallelism)",

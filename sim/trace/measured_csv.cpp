@@ -1,5 +1,6 @@
 // Measured requests as rows of CSV.
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <string>
 #include <vector>
@@ -7,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "core/base/csv_table.h"
+#include "core/base/lower_case.h"
 #include "core/base/nearest.h"
 #include "sim/trace/measured_parts.h"
 #include "sim/trace/trace_parts.h"
@@ -20,10 +22,6 @@ struct Column {
     std::string name;
     Key key;
 };
-
-bool is_false(std::string_view cell) {
-    return cell == "False" || cell == "false" || cell == "0" || cell == "None" || cell == "null";
-}
 
 // "[0.011, 0.012]", as pandas writes a list. False: something in it is no number.
 bool read_gaps(std::string_view cell, double unit, Pieces& pieces) {
@@ -44,20 +42,23 @@ bool read_gaps(std::string_view cell, double unit, Pieces& pieces) {
 
 // One cell; false: it is not what its column holds.
 bool read_cell(const Column& column, std::string_view cell, Pieces& pieces) {
-    if (cell.empty() || cell == "nan" || cell == "NaN") return true;
+    constexpr std::array kBlank{"", "nan", "none", "null", "na", "n/a", "-"};
+    if (std::ranges::find(kBlank, lower_case(cell)) != kBlank.end()) return true;
     const Role role = column.key.role;
     const double unit = column.key.unit.value_or(1);
     if (role == Role::error) {
-        pieces.failed = pieces.failed || !is_false(cell);
+        pieces.failed = pieces.failed || !tells_nothing(cell);
         return true;
     }
     if (role == Role::outcome) {
         pieces.failed = pieces.failed || !is_success(cell);
         return true;
     }
-    if (role == Role::success && (is_false(cell) || cell == "True" || cell == "true")) {
-        pieces.failed = pieces.failed || is_false(cell);
-        return true;
+    if (role == Role::success) {
+        const std::string word = lower_case(cell);
+        const bool bad = tells_nothing(word), known = bad || word == "true" || word == "yes" || parse_number(cell);
+        pieces.failed = pieces.failed || (bad && word != "ok" && word != "200");
+        return known;
     }
     if (role == Role::gaps && cell.front() == '[') return read_gaps(cell, unit, pieces);
     const auto date = is_time_of_day(role) ? parse_timestamp(cell) : std::nullopt;
@@ -91,6 +92,20 @@ Result<std::vector<Column>> columns_of(const CsvTable& table, const std::string&
                       std::move(hint)));
 }
 
+// Titles that speak of times or tokens and are none we know: what they hold is in no figure.
+std::vector<std::string> not_understood(const CsvTable& table) {
+    std::vector<std::string> notes;
+    for (const std::string& title : table.columns()) {
+        if (measured_key(title) || title.size() > 40) continue;
+        const std::string word = lower_case(title);
+        constexpr std::array kTelling{"ttft", "tpot", "itl", "e2e", "latenc", "first_token", "arriv", "prompt_tok", "input_tok", "output_tok"};
+        if (std::ranges::none_of(kTelling, [&word](const char* t) { return word.find(t) != std::string::npos; })) continue;
+        const auto near = nearest_name(title, measured_names());
+        notes.push_back(fmt::format("the column '{}' is not understood and left out{}", title, near ? fmt::format("; did you mean '{}'?", *near) : std::string()));
+    }
+    return notes;
+}
+
 // The clock of a file that tells how long after the one before each request came.
 class SinceLast {
 public:
@@ -114,6 +129,7 @@ Result<std::vector<MeasuredRun>> measured_csv(std::istream& stream, const std::s
     const auto columns = columns_of(table, name);
     if (!columns) return fail(columns.error());
     MeasuredRun run;
+    run.notes = not_understood(table);
     Problems problems;
     const bool relative = std::ranges::any_of(*columns, [](const Column& c) { return c.key.role == Role::since_last; });
     SinceLast clock;
@@ -127,7 +143,8 @@ Result<std::vector<MeasuredRun>> measured_csv(std::istream& stream, const std::s
                 what = fmt::format("{} '{}'; a number is expected", column.name, cell.substr(0, 40));
             }
         }
-        if (what.empty() && !pieces.complete()) what = "no length, or no measured time";
+        if (what.empty() && table.cells() != table.columns().size()) what = fmt::format("{} cells under {} columns", table.cells(), table.columns().size());
+        if (what.empty() && !pieces.complete() && !pieces.failed) what = "no length, or no measured time";
         if (relative) clock.put_into(pieces);
         if (what.empty()) what = add_request(pieces, run);
         if (!what.empty()) problems.push_back(wrong(where, std::move(what)));

@@ -78,6 +78,13 @@ void read_head(const json& object, MeasuredRun& run) {
         if (into == &run.request_rate && at->is_string() && !endless) run.varied = true;   // SGLang's "trace"
         if (at->is_number() && at->get<double>() > 0) *into = at->get<double>();
     }
+    // Gamma gaps of another shape are not drawn. Beyond, they are even.
+    constexpr double kLeast = 1e-4, kMost = 1e8;
+    if (run.burstiness && *run.burstiness > kMost) run.burstiness = std::numeric_limits<double>::infinity();
+    if (run.burstiness && *run.burstiness < kLeast) {
+        run.notes.push_back(fmt::format("a burstiness of {:g} is taken as {:g}, the least that is drawn", *run.burstiness, kLeast));
+        run.burstiness = kLeast;
+    }
     const auto ramp = object.find("ramp_up_strategy");
     run.varied = run.varied || (ramp != object.end() && ramp->is_string());
 }
@@ -186,7 +193,7 @@ void MeasuredCollector::add_one(const json& value, MeasuredRun& run, const std::
         pieces.tpot.reset();
         pieces.exact_tpot = pieces.mean_gap;
     }
-    if (what.empty() && (aiperf || pieces.arrival) && pieces.failed && !pieces.complete()) {
+    if (what.empty() && pieces.failed && !pieces.complete()) {
         ++run.failed;  // it has no figures then
         return;
     }

@@ -1,4 +1,5 @@
 // The words requests are described by.
+#include <algorithm>
 #include <array>
 #include <cctype>
 #include <functional>
@@ -6,7 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "core/base/lower_case.h"
 #include "sim/trace/measured_parts.h"
+#include "sim/trace/trace_parts.h"
 
 namespace moeplan::trace {
 namespace {
@@ -52,7 +55,7 @@ constexpr std::array kNames = {
     Name{"end_time", Role::end}, Name{"end_times", Role::end}, Name{"request_end", Role::end}, Name{"request_end_time", Role::end},
     Name{"finish_time", Role::end}, Name{"finished_at", Role::end}, Name{"completed_at", Role::end},
     Name{"finished_time", Role::end}, Name{"finished_ts", Role::end},
-    Name{"queued_ts", Role::queued}, Name{"queued_at", Role::queued}, Name{"queued_time", Role::queued},
+    Name{"queued_ts", Role::queued}, Name{"queued_at", Role::queued},
     Name{"first_token_ts", Role::first_at}, Name{"first_token_at", Role::first_at}, Name{"first_token_time", Role::first_at},
     Name{"first_token_timestamp", Role::first_at},
     Name{"last_token_ts", Role::last_at}, Name{"last_token_at", Role::last_at}, Name{"last_token_time", Role::last_at},
@@ -60,22 +63,24 @@ constexpr std::array kNames = {
     Name{"request_inter_arrival_delay", Role::since_last}, Name{"inter_arrival_time", Role::since_last},
     Name{"cached_tokens", Role::cached},
     Name{"error", Role::error}, Name{"errors", Role::error}, Name{"error_msg", Role::error}, Name{"error_message", Role::error},
-    Name{"error_code", Role::error}, Name{"was_cancelled", Role::error},
-    Name{"success", Role::success}, Name{"successes", Role::success},
-    Name{"outcome", Role::outcome}};
+    Name{"error_code", Role::error}, Name{"was_cancelled", Role::error}, Name{"failed", Role::error}, Name{"timed_out", Role::error},
+    Name{"success", Role::success}, Name{"successes", Role::success}, Name{"is_success", Role::success}, Name{"ok", Role::success},
+    Name{"outcome", Role::outcome}, Name{"status", Role::outcome}, Name{"status_code", Role::outcome}, Name{"http_status", Role::outcome}};
 // clang-format on
 
+// "ttft_ms", "TTFT (ms)" and "ttftMs" are two words each.
 std::vector<std::string> words_of(std::string_view name) {
     std::vector<std::string> words;
-    bool inside = false;
+    bool inside = false, small = false;
     for (const char c : name) {
         const auto byte = static_cast<unsigned char>(c);
         if (!std::isalnum(byte)) {
-            inside = false;
+            inside = small = false;
             continue;
         }
-        if (!inside) words.emplace_back();
+        if (!inside || (small && std::isupper(byte))) words.emplace_back();
         inside = true;
+        small = std::islower(byte) != 0;
         words.back() += static_cast<char>(std::tolower(byte));
     }
     return words;
@@ -104,8 +109,16 @@ bool is_time_of_day(Role role) {
 bool is_success(std::string_view outcome) {
     const auto words = words_of(outcome);
     const std::string word = joined(words);
-    return word.empty() || word == "completed" || word == "complete" || word == "success" || word == "successful" ||
-           word == "ok" || word == "200";
+    constexpr std::array kGood{"", "completed", "complete", "success", "successful", "succeeded", "finished", "done", "ok", "true", "stop", "length", "eos"};
+    if (std::ranges::find(kGood, word) != kGood.end()) return true;
+    const auto code = parse_number(outcome);   // of HTTP
+    return code && *code >= 200 && *code < 300;
+}
+
+bool tells_nothing(std::string_view text) {
+    constexpr std::array kNothing{"", "false", "none", "null", "nan", "na", "n/a", "no", "-", "[]", "{}", "ok", "200"};
+    const std::string word = lower_case(text);
+    return std::ranges::find(kNothing, word) != kNothing.end() || parse_number(text) == 0.0;
 }
 
 const std::vector<std::string>& measured_names() {

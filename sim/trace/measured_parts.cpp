@@ -20,15 +20,21 @@ std::string unfit(const char* what, double value) { return fmt::format("{} of {:
 
 }  // namespace
 
+void Pieces::set_once(std::optional<double>& into, double value, const char* what, double apart) {
+    if (into && std::abs(*into - value) > apart && twice.empty()) twice = fmt::format("it is told twice {}, {:g} and {:g}; only one of the two can stay", what, *into, value);
+    into = value;
+}
+
 void Pieces::set(const Key& key, double value) {
+    const double rounded = 1e-3 + 0.01 * std::abs(value);   // durations, by another unit or tool
     switch (key.role) {
-        case Role::input: (key.weak ? weak_input : input) = value; break;
-        case Role::output: (key.weak ? weak_output : output) = value; break;
-        case Role::ttft: ttft = value; break;
-        case Role::tpot: tpot = value; break;
-        case Role::e2e: e2e = value; break;
-        case Role::arrival: arrival = value; break;
-        case Role::end: end = value; break;
+        case Role::input: set_once(key.weak ? weak_input : input, value, "how long the prompt is", 0); break;
+        case Role::output: set_once(key.weak ? weak_output : output, value, "how long the answer is", 0); break;
+        case Role::ttft: set_once(ttft, value, "when its first token came", rounded); break;
+        case Role::tpot: set_once(tpot, value, "what its tokens took", rounded); break;
+        case Role::e2e: set_once(e2e, value, "how long it took", rounded); break;
+        case Role::arrival: set_once(arrival, value, "when it was sent", 2e-3); break;
+        case Role::end: set_once(end, value, "when it ended", 2e-3); break;
         case Role::queued: queued = value; break;
         case Role::first_at: first_at = value; break;
         case Role::last_at: last_at = value; break;
@@ -67,10 +73,22 @@ std::string Pieces::wrong_values() const {
     return {};
 }
 
+// First token since the arrival, or the queue where the arrival is by another clock, of a request whose whole time is known.
+std::optional<double> Pieces::first_within(double e2e_s) const {
+    for (const auto& since : {arrival, queued}) {
+        if (first_at && since && *first_at > *since && *first_at - *since <= e2e_s * 1.001) return *first_at - *since;
+    }
+    return std::nullopt;
+}
+
 // First and last token since the arrival; since the queue where there is one, for the arrival may be by another clock: how
 // long it took into the queue is added once that is known of all (settle).
 void Pieces::by_the_engines_clock(MeasuredRequest& into) const {
-    if ((!first_at && !last_at) || into.ttft_s || into.e2e_s) return;   // or the file has done the sums
+    if ((!first_at && !last_at) || into.ttft_s) return;   // or the file has done the sums
+    if (into.e2e_s) {
+        into.ttft_s = first_within(*into.e2e_s);
+        return;
+    }
     const auto since = queued ? queued : arrival;
     if (!since) return;
     if (first_at && *first_at > *since) into.ttft_s = *first_at - *since;
@@ -79,19 +97,29 @@ void Pieces::by_the_engines_clock(MeasuredRequest& into) const {
 }
 
 std::string Pieces::finish(MeasuredRequest& into) const {
-    if (auto what = wrong_values(); !what.empty()) return what;
     const auto all = output ? output : weak_output;
     into = {};
+    into.failed = failed || (all && *all < 1 && *all >= 0);
+    const auto prompt = input ? input : weak_input;
+    const auto sane = [](const std::optional<double>& tokens) { return tokens && *tokens >= 0 && *tokens <= kMostTokens; };
     into.arrival_s = arrival ? arrival : queued;
-    into.input_tokens = static_cast<std::int64_t>((input ? input : weak_input).value_or(0));
-    into.output_tokens = static_cast<std::int64_t>(all.value_or(0));
-    into.failed = failed || (all && *all < 1);
-    if (into.failed) return {};
+    if (sane(prompt)) into.input_tokens = static_cast<std::int64_t>(*prompt);
+    if (sane(all)) into.output_tokens = static_cast<std::int64_t>(*all);
+    if (into.failed) {   // what else is told of it may be anything
+        if (into.arrival_s && !(std::abs(*into.arrival_s) <= kLatestClock_s)) into.arrival_s.reset();
+        return {};
+    }
+    if (auto what = wrong_values(); !what.empty()) return what;
+    if (!twice.empty()) return twice;
+    if (!all) return "the length of its answer is not told: output_tokens would do";
     const auto positive = [](std::optional<double> value) { return value && *value > 0 ? value : std::nullopt; };
-    const double tokens_after = all ? *all - 1 : 0;
+    const double tokens_after = *all - 1;
     into.ttft_s = positive(ttft);
     into.e2e_s = positive(e2e);
     if (!into.e2e_s && arrival && end) into.e2e_s = positive(*end - *arrival);
+    if (!into.e2e_s && gaps && gaps->empty() && tokens_after >= 1) {   // not streamed: all of it came at once
+        into.e2e_s = std::exchange(into.ttft_s, std::nullopt);
+    }
     if (!into.e2e_s && into.ttft_s && gaps) into.e2e_s = std::accumulate(gaps->begin(), gaps->end(), *into.ttft_s);
     into.tpot_s = positive(exact_tpot);
     by_the_engines_clock(into);

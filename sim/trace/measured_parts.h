@@ -47,6 +47,8 @@ bool is_time_of_day(Role role);
 
 // "completed" and its like, of an outcome.
 bool is_success(std::string_view outcome);
+// "none", "FALSE", "0.0" and their like, of an error; also an empty text.
+bool tells_nothing(std::string_view text);
 
 // One request's values, put together as they are met.
 struct Pieces {
@@ -58,6 +60,7 @@ struct Pieces {
     std::optional<std::vector<float>> gaps;      // between tokens, seconds, where each is told
     std::optional<double> first_token;           // by the file's own clock; then `gaps` are those after it
     bool failed = false;
+    std::string twice;                           // what is told in two ways that differ
 
     void set(const Key& key, double value);
     // A length and a time: without, it is no measured request.
@@ -68,7 +71,9 @@ struct Pieces {
     std::string finish(MeasuredRequest& into) const;
 
 private:
+    void set_once(std::optional<double>& into, double value, const char* what, double apart);
     std::string wrong_values() const;
+    std::optional<double> first_within(double e2e_s) const;
     void by_the_engines_clock(MeasuredRequest& into) const;
 };
 

@@ -23,10 +23,10 @@ std::optional<double> number_of(const json& value) {
 
 bool tells_error(const json& value) {
     if (value.is_null()) return false;
-    if (value.is_string()) return !value.get_ref<const std::string&>().empty();
+    if (value.is_string()) return !tells_nothing(value.get_ref<const std::string&>());
     if (value.is_boolean()) return value.get<bool>();
-    if (value.is_number()) return value.get<double>() != 0;
-    return true;
+    if (value.is_number()) return value.get<double>() != 0 && value.get<double>() != 200;
+    return value.is_object() || !value.empty();   // what stands in an object is not kept
 }
 
 // Every gap of a list.
@@ -129,7 +129,8 @@ bool read_value(const Key& key, const json& value, const JsonValues& source, Pie
         return true;
     }
     if (key.role == Role::outcome) {
-        pieces.failed = pieces.failed || (value.is_string() && !is_success(value.get_ref<const std::string&>()));
+        const bool text = value.is_string();
+        pieces.failed = pieces.failed || ((text || value.is_number()) && !is_success(text ? value.get_ref<const std::string&>() : value.dump()));
         return true;
     }
     if (value.is_null()) return true;

@@ -56,6 +56,8 @@ std::string read_window(std::string_view line, ServeGenWindow& window) {
     if (!rate || *rate < 0 || *rate > kMostRate) {
         return fmt::format("rate '{}'; requests a second, 0 to 1e6, are expected", cut(cells[1]));
     }
+    const auto cv = parse_number(cells[2]);
+    if (!cells[2].empty() && (!cv || *cv < 0)) return fmt::format("CV '{}'; a number from 0 or nothing is expected", cut(cells[2]));
     window.start_s = *start;
     window.rate = *rate;
     // A window with one request or none has no gaps to fit.

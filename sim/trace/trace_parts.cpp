@@ -1,6 +1,7 @@
 #include "sim/trace/trace_parts.h"
 
 #include <charconv>
+#include <chrono>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -36,16 +37,6 @@ bool char_off(std::string_view& text, std::string_view any_of) {
 }
 
 // Days since 1970-01-01 of a Gregorian date.
-// Source: H. Hinnant, chrono-Compatible Low-Level Date Algorithms, days_from_civil (public domain algorithm).
-std::int64_t days_since_1970(int year, int month, int day) {
-    const int y = month <= 2 ? year - 1 : year;
-    const int era = y / 400;  // years here are 1..9999
-    const int year_of_era = y - era * 400;
-    const int day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
-    const int day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    return std::int64_t{era} * 146097 + day_of_era - 719468;
-}
-
 // ".6805900" in nanoseconds; 0 when there is none.
 std::optional<std::int64_t> fraction_off(std::string_view& text) {
     if (!char_off(text, ".")) return 0;
@@ -92,12 +83,9 @@ std::optional<std::int64_t> parse_timestamp(std::string_view text) {
     const auto zone = fraction ? zone_off(text) : std::nullopt;
     if (!zone || !text.empty()) return std::nullopt;
     // 1700 to 2200 keeps the nanoseconds within 64 bits.
-    if (*year < 1700 || *year > 2200 || *month < 1 || *month > 12 || *day < 1 || *day > 31 || *hour > 23 ||
-        *minute > 59 || *second > 60) {
-        return std::nullopt;
-    }
-    const std::int64_t seconds =
-        days_since_1970(*year, *month, *day) * 86400 + *hour * 3600 + (*minute - *zone) * 60 + *second;
+    const std::chrono::year_month_day date{std::chrono::year(*year), std::chrono::month(static_cast<unsigned>(*month)), std::chrono::day(static_cast<unsigned>(*day))};
+    if (*year < 1700 || *year > 2200 || !date.ok() || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
+    const std::int64_t seconds = std::int64_t{std::chrono::sys_days(date).time_since_epoch().count()} * 86400 + *hour * 3600 + (*minute - *zone) * 60 + *second;
     return seconds * 1'000'000'000 + *fraction;
 }
 

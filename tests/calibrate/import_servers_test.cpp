@@ -170,6 +170,9 @@ TEST_CASE("Results that are no closed loop, or of nothing, are counted or flagge
         import_text(replaced(text, "\"max_concurrency\": 2", "\"max_concurrency\": null"), "o.json");
     REQUIRE(all_at_once);
     CHECK(cell(all_at_once->rows.at(0), "concurrency") == "4");
+    const auto roomy = import_text(replaced(text, "\"max_concurrency\": 2", "\"max_concurrency\": 512"), "o.json");
+    REQUIRE(roomy);
+    CHECK(cell(roomy->rows.at(0), "concurrency") == "4");
     const auto failed = import_text(replaced(text, "\"num_prompts\": 4", "\"num_prompts\": 6"), "o.json");
     REQUIRE(failed);
     CHECK_THAT(cell(failed->rows.at(0), "quality_flag"), ContainsSubstring("2 of 6 requests failed"));

@@ -191,6 +191,8 @@ TEST_CASE("mistakes in the keys of a simulation are named with what was expected
         "method: simulate\nsimulate: {warm_up: 60 s, duration: 30 s}\n"
         "candidates: [{name: a, model: m, gpu: g, simulate: {timeout: 5 s}}]\n",
         "bad.yaml:2: simulate.warm_up: the warm-up of 1 min leaves nothing of a duration of 30 s");
+    one_problem("method: simulate\nsimulate: {max-num-seqs: 4}\ncandidates: [{name: a, model: m, gpu: g}]\n", "that is 'max_sequences' of a candidate");
+    one_problem("method: simulate\nsimulate: {enable_prefix_caching: true}\ncandidates: [{name: a, model: m, gpu: g}]\n", "that is 'prefix_cache: true' here");
     one_problem("method: simulate\ncandidates: [{name: a, model: m, gpu: g, simulate: {ruoter: session}}]\n",
                 "candidates[0].simulate.ruoter: unknown key 'ruoter'; did you mean 'router'?");
 }

@@ -284,7 +284,7 @@ TEST_CASE("values that cannot be are refused with their place and the nearest na
     CHECK_THAT(problem_of(R"({"input_lens": [1, 2], "output_lens": [2, 3], "ttfts": [0.1, 0.2], "errors": [""]})").what,
                ContainsSubstring("'input_lens' has 2 entries where 'errors' has 1"));
     CHECK_THAT(problem_of(R"([{"promt_tokens": 5, "ttft": 1}])").hint, ContainsSubstring("'promt_tokens'") && ContainsSubstring("'prompt_tokens'"));
-    CHECK(problem_of(R"([{"prompt_tokens": 5, "ttft": 1}, 7])").path == "entry 2");
+    CHECK(problem_of(R"([{"prompt_tokens": 5, "output_tokens": 2, "ttft": 1}, 7])").path == "entry 2");
     CHECK_THAT(problem_of("isl,osl,tttf\n1,2,3\n").hint, ContainsSubstring("'tttf'") && ContainsSubstring("'ttft'"));
     CHECK_THAT(problem_of(R"({"experiments": [{"requests": [{"timestamp": 1}]}]})").what, ContainsSubstring("response_timestamps"));
     CHECK_THAT(problem_of(std::string(300, '[')).what, ContainsSubstring("nested"));

@@ -3,6 +3,8 @@
 #include <cmath>
 #include <sstream>
 
+#include <fmt/format.h>
+
 #include "tests/support/catch.h"
 #include "tests/support/scratch.h"
 #include "tests/trace/packed.h"
@@ -24,6 +26,8 @@ Problem problem_of(const std::string& text) {
     REQUIRE_FALSE(runs);
     return runs.error().front();
 }
+
+MeasuredRequest only(const std::string& text) { return runs_of(text).front().requests.front(); }
 
 }  // namespace
 
@@ -142,4 +146,79 @@ TEST_CASE("what holds no measurements is refused with what would") {
     CHECK_THAT(problem_of("{\"a\":").what, ContainsSubstring("not valid JSON"));
     CHECK(problem_of("{\"input_len\": 1, \"ttft\": 1}\n{\"input_len\": 1, \"ttft\": }\n").where == "m.json:2");
     CHECK_THAT(read_measured_runs("no/such").error()[0].what, ContainsSubstring("cannot be opened"));
+}
+
+TEST_CASE("an answer whose length nobody tells is refused, not taken for one token") {
+    CHECK_THAT(problem_of("arrival_time,input_tokens,ttft,e2e\n0,100,0.1,2\n").what, ContainsSubstring("length of its answer is not told"));
+    CHECK_THAT(problem_of("input_tokens,output_tokens,ttft\n100,20,0.1\n100,,0.1\n").what, ContainsSubstring("length of its answer"));
+}
+
+TEST_CASE("a first token told by a clock counts beside an end told by a clock") {
+    const auto r = only("start_time,first_token_time,end_time,input_tokens,output_tokens\n1000,1000.5,1002.5,100,11\n");
+    CHECK(*r.ttft_s == Approx(0.5));
+    CHECK(*r.e2e_s == Approx(2.5));
+    CHECK(*r.tpot_s == Approx(0.2));
+    // The engine's clock is another one, and tells the queue.
+    const auto engine = only("start_time,end_time,queued_ts,first_token_ts,input_tokens,output_tokens\n1000,1002.5,7,7.25,100,11\n");
+    CHECK(*engine.ttft_s == Approx(0.25));
+}
+
+TEST_CASE("how long a request queued is no time of day") {
+    const auto runs = runs_of("e2e_latency,num_prompt_tokens,num_generation_tokens,queued_time\n2,100,11,0.001\n2,100,11,0.3\n");
+    CHECK_FALSE(runs.front().requests[0].arrival_s);
+}
+
+TEST_CASE("what is told twice and differs is refused, in other units it may be told again") {
+    CHECK_THAT(problem_of("start_time,input_tokens,output_tokens,ttft,timestamp\n5,100,11,0.1,9\n").what, ContainsSubstring("told twice when it was sent, 5 and 9"));
+    CHECK_THAT(problem_of("input_tokens,output_tokens,latency,latency_ms\n100,11,2,35\n").what, ContainsSubstring("told twice how long it took"));
+    CHECK(*only("input_tokens,output_tokens,latency,latency_ms\n100,11,2,2001\n").e2e_s == Approx(2.001));
+}
+
+TEST_CASE("an answer that was not streamed has no first token") {
+    const auto r = only(R"({"input_lens": [100], "output_lens": [50], "ttfts": [1.5], "itls": [[]]})");
+    CHECK_FALSE(r.ttft_s);
+    CHECK(*r.e2e_s == Approx(1.5));
+    CHECK(*only(R"({"input_lens": [100], "output_lens": [1], "ttfts": [1.5], "itls": [[]]})").ttft_s == Approx(1.5));
+}
+
+TEST_CASE("failures are told in many words, and so is that there was none") {
+    const auto failed = [](const std::string& column, const std::string& cell) {
+        const auto runs = runs_of("input_tokens,output_tokens,ttft," + column + "\n100,11,0.1,ok\n100,11,0.1," + cell + "\n");
+            return runs.front().requests[1].failed;
+    };
+    for (const char* cell : {"FALSE", "0.0", "none", "-", "no", "N/A", "[]", "{}", "200", "None"}) CHECK_FALSE(failed("error", cell));
+    for (const char* cell : {"timeout", "500", "True", "1"}) CHECK(failed("error", cell));
+    for (const char* cell : {"succeeded", "finished", "stop", "length", "done", "200", "204"}) CHECK_FALSE(failed("outcome", cell));
+    for (const char* column : {"status", "status_code", "http_status"}) {
+        CHECK(failed(column, "503"));
+        CHECK_FALSE(failed(column, "200"));
+    }
+    CHECK(failed("failed", "TRUE"));
+    CHECK(failed("timed_out", "1"));
+    // A failed request has no figures, or any.
+    CHECK(failed("error", "timeout\n,,,timeout"));
+    const auto runs = runs_of("input_tokens,output_tokens,ttft,success\n100,11,0.1,TRUE\n100,-1,-1,FALSE\n100,,,False\n");
+    CHECK(runs.front().failed == 2);
+    const auto lines = runs_of("{\"prompt_tokens\": 5, \"output_tokens\": 3, \"ttft\": 1}\n{\"error\": \"timeout\"}\n");
+    CHECK(lines.front().failed == 1);
+}
+
+TEST_CASE("names are known in camel case, blanks by their usual words, and what is not understood is told") {
+    CHECK(*only("promptTokens,outputTokens,ttftMs,arrivalTime\n100,11,250,0\n").ttft_s == Approx(0.25));
+    CHECK_FALSE(only("input_tokens,output_tokens,ttft,latency\n100,11,None,2\n").ttft_s);
+    const auto runs = runs_of("input_tokens,output_tokens,latency,ttft_in_ms\n100,11,2,35\n");
+    REQUIRE(runs.front().notes.size() == 1);
+    CHECK_THAT(runs.front().notes[0], ContainsSubstring("'ttft_in_ms' is not understood"));
+    CHECK_THAT(problem_of("input_tokens,output_tokens,latency\n100,11\n").what, ContainsSubstring("2 cells under 3 columns"));
+}
+
+TEST_CASE("a burstiness beyond what can be drawn is even, or the least there is, and told") {
+    const auto with = [](const char* b) {
+        const auto runs = runs_of(fmt::format(R"({{"input_lens": [100], "output_lens": [5], "ttfts": [1.5], "request_rate": 4, "burstiness": {}}})", b));
+            return runs.front();
+    };
+    CHECK(std::isinf(*with("1e9").burstiness));
+    CHECK(with("1e-5").burstiness == 1e-4);
+    CHECK(with("1e-5").notes.size() == 1);
+    CHECK(with("2.5").burstiness == 2.5);
 }

@@ -82,6 +82,7 @@ TEST_CASE("a malformed window is told with its line") {
     CHECK_THAT(cells.what, ContainsSubstring("six cells"));
     CHECK_THAT(window_problem("0,fast,1,Gamma,1,1\n").what, ContainsSubstring("rate 'fast'"));
     CHECK_THAT(window_problem("0,-1,1,Gamma,1,1\n").what, ContainsSubstring("rate '-1'"));
+    CHECK_THAT(window_problem("0,1,abc,Gamma,1,1\n").what, ContainsSubstring("CV 'abc'"));
     CHECK_THAT(window_problem("0,1,1,Pareto,1,1\n").what, ContainsSubstring("Pareto") && ContainsSubstring("Weibull"));
     CHECK_THAT(window_problem("0,1,1,Gamma,0,1\n").what, ContainsSubstring("shape '0'"));
     CHECK_THAT(window_problem("600,1,1,Gamma,1,1\n600,1,1,Gamma,1,1\n").what, ContainsSubstring("rising"));

@@ -68,6 +68,14 @@ TEST_CASE("midnight and a leap day are crossed in seconds") {
     CHECK(r.requests[1].arrival_s == Approx(86401));
 }
 
+TEST_CASE("a day its month does not have is no time") {
+    for (const char* day : {"2023-02-29", "2023-02-30", "2024-04-31", "2023-11-00"}) {
+        const Reading r = read(std::string("TIMESTAMP,ContextTokens,GeneratedTokens\n2024-02-29 23:59:59,1,1\n") + day + " 00:00:00,1,1\n");
+        INFO(day);
+        CHECK_FALSE(r.report);
+    }
+}
+
 TEST_CASE("both versions of BurstGPT are read and failed requests are counted, not replayed") {
     const Reading one = read(
         "Timestamp,Model,Request tokens,Response tokens,Total tokens,Log Type\n"
