@@ -135,6 +135,7 @@ private:
         if (found) {
             p.profile = std::move(*found);
             if (p.profile && !p.profile->families.empty() && !p.profile->families.front().from.empty()) p.warnings.push_back(carried_over(p));
+            else if (p.profile && !p.profile->device.empty() && p.profile->device != p.device->id) p.warnings.push_back(of_another(p));
             return;
         }
         for (Problem problem : found.error()) {
@@ -142,6 +143,10 @@ private:
             if (problem.path.empty()) problem.path = c.spot.path.empty() ? "profile" : c.spot.path + ".profile";
             problems_.push_back(std::move(problem));
         }
+    }
+
+    static std::string of_another(const Prepared& p) {
+        return fmt::format("profile {} is of {}, and this is {}: its times are taken as they are", p.profile->name, p.profile->device, p.device->id);
     }
 
     static std::string carried_over(const Prepared& p) {

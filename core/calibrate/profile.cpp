@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "core/base/upper_median.h"
 #include "core/calibrate/family_groups.h"
 #include "core/calibrate/fitted_family.h"
 #include "core/calibrate/take_apart.h"
@@ -72,6 +73,29 @@ ByPlace by_place(const std::vector<Measurement>& rows) {
     return out;
 }
 
+// Times in another unit than the table says: the usual kernel is far faster than the device can be, or slower than any was ever
+// seen to be. What is wrong, or an empty text.
+std::string wrong_unit(const FamilyPhysics& physics, const DeviceRates& rates, const std::vector<Measurement>& rows) {
+    constexpr double kTooFast = 0.05, kTooSlow = 100;   // caches are faster than memory; some formats' kernels are poor
+    const std::vector<double> starts = starts_of(physics);
+    std::vector<double> fast, slow;
+    for (const Measurement& row : rows) {
+        std::vector<double> best = starts;   // each parameter at the bound that is sooner done
+        for (std::size_t k = 0; k < best.size(); ++k) {
+            std::vector<double> low = best, high = best;
+            low[k] = physics.parameters[k].low;
+            high[k] = physics.parameters[k].high;
+            if (physics.parameters[k].choices.empty()) best = physics.prior(row.op, rates, low) < physics.prior(row.op, rates, high) ? low : high;
+        }
+        fast.push_back(row.seconds / physics.prior(row.op, rates, best));
+        slow.push_back(row.seconds / physics.prior(row.op, rates, starts));
+    }
+    const double soonest = upper_median(std::move(fast)), usual = upper_median(std::move(slow));
+    if (soonest >= kTooFast && usual <= kTooSlow) return {};
+    return fmt::format("the usual kernel takes {:.2g} times what {}; are its times in another unit, or of another device?", soonest < kTooFast ? soonest : usual,
+                       soonest < kTooFast ? "this device can" : "is expected of this device");
+}
+
 // `known`: parameters that are not fitted, by name.
 void fit_families(const std::vector<Measurement>& rows, const DeviceSpec& device, const FitOptions& options,
                   const std::map<std::string, double>& known, FitReport& report) {
@@ -80,6 +104,10 @@ void fit_families(const std::vector<Measurement>& rows, const DeviceSpec& device
         const auto rates = rates_for(family.rows.front().op, device);
         if (!rates) {
             report.left_out.push_back(fmt::format("{}: {}", name, rates.error().front().what));
+            continue;
+        }
+        if (std::string what = wrong_unit(*physics_of(family.family), *rates, family.rows); !what.empty()) {
+            report.left_out.push_back(fmt::format("{}: {}", name, what));
             continue;
         }
         std::vector<Measurement> held;
@@ -139,8 +167,10 @@ Result<FitReport> fit_profile(const MeasurementSet& set, const DeviceSpec& devic
     fit_families(others, device, options, {}, report);
     std::ranges::stable_sort(profile.families, {}, [](const FamilyProfile& f) { return std::pair(f.family, f.format); });
     if (profile.families.empty()) {
-        return fail({set.source, "", "no family has enough measurements to be fitted",
-                     fmt::format("{} of one kernel family and number format are needed", kFewestRows), ProblemKind::wrong_input});
+        std::string why;
+        for (const std::string& reason : report.left_out) why += (why.empty() ? "" : "; ") + reason;
+        return fail({set.source, "", "no family can be fitted",
+                     why.empty() ? fmt::format("{} measurements of one kernel family and number format are needed", kFewestRows) : why, ProblemKind::wrong_input});
     }
     return report;
 }

@@ -47,7 +47,7 @@ struct FitOptions {
     const Profile* prior = nullptr;   // another device's profile: its correction is the starting point
 };
 
-// Fits every family and format that has enough rows (8); the rest are named in `left_out`.
+// Fits every family and format that has enough rows (8) and times that can be; the rest are named in `left_out`.
 struct FitReport {
     Profile profile;
     std::vector<std::string> left_out;

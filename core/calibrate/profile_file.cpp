@@ -25,6 +25,8 @@ constexpr int kVersion = 3;
 constexpr int kDeepest = 32;
 constexpr std::size_t kMostPoints = 20000;
 constexpr double kMostCounted = 1e12;   // measurements
+// What no fit comes near to: beyond, a prediction would not be a number.
+constexpr double kLeastParameter = 1e-18, kMostParameter = 1e9, kMostVariance = 1e3, kMostQuantile = 100, kLeastRate = 1, kMostRate = 1e24;
 
 // The shortest text that reads back as the same double.
 std::string numbers(const std::vector<double>& values) {
@@ -183,8 +185,9 @@ private:
         m.signal = number(json, "signal", path);
         m.constant = number(json, "constant", path);
         m.noise = number(json, "noise", path);
-        const bool sane = m.noise > 0 && m.signal >= 0 && m.constant >= 0;
-        if (!sane && problems_.size() == before) problem(path, "variances must not be negative, and noise must be above zero");
+        const bool sane = m.noise > 0 && m.signal >= 0 && m.constant >= 0 && m.noise <= kMostVariance && m.signal <= kMostVariance && m.constant <= kMostVariance;
+        if (!sane && problems_.size() == before) problem(path, fmt::format("variances must be from 0 to {:g}, and noise above 0", kMostVariance));
+        if (std::ranges::any_of(m.scale, [](double s) { return s < 0; })) problem(join(path, "scale"), "length scales must not be negative");
         m.weights = singles(json, "weights", path);
         m.points = singles(json, "points", path);
         m.extra_noise = singles(json, "extra_noise", path);
@@ -214,8 +217,13 @@ private:
         s.rates = {positive(json, "bandwidth", path), positive(json, "peak", path), positive(json, "processors", path),
                    number(json, "cache", path)};
         s.theta = list(json, "prior", path, physics->parameters.size());
-        if (std::ranges::any_of(s.theta, [](double t) { return t <= 0; })) problem(join(path, "prior"), "expected numbers above 0");
+        for (const auto& [key, rate] : {std::pair("bandwidth", s.rates.bandwidth), std::pair("peak", s.rates.peak), std::pair("processors", s.rates.processors)}) {
+            if (problems_.empty() && !(rate >= kLeastRate && rate <= kMostRate)) problem(join(path, key), fmt::format("{:g} is none that a device has", rate));
+        }
+        if (std::ranges::any_of(s.theta, [](double t) { return !(t >= kLeastParameter && t <= kMostParameter); }))
+            problem(join(path, "prior"), fmt::format("expected numbers from {:g} to {:g}", kLeastParameter, kMostParameter));
         const std::vector<double> q = list(json, "quantiles", path, 4);
+        if (std::ranges::any_of(q, [](double x) { return std::abs(x) > kMostQuantile; })) problem(join(path, "quantiles"), fmt::format("expected numbers up to {:g}", kMostQuantile));
         if (q.size() == 4) {
             s.quantile_low = q[0];
             s.quantile_high = q[1];

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "core/base/csv_table.h"
+#include "core/base/lower_case.h"
 #include "core/base/nearest.h"
 #include "core/calibrate/benchmark_loads.h"
 #include "core/calibrate/latent_module.h"
@@ -24,7 +25,16 @@ constexpr std::size_t kMostProblems = 20;
 constexpr double kMostSize = 1e12;      // of any count in a row
 constexpr double kShortest_ms = 1e-9, kLongest_ms = 1e9;   // a picosecond, eleven days; 0: not measured
 // Bytes of an element by the name of its type: sizes of collectives count elements.
-double element_bytes(std::string_view type) { return type == "int8" || type == "uint8" ? 1 : type == "float" || type == "float32" ? 4 : 2; }
+// Bytes of what a collective moves; nothing where the type is not known.
+std::optional<double> element_bytes(std::string_view type) {
+    const std::string name = lower_case(type);
+    const auto any = [&name](std::initializer_list<std::string_view> names) { return std::ranges::find(names, name) != names.end(); };
+    if (any({"int8", "uint8", "char"}) || name.starts_with("fp8") || name.starts_with("float8")) return 1;
+    if (any({"half", "float16", "fp16", "bfloat16", "bf16"})) return 2;
+    if (any({"float", "float32", "fp32", "int32", "uint32"})) return 4;
+    if (any({"double", "float64", "fp64", "int64", "uint64"})) return 8;
+    return std::nullopt;
+}
 
 // What benchmarks call the formats of weights. Kernels that multiply the same weights in another arithmetic, or scale
 // activations at another time, take other times: `variant` tells them apart.
@@ -308,7 +318,9 @@ private:
     OpKind collective(CollectiveKind kind) {
         const double size = count("message_size");
         const std::string_view type = table_.has("nccl_dtype") ? table_.cell("nccl_dtype") : table_.cell("allreduce_dtype");
-        return Collective{kind, {size * element_bytes(type)}, static_cast<std::int64_t>(count("num_gpus", 2)), false};
+        const auto bytes = type.empty() ? std::optional<double>(kActivationBytes) : element_bytes(type);
+        if (!bytes) unknown_ = fmt::format("data type '{}' is not known", type);
+        return Collective{kind, {size * bytes.value_or(0)}, static_cast<std::int64_t>(count("num_gpus", 2)), false};
     }
 
     CsvTable table_;

@@ -33,8 +33,10 @@ std::int64_t Engine::generated(const Sequence& s) const {
 
 std::int64_t Engine::cached_tokens(const Sequence& s) const {
     if (!pool_.reuse() || s.units.empty()) return 0;
-    const auto most = std::min<std::size_t>(s.units.size(), static_cast<std::size_t>((s.prompt - 1) / unit_tokens()));
-    return pool_.match(std::span(s.units).first(most)) * unit_tokens();
+    // At least one token is computed, and with it its block: of the last unit the blocks before it are read all the same.
+    // Source: vllm-project/vllm vllm/v1/core/kv_cache_manager.py, get_computed_blocks (at most all tokens but one).
+    const std::int64_t most = (s.prompt - 1) / limits_.block_tokens * limits_.block_tokens;
+    return std::min(pool_.match(s.units) * unit_tokens(), most);
 }
 
 void Engine::enter(Sequence& s) {

@@ -100,6 +100,19 @@ TEST_CASE("a GPU that nobody measured is priced by what carries over, and says s
     CHECK(e.serving.tpot_s.value < 0.016);
 }
 
+TEST_CASE("a profile of another device than the candidate's is taken, and told") {
+    const auto warnings = [](const std::string& profile) {
+        const auto s = parse_scenario("name: small\ncandidates:\n  - {name: a, model: meta-llama/Meta-Llama-3-8B, gpu: h100_sxm, profile: " + profile + "}\n", "study.yaml", {});
+        REQUIRE(s);
+        const auto prepared = prepare(*s, builtin_catalog(), nullptr);
+        REQUIRE(prepared);
+        return prepared->front().warnings;
+    };
+    REQUIRE(warnings("a100_sxm-vllm").size() == 1);
+    CHECK_THAT(warnings("a100_sxm-vllm").front(), ContainsSubstring("profile a100_sxm-vllm is of a100_sxm, and this is h100_sxm"));
+    CHECK(warnings("h100_sxm-vllm").empty());
+}
+
 TEST_CASE("a measured GPU can be priced as if nobody had measured it") {
     CHECK(name_of_profile(study("borrowed")) == "h200_sxm-vllm carried over to h100_sxm");
     CHECK(answer(study("borrowed")).serving.tpot_s.value == Approx(answer(study("auto")).serving.tpot_s.value).epsilon(0.15));

@@ -100,6 +100,17 @@ TEST_CASE("a layer that ran by a kernel of its own is priced by it, all others b
     CHECK(predict(*read, layer(333, 6144))->seconds == Approx(predict(profile, layer(333, 6144))->seconds).epsilon(1e-4));
 }
 
+TEST_CASE("times in another unit are not fitted, and the reason is told") {
+    for (const double unit : {1e-3, 1e3}) {
+        MeasurementSet set;
+        set.rows = gemms();
+        for (Measurement& row : set.rows) row.seconds *= unit;
+        const auto report = fit_profile(set, h100(), {});
+        REQUIRE_FALSE(report);
+        CHECK_THAT(report.error().front().hint, ContainsSubstring("gemm bf16: the usual kernel takes") && ContainsSubstring("another unit"));
+    }
+}
+
 TEST_CASE("collectives across nodes stay with the roofline: what was measured is inside one") {
     check_roofline(all_reduce(1e6, 4, true), &several());
     CHECK(priced(all_reduce(1e6, 4, false), &several()).provenance == Provenance::calibrated);

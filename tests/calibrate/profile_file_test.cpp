@@ -213,8 +213,22 @@ TEST_CASE("values nothing could be predicted with are refused") {
         one_problem(document, std::string("families[0].") + key, "above 0");
         family = whole;
     }
-    family["prior"][0] = -1;
-    one_problem(document, "families[0].prior", "above 0");
+    for (const double parameter : {-1.0, 1e300, 1e-300}) {
+        family["prior"][0] = parameter;
+        one_problem(document, "families[0].prior", "expected numbers from 1e-18 to 1e+09");
+        family = whole;
+    }
+    family["peak"] = 1e-320;
+    one_problem(document, "families[0].peak", "none that a device has");
+    family = whole;
+    family["quantiles"][3] = 1e6;
+    one_problem(document, "families[0].quantiles", "up to 100");
+    family = whole;
+    family["correction"]["noise"] = 1e308;
+    one_problem(document, "families[0].correction", "variances must be from 0 to 1000");
+    family = whole;
+    family["correction"]["scale"][0] = -1;
+    one_problem(document, "families[0].correction.scale", "must not be negative");
     family = whole;
     for (const double count : {-1.0, 1e300}) {
         family["fitted"] = count;

@@ -174,6 +174,10 @@ TEST_CASE("collectives count elements: of 16 bits, or single bytes") {
     CHECK(reduce.bytes.value == 2048);
     CHECK(reduce.ranks == 8);
     const std::string typed = "framework,version,device,op_name,kernel_source,nccl_dtype,num_gpus,message_size,latency\n";
+    for (const auto& [type, bytes] : {std::pair("fp8", 1.0), std::pair("BF16", 2.0), std::pair("int32", 4.0), std::pair("double", 8.0)}) {
+        CHECK(std::get<Collective>(only(typed + "TRTLLM,1,d,all_reduce,NCCL," + type + ",8,1024,0.05\n").op).bytes.value == 1024 * bytes);
+    }
+    CHECK_THAT(table(typed + "TRTLLM,1,d,all_reduce,NCCL,nonsense,8,1024,0.05\n").skipped.at(0).reason, ContainsSubstring("data type 'nonsense' is not known"));
     CHECK(std::get<Collective>(only(typed + "NCCL,1,d,alltoall,k,int8,4,1024,0.02\n").op).bytes.value == 1024);
 }
 

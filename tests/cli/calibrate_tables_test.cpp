@@ -215,7 +215,7 @@ TEST_CASE("tables that cannot be fitted are refused with the reason", "[cli]") {
     refused({"calibrate", "fit", table, "-o", scratch.path("no/such/folder/p.json")}, "p.json");
     refused({"calibrate", "fit", scratch.file("text.csv", "a,b\n1,2\n"), "-o", scratch.path("p.json")}, "text.csv");
     refused({"calibrate", "fit", scratch.file("few.csv", gemms(5)), "-o", scratch.path("p.json")},
-            "no family has enough measurements");
+            "gemm fp8: 5 measurements, 8 are needed");
     const auto other = scratch.file("a100.csv", excerpt("a100_sxm-vllm-gemm.csv", "bfloat16", 10));
     refused({"calibrate", "fit", table, other, "-o", scratch.path("p.json")}, "a profile is of one device");
     refused({"calibrate", "evaluate", table, "--probes", "4"}, "--probes");
