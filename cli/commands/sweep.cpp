@@ -1,4 +1,7 @@
 // moeplan sweep STUDY --out DIR: every point of a grid, on all cores, in shards, or as ranks of an MPI job.
+#include <algorithm>
+#include <array>
+
 #include <fmt/format.h>
 
 #include "cli/commands/commands.h"
@@ -44,10 +47,14 @@ ExitCode run_in_job(const Arguments& arguments, const SweepSettings& settings, c
     return code;
 }
 
+// What says which points are computed, and how.
+constexpr std::array kForPoints{"--out", "--over", "--set", "--shard", "--fresh", "--jobs"};
+
 ExitCode sweep(const Arguments& arguments, Console& console) {
     if (const auto folder = arguments.text("--merge")) {
-        if (arguments.words().empty() && !arguments.has("--out")) return merge_sweep(*folder, console);
-        return console.report({wrong_at("--merge", "only merges what is there, without a study or --out")});
+        const auto also = std::ranges::find_if(kForPoints, [&](const char* option) { return arguments.has(option); });
+        if (arguments.words().empty() && also == kForPoints.end()) return merge_sweep(*folder, console);
+        return console.report({wrong_at("--merge", fmt::format("only merges what is there, without {}", also == kForPoints.end() ? "a study" : *also))});
     }
     const auto launch = launched();
     const auto settings = read_sweep_settings(arguments);

@@ -94,12 +94,28 @@ Result<SweepSettings> read_sweep_settings(const Arguments& arguments) {
     return settings;
 }
 
+namespace {
+
+// A key that is given one value and swept: only one of the two can be meant.
+Problems set_and_swept(const Arguments& arguments) {
+    const auto path_of = [](const std::string& text) { return text.substr(0, text.find('=')); };
+    Problems problems;
+    for (const std::string& axis : arguments.all("--over")) {
+        for (const std::string& set : arguments.all("--set")) {
+            if (path_of(set) == path_of(axis)) problems.push_back(wrong_at("--over", fmt::format("'{}' is set to one value by --set {}", path_of(axis), set)));
+        }
+    }
+    return problems;
+}
+
+}  // namespace
+
 Result<SweepStudy> read_sweep_study(const Arguments& arguments) {
     if (arguments.words().empty()) return fail(wrong("a study is missing", "`moeplan sweep STUDY --out DIR`"));
     const std::string& file = arguments.words().front();
     auto text = read_text(file == "-" ? "/dev/stdin" : file, kLargestStudy);
     auto inputs = catalog_texts(catalog_folder(arguments));
-    Problems problems;
+    Problems problems = set_and_swept(arguments);
     if (!text) append(problems, std::move(text.error()));
     if (!inputs) append(problems, std::move(inputs.error()));
     if (!problems.empty()) return fail(std::move(problems));

@@ -1,6 +1,7 @@
 #include "core/analyse/evaluate.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -10,10 +11,15 @@
 namespace moeplan {
 namespace {
 
-std::string describe_misfit(const Footprint& m, double context) {
+std::string describe_misfit(const Prepared& c, const Footprint& m, double context) {
     if (m.kv_available.value <= 0) {
         return fmt::format("weights {:.1f} GB + activations {:.1f} GB + engine {:.1f} GB exceed the {:.1f} GB an engine may use of one GPU",
                            m.weights.value / kGB, m.activations.value / kGB, m.engine.value / kGB, m.usable.value / kGB);
+    }
+    if (c.spec && c.spec->kv_blocks) {
+        const double block = static_cast<double>(c.engine->block_tokens);
+        return fmt::format("the {:g} blocks of cache given (kv_blocks) cannot hold one sequence of {:.0f} tokens, which takes {:.0f} of {:.0f} tokens",
+                           *c.spec->kv_blocks, context, std::ceil(context / block), block);
     }
     return fmt::format("{:.2f} GB beside the weights cannot hold one sequence of {:.0f} tokens, which takes {:.2f} GB",
                        m.kv_available.value / kGB, context, m.kv_per_sequence.value / kGB);
@@ -78,7 +84,7 @@ Result<AnswerCost> answer_cost(const Evaluation& e, const Prepared& c, StepTimer
         const Footprint memory = footprint_of(c, longer.at);
         if (!memory.fits()) {
             answer.refused = fmt::format("answers of {:.0f} tokens do not fit: {}", answer.output_tokens,
-                                         describe_misfit(memory, longer.at.request.input + answer.output_tokens));
+                                         describe_misfit(c, memory, longer.at.request.input + answer.output_tokens));
             return answer;
         }
         auto point = serve(timer, c, longer.at, limits_of(c, memory));
@@ -171,7 +177,7 @@ Result<Evaluation> evaluate(const Prepared& candidate, const OperatingPoint& poi
     e.memory = footprint_of(candidate, point);
     e.fits = e.memory.fits();
     if (!e.fits) {
-        e.misfit = describe_misfit(e.memory, point.request.input + point.request.output);
+        e.misfit = describe_misfit(candidate, e.memory, point.request.input + point.request.output);
         price(e, candidate);   // the hour costs the same
         return e;
     }

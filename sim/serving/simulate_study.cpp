@@ -21,6 +21,7 @@
 #include "sim/serving/closed_view.h"
 #include "sim/serving/pool_report.h"
 #include "sim/serving/simulated_candidate.h"
+#include "sim/serving/unused_settings.h"
 
 namespace moeplan {
 namespace {
@@ -239,6 +240,9 @@ private:
         if (load) facts.saturation = Estimate::exact(*load);
         SimulationReport s = combine(runs, facts, {&made}, {""});
         if (auto worth = rebalancing(view, i, spec, made, {s.simulated_s}); !worth.empty()) s.findings.push_back(std::move(worth));
+        const auto scaled = made.group(StepCase::central).autoscale;
+        const auto cold_start_s = scaled ? std::optional(to_seconds(scaled->cold_start)) : std::nullopt;
+        for (std::string& unused : unused_settings(scenario_.workload, spec, c, cold_start_s, s)) s.findings.push_back(std::move(unused));
         auto report = report_of(c, simulated_evaluation(c, closed, s, gpus_paid(runs.central.cluster, 0, made)), source_, {});
         if (!report) return tl::unexpected(report.error());
         if (auto detail = add_detail(*report, c, closed, source_); !detail) return tl::unexpected(detail.error());

@@ -229,6 +229,8 @@ TEST_CASE("what a sweep was asked wrongly is told in full and costs no point", "
     CHECK_THAT(told({"--out", out, "--jobs", "0"}), ContainsSubstring("--jobs"));
     CHECK_THAT(told({"--out", out, "--lost-after", "5"}), ContainsSubstring("--lost-after"));
     CHECK_THAT(told({"--merge", out}), ContainsSubstring("without a study"));
+    CHECK_THAT(told({"--out", out, "--set", "seed=7", "--over", "seed=1..2"}), ContainsSubstring("'seed' is set to one value by --set seed=7"));
+    CHECK_THAT(run({"sweep", "--merge", out, "--over", "seed=1..2"}).err, ContainsSubstring("without --over"));
     CHECK_THAT(told({"--out", "/dev/null/x"}), ContainsSubstring("this folder cannot be made"));
     CHECK_FALSE(std::filesystem::exists(out));
     CHECK(run({"sweep", at.file("plain.yaml", small_study()), "--out", out}).err.find("there is nothing to vary") != std::string::npos);

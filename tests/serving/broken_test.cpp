@@ -55,6 +55,22 @@ TEST_CASE("candidates whose files would have one name are refused before anythin
     CHECK_FALSE(std::filesystem::exists(scratch.path("r-x-y.csv")));
 }
 
+TEST_CASE("settings that a run had no use for are told", "[serving]") {
+    const auto told = [](const std::string& workload, const std::string& simulate, const std::string& candidate = "") {
+        return findings(answered(fmt::format("method: simulate\nworkload: {{lengths: {{input: 1000, output: 20}}, load: {{poisson: {{rate: 4/s}}}}{}}}\nsimulate: {{requests: 100{}}}\n"
+                                             "candidates:\n  - {{name: a, model: openai/gpt-oss-20b, gpu: h100_sxm, count: 2{}}}\n", workload, simulate, candidate)).candidates[0]);
+    };
+    CHECK_THAT(told(", prefixes: {groups: 3, tokens: 5}", ""), ContainsSubstring("prefixes of 5 tokens are never found"));
+    CHECK_THAT(told(", prefix_shared: 50 %", ", prefix_cache: false"), ContainsSubstring("prefix_cache is off"));
+    CHECK_THAT(told(", prefix_shared: 50 %, prefixes: {groups: 3, tokens: 500}", ""), ContainsSubstring("prefix_shared is not heeded"));
+    CHECK_THAT(told("", ", drift: {every: 5 s, share: 10 %}", ", layout: {tp: 2}"), ContainsSubstring("drift moves experts' popularity, but with ep: 1"));
+    CHECK_THAT(told("", ", rebalance: {every: 500 s, redundant: 2}", ", layout: {tp: 1, dp: 2, ep: 2}"), ContainsSubstring("rebalancing every 500 s never came"));
+    CHECK_THAT(told("", ", autoscale: {least: 1, most: 2, scale_up_above: 5, scale_down_below: 1, cold_start: 1 h}", ", layout: {tp: 1}"),
+               ContainsSubstring("a cold start of 3600 s is longer"));
+    const std::string nothing = told(", prefixes: {groups: 3, tokens: 500}", ", rebalance: {every: 5 s, redundant: 2}, drift: {every: 5 s, share: 10 %}", ", layout: {tp: 1, dp: 2, ep: 2}");
+    for (const char* word : {"never", "not heeded", "longer than the run", "changes nothing"}) CHECK(nothing.find(word) == std::string::npos);
+}
+
 TEST_CASE("a trace that is gone, cut short, empty or no trace is refused by name", "[serving]") {
     Scratch scratch;
     const auto with = [&](const std::string& file) { return refused(study("{}", "", "{trace: " + file + "}", "{trace: {}}")); };
@@ -70,7 +86,7 @@ TEST_CASE("a cache too small for one request is a candidate that does not fit", 
     CHECK_FALSE(r.candidates[0].simulation);
     CHECK(metric(r.candidates[0], "fits") == 0);
     REQUIRE_FALSE(r.candidates[0].warnings.empty());
-    CHECK_THAT(r.candidates[0].warnings[0], ContainsSubstring("cannot hold one sequence of 1100 tokens"));
+    CHECK_THAT(r.candidates[0].warnings[0], ContainsSubstring("the 10 blocks of cache given (kv_blocks) cannot hold one sequence of 1100 tokens, which takes 69 of 16 tokens"));
 }
 
 TEST_CASE("requests that are larger than the cache are rejected and named, the others served", "[serving]") {

@@ -1,0 +1,27 @@
+#include "sim/serving/unused_settings.h"
+
+#include <fmt/format.h>
+
+
+namespace moeplan {
+
+std::vector<std::string> unused_settings(const Workload& workload, const SimulateSpec& spec, const Prepared& candidate,
+                                         std::optional<double> cold_start_s, const SimulationReport& ran) {
+    std::vector<std::string> unused;
+    const bool shared = workload.prefix_shared > 0 || workload.prefixes;
+    if (shared && !spec.prefix_cache) unused.emplace_back("prompts share their beginnings, but prefix_cache is off: all of them are computed");
+    if (workload.prefix_shared > 0 && workload.prefixes) unused.emplace_back("prefix_shared is not heeded beside prefixes, which says the same by name");
+    if (workload.prefixes && workload.prefixes->tokens < candidate.engine->block_tokens) {
+        unused.push_back(fmt::format("prefixes of {} tokens are never found in the cache: its blocks hold {}", workload.prefixes->tokens, candidate.engine->block_tokens));
+    }
+    if (spec.drift && candidate.layout.ep <= 1) unused.emplace_back("drift moves experts' popularity, but with ep: 1 every rank has them all: it changes nothing");
+    if (spec.rebalance && spec.rebalance->every.value >= ran.simulated_s) {
+        unused.push_back(fmt::format("rebalancing every {:g} s never came in a run of {:.3g} s: its room was taken all the same", spec.rebalance->every.value, ran.simulated_s));
+    }
+    if (cold_start_s.value_or(0) >= ran.simulated_s && cold_start_s) {
+        unused.push_back(fmt::format("a cold start of {:.0f} s is longer than the run of {:.3g} s: no replica that autoscaling starts can serve in it", *cold_start_s, ran.simulated_s));
+    }
+    return unused;
+}
+
+}  // namespace moeplan
