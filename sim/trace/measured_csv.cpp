@@ -64,7 +64,7 @@ bool read_cell(const Column& column, std::string_view cell, Pieces& pieces) {
     const auto date = is_time_of_day(role) ? parse_timestamp(cell) : std::nullopt;
     const auto number = date ? std::optional(static_cast<double>(*date) * 1e-9) : parse_number(cell);
     if (number) pieces.set(column.key, *number * (date ? 1 : unit));
-    return number || column.key.weak;
+    return number || (column.key.weak && !is_time_of_day(role));
 }
 
 Result<std::vector<Column>> columns_of(const CsvTable& table, const std::string& name) {
@@ -143,8 +143,9 @@ Result<std::vector<MeasuredRun>> measured_csv(std::istream& stream, const std::s
                 what = fmt::format("{} '{}'; a number is expected", column.name, cell.substr(0, 40));
             }
         }
-        if (what.empty() && table.cells() != table.columns().size()) what = fmt::format("{} cells under {} columns", table.cells(), table.columns().size());
+        if (what.empty() && table.cells() < table.columns().size()) what = fmt::format("{} cells under {} columns", table.cells(), table.columns().size());
         if (what.empty() && !pieces.complete() && !pieces.failed) what = "no length, or no measured time";
+        pieces.choose_arrival();
         if (relative) clock.put_into(pieces);
         if (what.empty()) what = add_request(pieces, run);
         if (!what.empty()) problems.push_back(wrong(where, std::move(what)));

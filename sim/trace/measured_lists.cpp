@@ -33,6 +33,7 @@ void MeasuredCollector::add_lists(const json& object, const std::string& where) 
             if (!read_value(lists[l].first, (*lists[l].second)[i], source_, pieces))
                 what = fmt::format("its entry of '{}' is not a number", names[l]);
         }
+        pieces.choose_arrival();
         keep(pieces, std::move(what), run, fmt::format("request {}", i + 1));
     }
     done(std::move(run));

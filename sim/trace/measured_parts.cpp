@@ -20,21 +20,24 @@ std::string unfit(const char* what, double value) { return fmt::format("{} of {:
 
 }  // namespace
 
-void Pieces::set_once(std::optional<double>& into, double value, const char* what, double apart) {
-    if (into && std::abs(*into - value) > apart && twice.empty()) twice = fmt::format("it is told twice {}, {:g} and {:g}; only one of the two can stay", what, *into, value);
+void Pieces::set_last(std::optional<double>& into, double value, const char* what, double apart) {
+    if (into && std::abs(*into - value) > apart) twice = what;
     into = value;
 }
 
 void Pieces::set(const Key& key, double value) {
     const double rounded = 1e-3 + 0.01 * std::abs(value);   // durations, by another unit or tool
     switch (key.role) {
-        case Role::input: set_once(key.weak ? weak_input : input, value, "how long the prompt is", 0); break;
-        case Role::output: set_once(key.weak ? weak_output : output, value, "how long the answer is", 0); break;
-        case Role::ttft: set_once(ttft, value, "when its first token came", rounded); break;
-        case Role::tpot: set_once(tpot, value, "what its tokens took", rounded); break;
-        case Role::e2e: set_once(e2e, value, "how long it took", rounded); break;
-        case Role::arrival: set_once(arrival, value, "when it was sent", 2e-3); break;
-        case Role::end: set_once(end, value, "when it ended", 2e-3); break;
+        case Role::input: set_last(key.weak ? weak_input : input, value, "how long the prompt is", 0); break;
+        case Role::output: set_last(key.weak ? weak_output : output, value, "how long the answer is", 0); break;
+        case Role::ttft: set_last(ttft, value, "when the first token came", rounded); break;
+        case Role::tpot: set_last(tpot, value, "what a token took", rounded); break;
+        case Role::e2e: set_last(e2e, value, "how long it took", rounded); break;
+        case Role::arrival:
+            if (key.weak) weak_arrival = value;
+            else set_last(arrival, value, "when it was sent", 2e-3);
+            break;
+        case Role::end: set_last(end, value, "when it ended", 2e-3); break;
         case Role::queued: queued = value; break;
         case Role::first_at: first_at = value; break;
         case Role::last_at: last_at = value; break;
@@ -110,7 +113,6 @@ std::string Pieces::finish(MeasuredRequest& into) const {
         return {};
     }
     if (auto what = wrong_values(); !what.empty()) return what;
-    if (!twice.empty()) return twice;
     if (!all) return "the length of its answer is not told: output_tokens would do";
     const auto positive = [](std::optional<double> value) { return value && *value > 0 ? value : std::nullopt; };
     const double tokens_after = *all - 1;
@@ -136,6 +138,10 @@ std::string add_request(const Pieces& pieces, MeasuredRun& run) {
     MeasuredRequest request;
     if (auto what = pieces.finish(request); !what.empty()) return what;
     if (run.requests.size() == kMostMeasured) return "more than 10 million requests";
+    if (!pieces.twice.empty()) {
+        std::string note = fmt::format("requests tell twice {}, and the two differ: the last is taken", pieces.twice);
+        if (std::ranges::find(run.notes, note) == run.notes.end()) run.notes.push_back(std::move(note));
+    }
     run.requests.push_back(request);
     if (!request.failed) run.cached_share += std::max(0.0, pieces.cached.value_or(0));   // a sum until settled
     if (!request.failed && pieces.gaps) {

@@ -31,7 +31,7 @@ struct Key {
     Role role;
     std::optional<double> unit;   // seconds in one, where the key says it
     // Gives way to another of its role: output_token_count leaves reasoning out where output_sequence_length has it;
-    // "input" and "output" may as well be texts.
+    // "input" and "output" may as well be texts, and a "timestamp" when the line was written.
     bool weak = false;
 };
 
@@ -54,15 +54,20 @@ bool tells_nothing(std::string_view text);
 struct Pieces {
     std::optional<double> input, output, weak_input, weak_output, cached;   // tokens
     std::optional<double> ttft, tpot, e2e, arrival, end, since_last;   // seconds; arrival and end by the file's own clock
+    std::optional<double> weak_arrival;   // a "timestamp": it may as well be of the log line
     std::optional<double> queued, first_at, last_at;   // seconds by the engine's clock
     std::optional<double> mean_gap;
     std::optional<double> exact_tpot;            // of the kind meant here, whatever else is told
     std::optional<std::vector<float>> gaps;      // between tokens, seconds, where each is told
     std::optional<double> first_token;           // by the file's own clock; then `gaps` are those after it
     bool failed = false;
-    std::string twice;                           // what is told in two ways that differ
+    std::string_view twice;                      // what is told in two ways that differ
 
     void set(const Key& key, double value);
+    // Once all values are set, before anything else is asked.
+    void choose_arrival() {
+        if (!arrival) arrival = weak_arrival;
+    }
     // A length and a time: without, it is no measured request.
     bool complete() const {
         return (input || output || weak_input || weak_output) && (ttft || tpot || e2e || end || first_at || mean_gap || gaps || failed);
@@ -71,7 +76,7 @@ struct Pieces {
     std::string finish(MeasuredRequest& into) const;
 
 private:
-    void set_once(std::optional<double>& into, double value, const char* what, double apart);
+    void set_last(std::optional<double>& into, double value, const char* what, double apart);
     std::string wrong_values() const;
     std::optional<double> first_within(double e2e_s) const;
     void by_the_engines_clock(MeasuredRequest& into) const;

@@ -146,7 +146,7 @@ bool read_value(const Key& key, const json& value, const JsonValues& source, Pie
     }
     const auto number = number_of(value);
     if (number) pieces.set(key, *number * (is_time(key.role) ? unit : 1));
-    return number || key.weak;
+    return number || (key.weak && !is_time_of_day(key.role));
 }
 
 namespace {
@@ -175,6 +175,7 @@ std::string read_values(const json& object, const JsonValues& source, Pieces& pi
 
 std::string read_request(const json& object, const JsonValues& source, Pieces& pieces) {
     if (auto what = read_values(object, source, pieces, 0); !what.empty()) return what;
+    pieces.choose_arrival();
     mend_llmperf(object, pieces);
     mend_stamps(pieces);
     return {};
