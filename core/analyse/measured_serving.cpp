@@ -62,10 +62,8 @@ std::string unread(const CsvTable& t) {
         if (told(column) && !format_of(t.cell(column))) return fmt::format("{} '{}' is no number format known here", column, t.cell(column));
     }
     for (const char* column : {"mean_ttft_ms", "mean_tpot_ms"}) {
-        const std::string word = lower_case(t.cell(column));
         const auto ms = t.number(column);
-        const bool blank = word.empty() || word == "nan" || word == "n/a" || word == "none" || word == "-";
-        if (!blank && !(ms && *ms >= 0)) return fmt::format("{} is '{}'", column, t.cell(column));
+        if (!is_blank(t.cell(column)) && !(ms && *ms >= 0)) return fmt::format("{} is '{}'", column, t.cell(column));
     }
     const std::string mode = lower_case(t.cell("serving_mode"));
     if (!mode.empty() && mode != "agg" && mode != "aggregated" && mode != "disagg" && mode != "disaggregated") return fmt::format("serving_mode '{}' is not known", mode);

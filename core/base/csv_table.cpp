@@ -1,10 +1,18 @@
 #include "core/base/csv_table.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 
+#include "core/base/lower_case.h"
+
 namespace moeplan {
+
+bool is_blank(std::string_view cell) {
+    constexpr std::array<std::string_view, 7> kBlank{"", "nan", "none", "null", "na", "n/a", "-"};
+    return std::ranges::find(kBlank, lower_case(cell)) != kBlank.end();
+}
 
 void split_csv_line(std::string_view line, std::vector<std::string>& fields) {
     fields.clear();

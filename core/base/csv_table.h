@@ -14,6 +14,9 @@ namespace moeplan {
 // Splits one line; doubled quotes inside a quoted field become one. Replaces `fields`.
 void split_csv_line(std::string_view line, std::vector<std::string>& fields);
 
+// A cell in which spreadsheets and scripts say that there is nothing: empty, "NaN", "None", "null", "N/A", "-".
+bool is_blank(std::string_view cell);
+
 class CsvTable {
 public:
     // `stream` outlives the table. Reads the header at once.

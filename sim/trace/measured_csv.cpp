@@ -42,8 +42,7 @@ bool read_gaps(std::string_view cell, double unit, Pieces& pieces) {
 
 // One cell; false: it is not what its column holds.
 bool read_cell(const Column& column, std::string_view cell, Pieces& pieces) {
-    constexpr std::array kBlank{"", "nan", "none", "null", "na", "n/a", "-"};
-    if (std::ranges::find(kBlank, lower_case(cell)) != kBlank.end()) return true;
+    if (is_blank(cell)) return true;
     const Role role = column.key.role;
     const double unit = column.key.unit.value_or(1);
     if (role == Role::error) {
