@@ -132,6 +132,7 @@ ReplicaLimits limits_of(const Prepared& c, const Footprint& memory) {
     limits.dp = dp;
     limits.request_overhead_s = c.engine->request_overhead_s;
     limits.stages = static_cast<double>(c.layout.pp);
+    limits.pipelined_chunks = c.engine->pipelined_chunks;
     limits.chunked_prefill = c.engine->chunked_prefill;
     limits.whole_prompts = c.engine->whole_prompts;
     limits.async_scheduling = c.engine->async_scheduling;

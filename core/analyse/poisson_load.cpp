@@ -13,7 +13,7 @@
 namespace moeplan {
 namespace {
 
-// Times of a microbatch's steps by the chunks they carry: priced at 0 … 8 chunks and a few more sizes up to the most, where and
+// Times of steps by the chunks they carry: priced at 0 … 8 chunks and a few more sizes up to the most, where and
 // when they are asked for; straight in between.
 class StepsByChunks {
 public:
@@ -26,7 +26,7 @@ public:
     StepShape shape(double chunks) const {
         StepShape s = decode_;
         if (chunks > 0) {
-            s.prefill = {chunks, chunking_.tokens, chunking_.context};
+            s.prefill = chunking_.group(chunks);
             if (!beside_ || decode_.decode.sequences <= 0) s.decode = {};
         }
         return s;
@@ -39,6 +39,9 @@ public:
         const double share = (chunks - below) / (above - below);
         return (1 - share) * of(below, edge) + share * of(above, edge);
     }
+
+    // The share of steps with prompts that find the pipeline without any.
+    void fills(double first) { first_ = first; }
 
     const Problems& problems() const { return problems_; }
 
@@ -63,7 +66,7 @@ private:
             known = known_.emplace(size, cost ? to_estimate(*cost) : Estimate::exact(1)).first;
         }
         const Estimate& e = known->second;
-        return edge == Edge::value ? e.value : edge == Edge::low ? e.low : e.high;
+        return (edge == Edge::value ? e.value : edge == Edge::low ? e.low : e.high) * (size > 0 ? chunking_.filling(size, first_) : 1);
     }
 
     Result<Cost> priced(const StepShape& step) {
@@ -89,6 +92,7 @@ private:
     double output_;
     StepShape decode_;
     bool beside_;
+    double first_ = 0;
     std::map<double, Estimate> known_;
     Problems problems_;
 };
@@ -107,9 +111,11 @@ struct ChainTimes {
     Estimate step_s;   // any step, on average
 };
 
-ChainTimes times_of(const PromptLoad& load, StepsByChunks& table) {
+ChainTimes times_of(const PromptLoad& load, const Chunking& chunking, StepsByChunks& table) {
     using Edge = StepsByChunks::Edge;
     const auto at = [&table](Edge edge) { return [&table, edge](double chunks) { return table.seconds(chunks, edge); }; };
+    // A prompt finds the pipeline without any where none came while it would still be there.
+    if (chunking.stages > 1) table.fills(std::exp(-load.rate * chunking.chunks * table.seconds(1, Edge::value)) / chunking.chunks);
     ChainTimes t;
     t.steps = prompt_steps(load, at(Edge::value));
     const PromptTimes mid = prompt_times(t.steps, load, at(Edge::value));
@@ -126,20 +132,21 @@ ChainTimes times_of(const PromptLoad& load, StepsByChunks& table) {
 
 constexpr double kNeverAlone = 30;   // with so many others on average, one in 10^13 finds nobody
 
-// What comes to one microbatch, and how its prompts are cut into chunks.
+// What comes to a replica, and how its prompts are cut into chunks.
 struct Share {
-    double mine = 1;   // sequences that decode in it
+    double mine = 1;   // sequences that decode in one microbatch
+    double microbatches = 1;
     Chunking chunking;
     PromptLoad load;
 };
 
 Share share_of(const RequestShape& r, const ReplicaLimits& limits, double rate, double decoding) {
-    const double microbatches = std::clamp(decoding + 1, 1.0, limits.stages);
     Share s;
-    s.mine = (decoding + 1) / microbatches;   // a request that decodes is one of them
+    s.microbatches = std::clamp(decoding + 1, 1.0, limits.stages);
+    s.mine = (decoding + 1) / s.microbatches;   // a request that decodes is one of them
     s.chunking = chunking_of(r, limits, s.mine);
-    s.load = {rate / microbatches, s.chunking.chunks, s.chunking.most};
-    s.load.in_turn = limits.dp <= 1;
+    s.load = {rate, s.chunking.chunks, s.chunking.most};
+    s.load.in_turn = limits.dp <= 1 && s.chunking.stages <= s.chunking.at_once;
     s.load.decodes_beside = limits.chunked_prefill;
     s.load.decode_steps = (r.output - 1) / limits.accepted_per_step;
     return s;
@@ -153,7 +160,7 @@ Result<Met> met_beside(StepTimer& timer, const RequestShape& r, const ReplicaLim
     met.kept_up = keeps_up(share.load, [&table](double chunks) { return table.seconds(chunks, StepsByChunks::Edge::value); });
     if (!table.problems().empty()) return tl::unexpected(table.problems());
     if (!met.kept_up) return met;
-    const ChainTimes beside = times_of(share.load, table);
+    const ChainTimes beside = times_of(share.load, share.chunking, table);
     if (!table.problems().empty()) return tl::unexpected(table.problems());
     met.share = beside.steps.share;
     met.chunks = beside.steps.chunks;
@@ -161,7 +168,7 @@ Result<Met> met_beside(StepTimer& timer, const RequestShape& r, const ReplicaLim
     // That prompts that waited share a step is not in the chain: of their steps there are fewer than it has, and each is longer.
     using Edge = StepsByChunks::Edge;
     const Estimate decode{table.seconds(0, Edge::value), table.seconds(0, Edge::low), table.seconds(0, Edge::high)};
-    const PromptWait together = wait_for_others(r, limits, share.mine, share.load.rate * decode.value);
+    const PromptWait together = wait_for_others(r, limits, share.mine, share.load.rate / share.microbatches * decode.value);
     met.ttft_s = beside.first_token_s + decode * together.steps + limits.request_overhead_s;
     met.step_s = beside.step_s;
     return met;
@@ -173,7 +180,7 @@ Result<void> add_nobody(StepTimer& timer, const RequestShape& r, const ReplicaLi
     Share share = share_of(r, limits, rate, decoding);
     share.load.nothing_decodes = true;
     StepsByChunks table(timer, r, limits, share.chunking, 0);
-    const ChainTimes alone = times_of(share.load, table);
+    const ChainTimes alone = times_of(share.load, share.chunking, table);
     if (!table.problems().empty()) return tl::unexpected(table.problems());
     const double somebody = -std::expm1(-decoding);
     met.ttft_s = met.ttft_s * somebody + (alone.first_token_s + limits.request_overhead_s) * (1 - somebody);
@@ -281,9 +288,12 @@ double waiting_for_slots(double rate, double running, double capacity, double sl
 // The two kinds of steps, for breakdowns and work.
 Result<void> describe_steps(StepTimer& timer, const RequestShape& r, const ReplicaLimits& limits, const Seen& seen, ServingPoint& p) {
     const double mine = (seen.decoding + 1) / std::clamp(seen.decoding + 1, 1.0, limits.stages);
-    const StepsByChunks steps(timer, r, limits, chunking_of(r, limits, mine), std::max(seen.decoding * mine / (seen.decoding + 1), 1.0));
+    const Chunking chunking = chunking_of(r, limits, mine);
+    const StepsByChunks steps(timer, r, limits, chunking, std::max(seen.decoding * mine / (seen.decoding + 1), 1.0));
+    const double chunks = std::max(1.0, seen.chunks);
     p.decode_step = steps.shape(0);
-    p.prefill_step = steps.shape(std::max(1.0, seen.chunks));
+    p.prefill_step = steps.shape(chunks);
+    p.prompt_microbatches = chunking.microbatches(chunks);
     p.mixed_share = seen.share;
     auto decode = price_decodes(timer, p.decode_step, r.output, p.decode_step.decode.sequences);
     if (!decode) return tl::unexpected(decode.error());

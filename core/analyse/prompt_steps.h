@@ -1,5 +1,5 @@
 #pragma once
-// Steps of one microbatch into which prompts come at random: how many share a step, how long steps are, when tokens come.
+// Steps into which prompts come at random: how many share a step, how long steps are, when tokens come.
 //
 // A step that carries prompts lasts longer, so more prompts come while it runs and the next one carries some again, while plain
 // decode steps are short and follow each other. Steps with prompts therefore bunch: fewer carry any than if each step had its
@@ -15,7 +15,7 @@
 namespace moeplan {
 
 struct PromptLoad {
-    double rate = 0;               // prompts a second that come to this microbatch, memoryless
+    double rate = 0;               // prompts a second, memoryless
     double chunks = 1;             // steps a prompt takes part in; whole
     double most = 1;               // chunks that fit a step, at least 1
     bool in_turn = true;           // chunks of the first prompts go first; else each prompt has one in every step, as on ranks of its own

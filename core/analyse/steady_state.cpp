@@ -9,7 +9,7 @@
 namespace moeplan {
 namespace {
 
-// How prompts share steps with decodes when `running` sequences are in flight in one microbatch.
+// How prompts share steps with decodes when `running` sequences are in flight.
 struct Mix {
     Chunking chunking;
     double requests_per_step = 0;
@@ -25,11 +25,13 @@ struct Mix {
 // Every request needs `chunks` prefill steps and output-1 decode steps (the first token comes with the prefill).
 Mix mix_of(const RequestShape& r, const ReplicaLimits& limits, double running, Refill refill) {
     Mix m;
-    m.chunking = chunking_of(r, limits, running);
+    const double microbatches = std::clamp(running, 1.0, limits.stages), mine = running / microbatches;
+    m.chunking = chunking_of(r, limits, mine);
     const double chunks = m.chunking.chunks, most_chunks = m.chunking.most;
     const double decode_steps = std::max(0.0, r.output - 1) / limits.accepted_per_step;
 
-    const PromptWait together = running > 1 ? wait_for_others(r, limits, running, running / (chunks + decode_steps)) : PromptWait{};
+    PromptWait together = mine > 1 ? wait_for_others(r, limits, mine, mine / (chunks + decode_steps)) : PromptWait{};
+    if (together.steps > 0) together.prompts *= microbatches;
     m.batch_wait = together.steps;
     const double unhindered = running / (chunks + decode_steps + m.batch_wait);
     m.requests_per_step = std::min(unhindered, most_chunks / chunks);
@@ -103,13 +105,13 @@ struct Steps {
 
 Steps shapes_of(const RequestShape& r, const ReplicaLimits& limits, const Mix& m, double running) {
     const double context = r.input + r.output / 2;
-    const double decoding = std::max(m.decoding, 1.0);
+    const auto of_microbatch = [&](double sequences) { return sequences / std::clamp(sequences, 1.0, limits.stages); };
     Steps s;
-    s.decode.decode = {decoding, limits.accepted_per_step, context};
-    s.mixed.prefill = {m.prompts_per_step, m.chunking.tokens, m.chunking.context};
+    s.decode.decode = {of_microbatch(std::max(m.decoding, 1.0)), limits.accepted_per_step, context};
+    s.mixed.prefill = m.chunking.group(m.prompts_per_step);
     // Beside a prompt the others decode: a lone request, or a lone group of them, prefills with nothing beside it.
     const double beside = running > m.group ? m.decoding * (running - m.group) / running : 0;
-    if (limits.chunked_prefill && beside > 0) s.mixed.decode = {beside, limits.accepted_per_step, context};
+    if (limits.chunked_prefill && beside > 0) s.mixed.decode = {of_microbatch(beside), limits.accepted_per_step, context};
     return s;
 }
 
@@ -132,13 +134,17 @@ Chunking chunking_of(const RequestShape& r, const ReplicaLimits& limits, double 
     // A prompt lies on one dp rank and has to itself what decodes there leave of the budget: all of it when it is alone.
     const double others = running > limits.dp ? running / limits.dp : 0;
     const double capacity = std::max(limits.chunked_prefill ? limits.token_budget - others : limits.token_budget, 1.0);
-    c.chunks = limits.chunked_prefill ? std::ceil(prompt / capacity) : 1;
+    c.room = capacity;
+    c.stages = limits.stages;
+    c.at_once = limits.pipelined_chunks ? limits.stages : 1;
+    c.chunks = limits.chunked_prefill ? std::ceil(prompt / (capacity * c.at_once)) : 1;
     c.tokens = prompt / c.chunks;
     c.cached = r.cached_tokens();
     c.context = c.cached + (prompt - c.tokens) / 2;
-    c.full = c.chunks > 1 ? capacity : prompt;
+    c.full = c.chunks > 1 ? capacity * c.at_once : prompt;
     c.last = prompt - (c.chunks - 1) * c.full;
-    c.most = limits.dp * std::max(1.0, limits.whole_prompts && c.chunks == 1 ? std::floor(capacity / c.tokens) : capacity / c.tokens);
+    const double in_all = c.at_once * (limits.whole_prompts && c.chunks == 1 ? std::floor(capacity / c.tokens) : capacity / c.tokens);
+    c.most = limits.dp * c.stages / c.at_once * std::max(1.0, in_all);
     return c;
 }
 
@@ -149,8 +155,7 @@ Result<Cost> price_chunks(StepTimer& timer, const StepShape& average, const Chun
     Result<Cost> sum = Cost{};
     const auto add = [&](double tokens, double before, double times_of_it) {
         StepShape step = average;
-        step.prefill.new_tokens = tokens;
-        step.prefill.context = c.cached + before;
+        step.prefill = c.group(average.prefill.sequences / c.group(1).sequences, tokens, c.cached + before);
         auto one = timer.price(step);
         if (!sum) return;
         if (one) *sum = then(*sum, times(*one, times_of_it / c.chunks));
@@ -186,21 +191,33 @@ void fill_work(ServingPoint& p, const ReplicaLimits& limits) {
     const double time = (1 - w) * p.decode.time.value + w * p.mixed.time.value;
     if (time <= 0) return;
     // Ops list one token's way through all stages; each GPU of a stage does its part once per step.
-    p.flops_per_s = ((1 - w) * p.decode.flops.value + w * p.mixed.flops.value) / time;
-    p.bytes_per_s = ((1 - w) * p.decode.bytes.value + w * p.mixed.bytes.value) / time;
-    p.tokens_per_step = std::clamp(p.running, 1.0, limits.stages) * ((1 - w) * p.decode_step.tokens() + w * p.prefill_step.tokens());
+    // Not every microbatch carries prompts in a step that does.
+    const double microbatches = std::clamp(p.running, 1.0, limits.stages), with = p.prompt_microbatches;
+    const auto mean = [&](double decode, double mixed) {
+        return (1 - w) * decode + w * (with * mixed + std::max(0.0, microbatches - with) * decode) / microbatches;
+    };
+    p.flops_per_s = mean(p.decode.flops.value, p.mixed.flops.value) / time;
+    p.bytes_per_s = mean(p.decode.bytes.value, p.mixed.bytes.value) / time;
+    p.tokens_per_step = microbatches * mean(p.decode_step.tokens(), p.prefill_step.tokens());
+}
+
+Cost stretched(Cost cost, double factor) {
+    cost.time = cost.time * factor;
+    cost.low = cost.low * factor;
+    cost.high = cost.high * factor;
+    return cost;
 }
 
 namespace {
 
 // A step with 1.01 prompts on average has one, and seldom two: kernels step up where a tile is full, so a hundredth of a prompt
 // may cost as much as a tile.
-Result<Cost> price_whole_prompts(StepTimer& timer, const StepShape& shape, const Chunking& chunking) {
-    const double prompts = shape.prefill.sequences, whole = std::floor(prompts), part = prompts - whole;
+Result<Cost> price_whole_prompts(StepTimer& timer, const StepShape& shape, const Chunking& chunking, double prompts) {
+    const double whole = std::floor(prompts), part = prompts - whole;
     if (whole < 1 || part <= 0) return price_chunks(timer, shape, chunking);
     StepShape fewer = shape, more = shape;
-    fewer.prefill.sequences = whole;
-    more.prefill.sequences = whole + 1;
+    fewer.prefill = chunking.group(whole);
+    more.prefill = chunking.group(whole + 1);
     auto a = price_chunks(timer, fewer, chunking), b = price_chunks(timer, more, chunking);
     if (!a) return a;
     if (!b) return b;
@@ -209,19 +226,21 @@ Result<Cost> price_whole_prompts(StepTimer& timer, const StepShape& shape, const
 
 }  // namespace
 
-// The steady state with `running` sequences in flight on the replica, times of one microbatch of it.
+// The steady state with `running` sequences in flight on the replica. All microbatches of it advance together: behind one that
+// carries a prompt the others wait at every stage. docs/method.md, "Pipelines".
 Result<ServingPoint> at_running(StepTimer& timer, const RequestShape& r, const ReplicaLimits& limits, double running, Refill refill) {
-    const double microbatches = std::clamp(running, 1.0, limits.stages);
-    const double mine = running / microbatches;
-    const Mix m = mix_of(r, limits, mine, refill);
-    const Steps shapes = shapes_of(r, limits, m, mine);
+    const Mix m = mix_of(r, limits, running, refill);
+    const Steps shapes = shapes_of(r, limits, m, running);
     auto decode = price_decodes(timer, shapes.decode, r.output, m.in_step ? 1 : m.decoding);
     if (!decode) return tl::unexpected(decode.error());
-    auto mixed = refill == Refill::users ? price_chunks(timer, shapes.mixed, m.chunking) : price_whole_prompts(timer, shapes.mixed, m.chunking);
+    auto mixed = refill == Refill::users ? price_chunks(timer, shapes.mixed, m.chunking) : price_whole_prompts(timer, shapes.mixed, m.chunking, m.prompts_per_step);
     if (!mixed) return tl::unexpected(mixed.error());
+    // A prompt's first step may come behind another's.
+    const double behind = running > m.group ? m.share * (running - m.group) / running : 0;
+    *mixed = stretched(*mixed, m.chunking.filling(m.prompts_per_step, (1 - behind) / m.chunking.chunks));
 
     const auto latency = [&](const Times& t, double back_s) {
-        return m.in_step && mine > 1 ? in_step(t, m, r, limits, mine, back_s) : latency_of(t, m, limits, mine);
+        return m.in_step && running > 1 ? in_step(t, m, r, limits, running, back_s) : latency_of(t, m, limits, running);
     };
     const Estimate& back = limits.request_overhead_s;
     const Latency mid = latency({decode->time.value, mixed->time.value}, back.value);
@@ -242,6 +261,7 @@ Result<ServingPoint> at_running(StepTimer& timer, const RequestShape& r, const R
     p.decode = *decode;
     p.mixed = *mixed;
     p.mixed_share = m.share;
+    p.prompt_microbatches = m.chunking.microbatches(m.prompts_per_step);
     fill_work(p, limits);
     return p;
 }
@@ -257,7 +277,8 @@ Result<Estimate> burst_ttft(StepTimer& timer, const RequestShape& r, const Repli
     full.prefill = {users / steps, prompt, r.cached_tokens()};
     auto step = timer.price(full);
     if (!step) return tl::unexpected(step.error());
-    return to_estimate(*step) * ((std::ceil(steps) + 1) / 2) + limits.request_overhead_s;
+    // Through a pipeline one microbatch comes out behind the other, a stage later.
+    return to_estimate(*step) * (((std::ceil(steps) + 1) / 2 + limits.stages - 1) / limits.stages) + limits.request_overhead_s;
 }
 
 }  // namespace
@@ -315,6 +336,7 @@ Result<ServingPoint> static_batch(StepTimer& timer, const RequestShape& request,
     p.running = wave;
     p.waiting = batch - wave;
     p.saturation = std::min(1.0, batch / limits.max_together);
+    p.prompt_microbatches = microbatches;
     p.mixed_share = pieces / (pieces + std::max(0.0, request.output - 1) / limits.accepted_per_step);
     fill_work(p, limits);
     return p;

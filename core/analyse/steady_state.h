@@ -33,7 +33,8 @@ struct ReplicaLimits {
     double max_together = 0;      // the same when all reach their longest together (static batches)
     double token_budget = 0;      // tokens a step of one attention-dp rank may hold; each pipeline microbatch has its own
     double dp = 1;                // attention-dp ranks; a prompt lies on one of them
-    double stages = 1;            // pipeline stages, kept busy by as many microbatches
+    double stages = 1;            // pipeline stages, kept busy by as many microbatches; a step is one of all of them
+    bool pipelined_chunks = false;   // microbatches of a step may carry the same prompt, a chunk each
     bool chunked_prefill = true;
     bool whole_prompts = false;   // a step takes prompts whole where they fit it
     bool async_scheduling = false;   // who comes during a step joins the one after the next
@@ -54,6 +55,7 @@ struct ServingPoint {
     StepShape prefill_step;
     Cost decode, mixed;           // the two kinds of steps
     double mixed_share = 0;       // steps that carry prefill
+    double prompt_microbatches = 1;   // that do, of a pipeline, in such a step
     double flops_per_s = 0, bytes_per_s = 0;  // per GPU, average step
 };
 

@@ -30,6 +30,7 @@ public:
         flag("kv_on_demand", spec_.kv_on_demand);
         if (node_["whole_prompts"].exists()) flag("whole_prompts", spec_.whole_prompts);
         if (node_["async_scheduling"].exists()) flag("async_scheduling", spec_.async_scheduling);
+        if (node_["pipelined_chunks"].exists()) flag("pipelined_chunks", spec_.pipelined_chunks);
         time("step_overhead", spec_.step_overhead_s);
         time("sequence_overhead", spec_.sequence_overhead_s);
         time("request_overhead", spec_.request_overhead_s);

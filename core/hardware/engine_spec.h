@@ -60,6 +60,9 @@ struct EngineSpec {
     bool kv_on_demand = true;
     // Prompts are not cut over steps where they fit one beside what decodes (chunked prefill off); others are, of necessity.
     bool whole_prompts = false;
+    // With pipeline stages the chunks of one prompt follow each other through them; otherwise the next one starts when the one
+    // before is through.
+    bool pipelined_chunks = false;
     // The next step is composed while one runs (vLLM's async scheduling, TensorRT-LLM's and SGLang's overlap): a request that
     // comes during a step joins the one after the next.
     bool async_scheduling = false;

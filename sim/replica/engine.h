@@ -21,7 +21,8 @@ namespace moeplan {
 struct EngineLimits {
     std::int64_t max_sequences = 256;    // admitted at once, whole replica
     std::int64_t token_budget = 8192;    // of a step, whole replica: all ranks and microbatches
-    std::int64_t rank_budget = 8192;     // of one attention-dp rank, where a prompt lies
+    std::int64_t rank_budget = 8192;     // of one attention-dp rank in one microbatch
+    std::int64_t pipelined_chunks = 1;   // microbatches of a step that may carry the same prompt, a chunk each
     bool chunked_prefill = true;
     bool whole_prompts = false;          // a prompt that fits a step beside what decodes is not cut
     bool async_scheduling = false;       // the next step is composed while one runs

@@ -16,8 +16,13 @@ std::unique_ptr<Policy> make_policy(Scheduler scheduler) {
     return make_vllm_policy();
 }
 
-std::int64_t ranks_of(const Engine& engine) {
-    return std::max<std::int64_t>(1, engine.limits().token_budget / std::max<std::int64_t>(1, engine.limits().rank_budget));
+std::int64_t ranks_of(const EngineLimits& limits) {
+    return std::max<std::int64_t>(1, limits.token_budget / std::max<std::int64_t>(1, limits.rank_budget));
+}
+
+std::int64_t chunk_room(const EngineLimits& limits, std::int64_t decoding) {
+    const auto each = static_cast<std::int64_t>(std::ceil(limits.accepted_per_step));
+    return std::max<std::int64_t>(1, limits.rank_budget - decoding * each / ranks_of(limits));
 }
 
 std::int64_t chunk_of(const Engine& engine, std::int64_t missing, const PromptRoom& room, std::int64_t unit) {
@@ -35,7 +40,7 @@ PromptRoom room_beside(const Engine& engine, std::int64_t decoding) {
     const auto each = static_cast<std::int64_t>(std::ceil(limits.accepted_per_step));
     PromptRoom room;
     room.tokens = limits.token_budget - decoding * each;
-    room.one = std::max<std::int64_t>(1, limits.rank_budget - decoding * each / ranks_of(engine));
+    room.one = limits.pipelined_chunks * chunk_room(limits, decoding);
     room.whole = std::min(room.tokens, room.one);
     return room;
 }

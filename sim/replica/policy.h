@@ -40,8 +40,10 @@ struct PromptRoom {
     std::int64_t whole = 0;   // a prompt of up to so many would fit the step if it were the first
 };
 PromptRoom room_beside(const Engine& engine, std::int64_t decoding);
-// Ranks (of attention) that share the budget of a step.
-std::int64_t ranks_of(const Engine& engine);
+// Ranks of attention, in all microbatches, that share the budget of a step.
+std::int64_t ranks_of(const EngineLimits& limits);
+// Tokens of a prompt that one of them takes beside its share of so many that decode.
+std::int64_t chunk_room(const EngineLimits& limits, std::int64_t decoding);
 // Of a prompt that misses so many tokens, what a step takes: all of them, or what there is room for, in whole `unit`s.
 // Whole prompts: all of them or none where a step without other prompts would hold them. Without chunks: all of them or none,
 // though one longer than any step may go alone.

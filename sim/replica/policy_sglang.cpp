@@ -81,7 +81,7 @@ private:
     void admit(Engine& engine, Composition& step, PromptRoom& room) {
         const auto block = static_cast<double>(engine.limits().block_tokens);
         double kept = promised(engine);
-        std::int64_t input_left = kMostPromptTokens * ranks_of(engine);
+        std::int64_t input_left = kMostPromptTokens * ranks_of(engine.limits());
         for (const Chunk& c : step.chunks) input_left -= c.tokens;
         while (Sequence* s = engine.next_waiting()) {
             if (engine.running() >= engine.limits().max_sequences) return close(engine);

@@ -65,6 +65,7 @@ std::vector<Sequence*> Replica::lose(Ticks now) {
     step_ = {};
     pause_ = 0;
     idle_ = true;
+    behind_prompts_ = false;
     given_up_.clear();
     policy_ = make_policy(scheduler_);
     auto all = engine_.drop_all();
@@ -76,6 +77,7 @@ void Replica::plan(Ticks now) {
     if (run_ != Run::nothing) return;
     if (pause_ > 0) {
         run_ = Run::pause;
+        behind_prompts_ = false;
         start_ = now;
         end_ = now + std::exchange(pause_, 0);
         return;
@@ -86,6 +88,7 @@ void Replica::plan(Ticks now) {
     else if (step_.decode) start_decodes(now);
     else engine_.advance(0);
     idle_ = run_ == Run::nothing;
+    behind_prompts_ = run_ == Run::prompts;
 }
 
 // Scheduled ahead, a step was composed when the one before it began, and nobody who came later is in it; one that nothing ran
@@ -112,21 +115,26 @@ void Replica::tell_moves(Ticks now) {
 
 void Replica::start_prompts(Ticks now) {
     StepLoad load;
-    for (const Chunk& c : step_.chunks) {
-        ++load.prompts;
-        load.prompt_tokens += c.tokens;
-        load.prompt_context += c.sequence->computed;
-        if (c.sequence->record.started == kNever) c.sequence->record.started = now;
-    }
     if (step_.decode) {
         load.decoding = engine_.decoding().size();
         load.context = engine_.decoding().context();
+    }
+    const std::int64_t room = chunk_room(engine_.limits(), load.decoding);
+    for (const Chunk& c : step_.chunks) {
+        // What is more than one microbatch has room for goes on in the next ones.
+        const std::int64_t microbatches = engine_.limits().pipelined_chunks;
+        const std::int64_t pieces = microbatches > 1 ? (c.tokens + room - 1) / room : 1;
+        load.chunks += pieces;
+        load.rounds = std::max(load.rounds, (pieces + microbatches - 1) / microbatches);
+        load.prompt_tokens += c.tokens;
+        load.prompt_context += pieces * c.sequence->computed + c.tokens * (pieces - 1) / 2;
+        if (c.sequence->record.started == kNever) c.sequence->record.started = now;
     }
     run_ = Run::prompts;
     start_ = now;
     delay_ = engine_.take_swap_time();
     sequences_ = load.decoding;
-    end_ = now + delay_ + times_->prompt_step(load);
+    end_ = now + delay_ + times_->prompt_step(load, behind_prompts_ && delay_ == 0);
 }
 
 void Replica::start_decodes(Ticks now) {

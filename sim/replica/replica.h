@@ -83,6 +83,7 @@ private:
     std::int64_t planned_ = 0;       // steps of the stretch
     std::int64_t gain_ = 1;          // tokens a sequence gains a step in it
     std::int64_t sequences_ = 0;     // decoding in what runs
+    bool behind_prompts_ = false;    // the step before carried prompts, and ended when this one began
     Ticks delay_ = 0;                // transfers before what runs
     Ticks pause_ = 0;                // to stand still before the next step
     bool idle_ = true;               // there was nothing to do when last asked

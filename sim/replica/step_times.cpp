@@ -31,18 +31,20 @@ std::int64_t Stretch::steps_to_cover(Ticks span) const {
 
 StepTimes::StepTimes(Function function, const StepTimesOptions& options) : function_(std::move(function)), options_(options) {}
 
-Ticks StepTimes::prompt_step(const StepLoad& load) const {
-    const double prompts = static_cast<double>(load.prompts), decoding = static_cast<double>(load.decoding);
+Ticks StepTimes::prompt_step(const StepLoad& load, bool behind_prompts) const {
+    const double chunks = static_cast<double>(load.chunks), decoding = static_cast<double>(load.decoding);
+    const double microbatches = std::min(chunks, options_.stages);   // that carry chunks
     StepShape shape;
-    if (load.prompts > 0) {
-        shape.prefill = {prompts / std::min(prompts, options_.stages), static_cast<double>(load.prompt_tokens) / prompts,
-                         static_cast<double>(load.prompt_context) / prompts};
+    if (load.chunks > 0) {
+        shape.prefill = {chunks / microbatches, static_cast<double>(load.prompt_tokens) / chunks, static_cast<double>(load.prompt_context) / chunks};
     }
     if (load.decoding > 0) {
         shape.decode = {decoding / std::min(decoding, options_.stages), options_.computed_per_step,
                         static_cast<double>(load.context) / decoding};
     }
-    return rounded(edge(function_(shape), case_));
+    const double seconds = edge(function_(shape), case_);
+    if (behind_prompts || microbatches <= 1) return rounded(seconds);
+    return rounded(seconds * (1 + (microbatches - 1) / (options_.stages * static_cast<double>(load.rounds))));
 }
 
 void StepTimes::ask(std::int64_t n) {

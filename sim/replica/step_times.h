@@ -18,11 +18,12 @@ namespace moeplan {
 
 // What a step holds, whole replica, totals and not means.
 struct StepLoad {
-    std::int64_t prompts = 0;            // that have a chunk in it
+    std::int64_t chunks = 0;             // of prompts, each in one microbatch
     std::int64_t prompt_tokens = 0;      // computed in it
-    std::int64_t prompt_context = 0;     // tokens before their chunks, summed over prompts
+    std::int64_t prompt_context = 0;     // tokens before them, summed over chunks
     std::int64_t decoding = 0;           // sequences
     std::int64_t context = 0;            // tokens they hold together
+    std::int64_t rounds = 1;             // of all microbatches, where a prompt takes more chunks than there are of these
 };
 
 // Decode steps in a row whose time grows evenly: step j (from 0) takes first + j x growth.
@@ -52,8 +53,9 @@ public:
 
     void use(StepCase which) { case_ = static_cast<std::size_t>(which); }
 
-    // A step that carries prompts.
-    Ticks prompt_step(const StepLoad& load) const;
+    // A step that carries prompts. All microbatches advance at the pace of those with a chunk, for behind these the others
+    // wait at every stage; where no step with prompts went before, the second and further ones are a stage each behind the first.
+    Ticks prompt_step(const StepLoad& load, bool behind_prompts = false) const;
 
     // Steps of `n` >= 1 sequences that hold `context` tokens together and gain `grows` a step: as many as lie on one piece,
     // at most `most` >= 1.

@@ -40,6 +40,7 @@ EngineLimits engine_limits(const Prepared& c, const Evaluation& e, const Simulat
     limits.max_sequences = engine.max_sequences * c.layout.dp;
     limits.token_budget = engine.token_budget * c.layout.dp * c.layout.pp;
     limits.rank_budget = engine.token_budget;
+    limits.pipelined_chunks = engine.pipelined_chunks ? c.layout.pp : 1;
     limits.chunked_prefill = engine.chunked_prefill;
     limits.whole_prompts = engine.whole_prompts;
     limits.async_scheduling = engine.async_scheduling;

@@ -183,9 +183,28 @@ TEST_CASE("pipeline stages multiply throughput at the same time per token") {
     Replica four{models::tiny_dense(), hardware::ideal_engine(), make_fixed_cost({kMs}), Layout{1, 4, 1, 1, 1}};
     // Three hand-overs join a step of 39 ops.
     const ServingPoint p = four.closed(4);
-    REQUIRE(p.tpot_s.value == Approx(kStep + 3 * kMs));
+    // Where prompts of two users meet, the second is a stage behind: a few of 255 steps are a little longer.
+    REQUIRE(p.tpot_s.value >= kStep + 3 * kMs);
+    REQUIRE(p.tpot_s.value == Approx(kStep + 3 * kMs).epsilon(0.002));
     REQUIRE(p.requests_per_s.value == Approx(4 / p.e2e_s.value));
     REQUIRE(p.requests_per_s.value > 3.5 * one.closed(1).requests_per_s.value);
+}
+
+TEST_CASE("chunks of a prompt follow each other through a pipeline where the engine lets them") {
+    // Every step takes as long, whatever is in it, so four chunks of 8192 tokens are four steps one by one.
+    Replica four{models::tiny_dense(), hardware::ideal_engine(), make_fixed_cost({kMs}), Layout{1, 4, 1, 1, 1}};
+    four.request.input = 4 * 8192;
+    const double step = kStep + 3 * kMs;
+    CHECK(four.closed(1).ttft_s.value == Approx(4 * step));
+    CHECK(four.open(1e-5).ttft_s.value == Approx(4 * step).epsilon(1e-3));
+    four.limits.pipelined_chunks = true;
+    // The first is through after a step, and each of the other three a stage later.
+    CHECK(four.closed(1).ttft_s.value == Approx(step * 7 / 4));
+    CHECK(four.open(1e-5).ttft_s.value == Approx(step * 7 / 4).epsilon(1e-3));
+    four.request.input = 16 * 8192;
+    CHECK(four.closed(1).ttft_s.value == Approx(step * 19 / 4));
+    four.request.input = 2 * 8192;
+    CHECK(four.closed(1).ttft_s.value == Approx(step * 5 / 4));
 }
 
 TEST_CASE("end to end is the first token and a time for each further one") {

@@ -13,6 +13,19 @@ TEST_CASE("vllm: a prompt is cut where the budget ends, and the next one fills w
     CHECK(e.steps(5) == Steps{"0:8", "0:2 1:5", "+0 +1 end 1", "+0 end 0", ""});
 }
 
+TEST_CASE("vllm: through a pipeline a prompt has a chunk in every microbatch of a step") {
+    EngineLimits l = small_limits(8, 100);
+    l.rank_budget = 4;   // two microbatches of 4
+    Composed one_by_one(Scheduler::vllm, l);
+    one_by_one.add(10, 2);
+    CHECK(one_by_one.steps(4) == Steps{"0:4", "0:4", "0:2", "+0 end 0"});
+    l.pipelined_chunks = 2;
+    Composed e(Scheduler::vllm, l);
+    e.add(10, 2);
+    e.add(10, 2);
+    CHECK(e.steps(4) == Steps{"0:8", "0:2 1:6", "1:4 +0 end 0", "+1 end 1"});
+}
+
 TEST_CASE("vllm: the last admitted loses its cache, goes to the front, and nobody is admitted in that step") {
     Composed e(Scheduler::vllm, small_limits(16, 5));
     e.add(8, 6);   // two blocks each; the ninth token of both needs two more and there is one

@@ -83,7 +83,11 @@ TEST_CASE("a step with prompts asks for their mean, and for a stage's share of t
             return Estimate::exact(0.5);
         },
         {2, 4, 1000});
-    CHECK(times.prompt_step({3, 600, 90, 8, 4000}) == kTicksPerSecond / 2);
+    CHECK(times.prompt_step({3, 600, 90, 8, 4000}, true) == kTicksPerSecond / 2);
+    CHECK(times.prompt_step({3, 600, 90, 8, 4000}) == kTicksPerSecond * 3 / 4);   // three microbatches fill four stages one by one
+    CHECK(times.prompt_step({1, 600, 90, 8, 4000}) == kTicksPerSecond / 2);
+    CHECK(times.prompt_step({8, 600, 90, 8, 4000, 2}) == kTicksPerSecond / 2 + kTicksPerSecond * 3 / 16);
+    CHECK(times.prompt_step({3, 600, 90, 8, 4000}, true) == kTicksPerSecond / 2);
     CHECK(asked.prefill.sequences == Approx(1));      // 3 prompts over 3 of 4 stages
     CHECK(asked.prefill.tokens() == Approx(200));
     CHECK(asked.prefill.context == Approx(30));

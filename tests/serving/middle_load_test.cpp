@@ -58,6 +58,17 @@ TEST_CASE("every engine's closed form agrees with its scheduler up to two thirds
     agrees(kTensorRtLlm, share, 0.04);
 }
 
+TEST_CASE("through a pipeline closed form and simulation agree up to half of capacity", "[serving]") {
+    const double share = GENERATE(0.1, 0.35, 0.5);
+    const std::string layout = "model: meta-llama/Meta-Llama-3-70B, precision: fp8, gpu: h100_sxm, count: 4, layout: {tp: 2, pp: 2}, engine: ";
+    agrees(layout + "tensorrt_llm", share, 0.08);
+    agrees(layout + "sglang", share, 0.06);
+    agrees(layout + "sglang", share, 0.08, "{input: 32000, output: 200}");
+    const std::string four = "model: meta-llama/Meta-Llama-3-70B, gpu: a100_sxm, profile: none, count: 8, layout: {tp: 2, pp: 4}";
+    agrees(four, share, 0.08, "{input: 256, output: 1024}");
+    agrees(four, share, 0.08, "{input: 32000, output: 200}");
+}
+
 TEST_CASE("prompts of several chunks go in turn in both", "[serving]") {
     const double share = GENERATE(0.1, 0.35, 0.65);
     agrees("model: meta-llama/Meta-Llama-3-8B, gpu: a100_sxm, profile: none", share, 0.1, "{input: 12000, output: 100}");
