@@ -46,6 +46,7 @@ ProbeStatus status_of(Failure kind) {
 }
 
 void run(Session& session, const ProbeRequest& request, ProbeReply& reply) {
+    check(cudaSetDevice(session.ordinal()), "cudaSetDevice");
     Timed timed =
         std::visit([&](const auto& kernel) { return probe(session, kernel, request.limits); }, request.kernel);
     if (timed.samples_us.empty()) throw DeviceError(Failure::failed, "no sample could be taken");

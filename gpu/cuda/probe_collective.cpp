@@ -23,6 +23,7 @@ Timed probe(Session& session, const CollectiveKernel& kernel, const ProbeLimits&
     // Uneven payloads are rounded up to an element a rank.
     const std::int64_t buffer = kernel.bytes + 2 * kernel.ranks;
     require_room(session, 2.0 * static_cast<double>(buffer));
+    const DeviceReturn back(session);   // outlives the ranks, which make their own devices current to the last
     Communicators ranks(session.ordinal(), session.devices(), static_cast<int>(kernel.ranks), buffer);
     session.clocks().reset();
     std::vector<double> samples = sample_until(limits, [&] {
@@ -33,7 +34,6 @@ Timed probe(Session& session, const CollectiveKernel& kernel, const ProbeLimits&
         session.clocks().look();
         return ranks.slowest() / kInARow;
     });
-    check(cudaSetDevice(session.ordinal()), "cudaSetDevice");
     return {std::move(samples), "NCCL " + nccl_version()};
 }
 

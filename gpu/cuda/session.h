@@ -59,6 +59,18 @@ private:
     std::unique_ptr<ClockWatch> clocks_;
 };
 
+// Makes the session's device current again when it goes, whatever happened on others in between.
+class DeviceReturn {
+public:
+    explicit DeviceReturn(const Session& session) : ordinal_(session.ordinal()) {}
+    ~DeviceReturn() { static_cast<void>(cudaSetDevice(ordinal_)); }
+    DeviceReturn(const DeviceReturn&) = delete;
+    DeviceReturn& operator=(const DeviceReturn&) = delete;
+
+private:
+    int ordinal_;
+};
+
 // Devices of this machine; 0 and `why` in one line when there is none to use. Throws DeviceError when CUDA fails otherwise.
 int count_devices(std::string& why);
 

@@ -34,8 +34,7 @@
 #define GPU_DYNAMIC_SHARED(name) \
     unsigned char* const name = static_cast<unsigned char*>(::moeplan::emulate::dynamic_shared())
 #define GPU_LAUNCH(kernel, grid_, block_, shared_, stream_, ...) \
-    (static_cast<void>(stream_),                                 \
-     ::moeplan::emulate::launch({grid_, block_, shared_}, __func__, [&] { kernel(__VA_ARGS__); }))
+    ::moeplan::emulate::launch({grid_, block_, shared_, stream_}, __func__, [&] { kernel(__VA_ARGS__); })
 
 namespace moeplan::emulate {
 

@@ -17,6 +17,7 @@ namespace {
 struct Settings {
     Order order = Order::forward;
     std::mt19937_64 random{1};
+    StreamCheck stream_check = nullptr;
 };
 
 Settings& settings() {
@@ -50,6 +51,11 @@ std::string refuse(const LaunchShape& s) {
     return {};
 }
 
+std::string refuse_stream(const void* stream) {
+    const StreamCheck check = settings().stream_check;
+    return check ? check(stream) : std::string();
+}
+
 std::vector<std::uint64_t> block_order(std::uint64_t count, Settings& set) {
     std::vector<std::uint64_t> order(count);
     std::iota(order.begin(), order.end(), std::uint64_t{0});
@@ -75,9 +81,12 @@ void set_order(Order order, std::uint64_t seed) {
     settings().random.seed(seed);
 }
 
+void set_stream_check(StreamCheck check) { settings().stream_check = check; }
+
 void launch(const LaunchShape& shape, const char* who, const std::function<void()>& body) {
     if (current_thread()) throw std::logic_error("a kernel cannot launch a kernel here");
     if (const std::string why = refuse(shape); !why.empty()) throw Fault(std::string(who) + ": " + why);
+    if (const std::string why = refuse_stream(shape.stream); !why.empty()) throw Fault(std::string(who) + ": " + why);
     char launched = 0, ended = 0;
     order_release(&launched);
     ignore_begin();

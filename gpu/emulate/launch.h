@@ -24,6 +24,7 @@ struct Dim3 {
 struct LaunchShape {
     Dim3 grid, block;
     std::size_t shared_bytes = 0;  // dynamic
+    const void* stream = nullptr;  // as the host names it; blocks run at once whatever it is
 };
 
 // What the smallest of the supported chips (compute capability 12.0) offers a block.
@@ -38,6 +39,11 @@ enum class Order : std::uint8_t { forward, reverse, random };
 
 // How blocks and the threads of a block take turns in the launches after this one. At the start: forward.
 void set_order(Order order, std::uint64_t seed = 1);
+
+// What is wrong with launching on that stream now; empty when nothing is. Asked before every launch: for a runtime that
+// knows devices. At the start nothing is asked.
+using StreamCheck = std::string (*)(const void* stream);
+void set_stream_check(StreamCheck check);
 
 // Calls `body` once for every thread of every block. Throws Fault, naming `who` launched; every fiber is unwound first.
 void launch(const LaunchShape& shape, const char* who, const std::function<void()>& body);

@@ -146,6 +146,20 @@ TEST_CASE("every family and format in the greeting is measured") {
     }
 }
 
+TEST_CASE("after a collective the session's own device goes on") {
+    for (const std::string device : {"--device 0", "--device 1"}) {
+        const std::vector<Kernel> kernels = {CollectiveKernel{CollectiveKind::all_reduce, 2, 4096}, RouterKernel{20, 64, 8},
+                                             CopyKernel{4096}, GemmKernel{5, 32, 64, NumberFormat::bf16}};
+        const Answers answers = ask(kernels, device);
+        REQUIRE(answers.replies.size() == kernels.size());
+        for (std::size_t i = 0; i < kernels.size(); ++i) {
+            CAPTURE(device, to_text(kernels[i]), answers.replies[i].message);
+            CHECK(answers.replies[i].status == ProbeStatus::ok);
+        }
+        CHECK(answers.code == 0);
+    }
+}
+
 TEST_CASE("what cannot run is answered with why, and the worker goes on") {
     const Answers answers = ask({
         ExpertKernel{8, 128, 128, 2, true, NumberFormat::fp8_block, {8, 8}},

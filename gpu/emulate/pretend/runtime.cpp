@@ -1,4 +1,6 @@
 // CUDA's runtime as far as gpu/cuda uses it, on the host: a stream does everything at once, an event is a point in time.
+// Streams, events and memory belong to the device that was current when they were made. What a real runtime refuses is
+// refused: launching on another device's stream, recording an event on one, memory of a device without access to it.
 
 #include <cuda_runtime_api.h>
 
@@ -6,6 +8,9 @@
 #include <cstdlib>
 #include <cstring>
 #include <map>
+#include <string>
+
+#include "gpu/emulate/launch.h"
 
 namespace {
 
@@ -13,7 +18,12 @@ constexpr std::size_t kMemory = std::size_t{512} << 20;
 constexpr std::size_t kDeadlyCopy = 12344;
 
 struct Event {
+    int device;
     std::chrono::steady_clock::time_point at;
+};
+
+struct Stream {
+    int device;
 };
 
 struct Pretended {
@@ -43,6 +53,24 @@ Handle handle(T* made) {
 
 Event* event_of(cudaEvent_t event) { return reinterpret_cast<Event*>(event); }
 
+// The default stream is the current device's.
+int device_of(const void* stream) { return stream ? static_cast<const Stream*>(stream)->device : state().device; }
+
+std::string wrong_stream(const void* stream) {
+    if (device_of(stream) == state().device) return {};
+    return "invalid resource handle: a stream of device " + std::to_string(device_of(stream)) + " while device " +
+           std::to_string(state().device) + " is current";
+}
+
+// Whether all of it lies in one block of the stream's device.
+bool reachable(const void* memory, std::size_t bytes, cudaStream_t stream) {
+    auto at = state().blocks.upper_bound(const_cast<void*>(memory));
+    if (at == state().blocks.begin()) return false;
+    --at;
+    const auto offset = static_cast<std::size_t>(static_cast<const char*>(memory) - static_cast<const char*>(at->first));
+    return at->second.first == device_of(stream) && offset + bytes <= at->second.second;
+}
+
 }  // namespace
 
 extern "C" {
@@ -52,8 +80,9 @@ cudaError_t cudaGetDeviceCount(int* count) {
     return done();
 }
 cudaError_t cudaSetDevice(int device) {
+    if (device < 0 || device >= 2) return done(cudaErrorInvalidDevice);
     state().device = device;
-    return done(device < 2 ? cudaSuccess : cudaErrorInvalidDevice);
+    return done();
 }
 cudaError_t cudaGetDeviceProperties(cudaDeviceProp* p, int) {
     *p = {};
@@ -89,6 +118,8 @@ cudaError_t cudaGetLastError() {
 const char* cudaGetErrorString(cudaError_t error) {
     return error == cudaErrorMemoryAllocation ? "out of memory"
            : error == cudaErrorIllegalAddress ? "an illegal memory access was encountered"
+           : error == cudaErrorInvalidResourceHandle ? "invalid resource handle"
+           : error == cudaErrorInvalidValue ? "invalid argument"
                                               : "error";
 }
 
@@ -121,22 +152,25 @@ cudaError_t cudaMemcpy(void* to, const void* from, std::size_t bytes, cudaMemcpy
     std::memcpy(to, from, bytes);
     return done();
 }
-cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaMemcpyKind, cudaStream_t) {
+cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaMemcpyKind, cudaStream_t stream) {
+    if (!reachable(to, bytes, stream) || !reachable(from, bytes, stream)) return done(cudaErrorInvalidValue);
     if (bytes == kDeadlyCopy) state().lost = true;
     std::memcpy(to, from, bytes);
     return done();
 }
-cudaError_t cudaMemsetAsync(void* to, int value, std::size_t bytes, cudaStream_t) {
+cudaError_t cudaMemsetAsync(void* to, int value, std::size_t bytes, cudaStream_t stream) {
+    if (!reachable(to, bytes, stream)) return done(cudaErrorInvalidValue);
     std::memset(to, value, bytes);
     return done();
 }
 
 cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned) {
-    *stream = handle<cudaStream_t>(new char);
+    *stream = handle<cudaStream_t>(new Stream{state().device});
+    moeplan::emulate::set_stream_check(wrong_stream);
     return done();
 }
 cudaError_t cudaStreamDestroy(cudaStream_t stream) {
-    delete reinterpret_cast<char*>(stream);
+    delete reinterpret_cast<Stream*>(stream);
     return done();
 }
 cudaError_t cudaStreamSynchronize(cudaStream_t) { return done(); }
@@ -160,14 +194,15 @@ cudaError_t cudaGraphExecDestroy(cudaGraphExec_t runnable) {
 cudaError_t cudaGraphLaunch(cudaGraphExec_t, cudaStream_t) { return done(); }
 
 cudaError_t cudaEventCreate(cudaEvent_t* event) {
-    *event = handle<cudaEvent_t>(new Event);
+    *event = handle<cudaEvent_t>(new Event{state().device, {}});
     return done();
 }
 cudaError_t cudaEventDestroy(cudaEvent_t event) {
     delete event_of(event);
     return done();
 }
-cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t) {
+cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
+    if (event_of(event)->device != device_of(stream)) return done(cudaErrorInvalidResourceHandle);
     event_of(event)->at = std::chrono::steady_clock::now();
     return done();
 }
