@@ -52,11 +52,17 @@ void Communicators::close() noexcept {
     }
 }
 
-// One thread drives all ranks: their calls belong into one group, or the first would wait for the others.
+// One thread drives all ranks: their calls belong into one group, or the first would wait for the others. A group left
+// open would swallow every later call, the making of the next communicators too, so it ends whatever is thrown.
 void Communicators::grouped(const std::function<void(std::size_t)>& each) {
     broken_ = true;
     check_nccl(nccl_api().group_start(), "ncclGroupStart");
-    for (std::size_t r = 0; r < ranks_.size(); ++r) each(r);
+    try {
+        for (std::size_t r = 0; r < ranks_.size(); ++r) each(r);
+    } catch (...) {
+        static_cast<void>(nccl_api().group_end());   // tells the error that is thrown already
+        throw;
+    }
     check_nccl(nccl_api().group_end(), "ncclGroupEnd");
     broken_ = false;
 }
@@ -112,6 +118,13 @@ void Communicators::enqueue(const CollectiveKernel& kernel) {
                 return;
         }
     });
+}
+
+void Communicators::pause(double seconds) {
+    for (Rank& rank : ranks_) {
+        check(cudaSetDevice(rank.device), "cudaSetDevice");
+        run_pause(static_cast<std::int64_t>(seconds * 1e9), rank.stream);
+    }
 }
 
 void Communicators::mark_start() {

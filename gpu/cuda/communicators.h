@@ -24,6 +24,8 @@ public:
 
     // One collective of every rank, on the ranks' streams.
     void enqueue(const CollectiveKernel& kernel);
+    // Every rank's GPU waits so long before it does what is queued after this.
+    void pause(double seconds);
     // A tiny one before what is timed: the ranks start together.
     void meet();
     void mark_start();

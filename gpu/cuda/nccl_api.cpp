@@ -28,6 +28,7 @@ NcclApi load() {
     MOEPLAN_FIND(error_text, ncclGetErrorString);
     MOEPLAN_FIND(version, ncclGetVersion);
     api.missing = library.missing();
+    MOEPLAN_FIND(last_error, ncclGetLastError);   // after missing(): what follows can be done without
     return api;
 }
 
@@ -42,7 +43,11 @@ const NcclApi& nccl_api() {
 
 void check_nccl(ncclResult_t result, const char* call) {
     if (result == ncclSuccess) return;
-    throw DeviceError(Failure::failed, std::string(call) + ": " + nccl_api().error_text(result));
+    std::string what = std::string(call) + ": " + nccl_api().error_text(result);
+    const char* const more = nccl_api().last_error ? nccl_api().last_error(nullptr) : nullptr;
+    if (more && *more) what += std::string(" (") + more + ")";
+    const bool no_memory = result == ncclUnhandledCudaError && what.find("out of memory") != std::string::npos;
+    throw DeviceError(no_memory ? Failure::out_of_memory : Failure::failed, what);
 }
 
 std::string nccl_version() {

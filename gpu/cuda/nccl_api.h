@@ -22,6 +22,7 @@ struct NcclApi {
     decltype(&ncclSend) send = nullptr;
     decltype(&ncclRecv) receive = nullptr;
     decltype(&ncclGetErrorString) error_text = nullptr;
+    const char* (*last_error)(ncclComm_t) = nullptr;   // null: NCCL is older than 2.13
     decltype(&ncclGetVersion) version = nullptr;
     std::string missing;   // why it cannot be used; empty when it can
 };
@@ -29,7 +30,8 @@ struct NcclApi {
 // Loaded at the first call.
 const NcclApi& nccl_api();
 
-// Throws DeviceError.
+// Throws DeviceError, with NCCL's own words where it has them. It has no result of its own for memory that runs out, but its
+// words repeat CUDA's.
 void check_nccl(ncclResult_t result, const char* call);
 
 // "2.28.9"; empty when it is not there.

@@ -38,8 +38,7 @@ public:
 
 private:
     void pause() {
-        const double seconds = std::min(kLongestPause, 1.25 * queueing_ + kSpare);
-        run_pause(static_cast<std::int64_t>(seconds * 1e9), session_.stream());
+        run_pause(static_cast<std::int64_t>(pause_for(queueing_) * 1e9), session_.stream());
     }
 
     Session& session_;
@@ -49,6 +48,8 @@ private:
 };
 
 }  // namespace
+
+double pause_for(double queueing_seconds) { return std::min(kLongestPause, 1.25 * queueing_seconds + kSpare); }
 
 std::vector<double> take_samples(Session& session, const ProbeLimits& limits, const TimedWork& work) {
     session.clocks().reset();

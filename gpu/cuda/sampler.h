@@ -21,6 +21,10 @@ struct TimedWork {
 // waiting for as long as the host took to queue the work last time. Throws DeviceError.
 std::vector<double> take_samples(Session& session, const ProbeLimits& limits, const TimedWork& work);
 
+// How long the device is kept waiting, in seconds, so that the host has queued everything before it starts: a quarter more
+// than queueing took last time, and a little; at most 50 ms.
+double pause_for(double queueing_seconds);
+
 // As many sets as rotate through twice the L2 cache, at most 8, and as fit into half of the free memory; at least 1.
 int sets_of(const Session& session, double bytes_of_one_set);
 

@@ -160,6 +160,25 @@ TEST_CASE("after a collective the session's own device goes on") {
     }
 }
 
+TEST_CASE("a collective that is refused half way leaves NCCL and the GPU as they were") {
+    // Elements have two bytes; the pretended NCCL refuses 5432 of them and has no memory for 5434.
+    const std::vector<Kernel> kernels = {CollectiveKernel{CollectiveKind::all_reduce, 2, 2 * 5432}, RouterKernel{20, 64, 8},
+                                         CollectiveKernel{CollectiveKind::all_to_all, 2, 2 * 2 * 5434}, RouterKernel{20, 64, 8},
+                                         CollectiveKernel{CollectiveKind::all_reduce, 2, 4096}};
+    const Answers answers = ask(kernels);
+    const std::vector<std::pair<ProbeStatus, std::string>> expected = {
+        {ProbeStatus::failed, "ncclAllReduce: invalid argument"}, {ProbeStatus::ok, ""},
+        {ProbeStatus::out_of_memory, "ncclSend: unhandled cuda error (Cuda failure 2 'out of memory')"}, {ProbeStatus::ok, ""},
+        {ProbeStatus::ok, ""}};
+    REQUIRE(answers.replies.size() == expected.size());
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+        CAPTURE(i, answers.replies[i].message);
+        CHECK(answers.replies[i].status == expected[i].first);
+        CHECK_THAT(answers.replies[i].message, ContainsSubstring(expected[i].second));
+    }
+    CHECK(answers.code == 0);
+}
+
 TEST_CASE("what cannot run is answered with why, and the worker goes on") {
     const Answers answers = ask({
         ExpertKernel{8, 128, 128, 2, true, NumberFormat::fp8_block, {8, 8}},

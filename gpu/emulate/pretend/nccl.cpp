@@ -1,4 +1,6 @@
-// NCCL on the host, ranks of one thread: calls are held until the group ends, and refused when a rank is missing.
+// NCCL on the host, ranks of one thread: calls are held until the group ends, and refused when a rank is missing. While a
+// group is open nothing else is done, as in the real one. A call of kRefused elements is refused, one of kTooLarge finds
+// no memory.
 
 #include <nccl.h>
 
@@ -21,14 +23,22 @@ struct Call {
     std::size_t bytes;
 };
 
+constexpr std::size_t kRefused = 5432, kTooLarge = 5434;
+
 std::vector<Call> held;
 bool open = false;
+const char* last_error = "";
 
 Rank* of(ncclComm_t c) { return reinterpret_cast<Rank*>(c); }
 
 ncclResult_t hold(Kind kind, ncclComm_t c, int peer, const void* from, void* to, std::size_t count,
                   ncclDataType_t type) {
     if (!open) return ncclInvalidUsage;   // one thread: alone it would wait for ever
+    if (count == kRefused) return ncclInvalidArgument;
+    if (count == kTooLarge) {
+        last_error = "Cuda failure 2 'out of memory'";
+        return ncclUnhandledCudaError;
+    }
     held.push_back({kind, of(c)->rank, of(c)->size, peer, from, to, count * (type == ncclFloat ? 4 : 2)});
     return ncclSuccess;
 }
@@ -59,6 +69,8 @@ ncclResult_t exchange() {
 extern "C" {
 
 ncclResult_t ncclCommInitAll(ncclComm_t* made, int count, const int* devices) {
+    if (open) return ncclInvalidUsage;
+    last_error = "";
     for (int r = 0; r < count; ++r) {
         for (int o = 0; o < r; ++o) {
             if (devices[o] == devices[r]) return ncclInvalidUsage;
@@ -80,7 +92,10 @@ ncclResult_t ncclGetVersion(int* version) {
     *version = NCCL_VERSION_CODE;
     return ncclSuccess;
 }
-const char* ncclGetErrorString(ncclResult_t) { return "invalid usage"; }
+const char* ncclGetErrorString(ncclResult_t result) {
+    return result == ncclUnhandledCudaError ? "unhandled cuda error" : result == ncclInvalidArgument ? "invalid argument" : "invalid usage";
+}
+const char* ncclGetLastError(ncclComm_t) { return last_error; }
 ncclResult_t ncclGroupStart() {
     held.clear();
     open = true;
@@ -88,6 +103,7 @@ ncclResult_t ncclGroupStart() {
 }
 ncclResult_t ncclGroupEnd() {
     open = false;
+    if (held.empty()) return ncclSuccess;
     std::size_t collective = 0;
     for (const Call& c : held) collective += c.kind != Kind::send && c.kind != Kind::receive;
     if (collective == 0) return exchange();
