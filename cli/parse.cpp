@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
+#include <string_view>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -106,9 +108,23 @@ void check_words(const Command& command, const std::vector<std::string>& words, 
     }
 }
 
+// Also where neither is there yet.
 bool same_file(const std::string& a, const std::string& b) {
+    namespace fs = std::filesystem;
+    std::error_code none, other;
+    if (a.empty() || b.empty() || a == "-" || b == "-") return false;
+    if (fs::exists(a, none) || fs::exists(b, none)) return fs::is_regular_file(a, none) && fs::equivalent(a, b, none) && !none;
+    return fs::weakly_canonical(fs::absolute(a, none), other) == fs::weakly_canonical(fs::absolute(b, none), other) && !none && !other;
+}
+
+// A calibration's answers, which only a device can give again.
+bool is_journal(const std::string& file) {
+    constexpr std::string_view kBegins = R"({"moeplan_journal")";
+    std::string begins(kBegins.size(), '\0');
     std::error_code none;
-    return std::filesystem::is_regular_file(a, none) && std::filesystem::equivalent(a, b, none) && !none;
+    std::ifstream in;
+    if (std::filesystem::is_regular_file(file, none)) in.open(file, std::ios::binary);
+    return in.is_open() && in.read(begins.data(), static_cast<std::streamsize>(begins.size())) && begins == kBegins;
 }
 
 // What a command reads, or writes elsewhere, is not where its output goes: nothing measured is lost for a slip.
@@ -118,6 +134,9 @@ void check_outputs(const std::vector<Option>& options, const std::vector<std::st
         if (!is_output(option)) continue;
         for (const std::string& file : files) {
             const auto clashes = [&](const std::string& other) { return same_file(file, other); };
+            if (is_journal(file)) {
+                problems.push_back(wrong_at(option, fmt::format("'{}' holds what a calibration measured and would be overwritten", file), "name another file"));
+            }
             if (std::ranges::any_of(words, clashes)) {
                 problems.push_back(wrong_at(option, fmt::format("'{}' is read by this command and would be overwritten", file), "name another file"));
             }

@@ -4,9 +4,9 @@
 
 #include "core/analyse/analyse.h"
 #include "core/analyse/kept.h"
-#include "core/analyse/prepare_quality.h"
 #include "core/calibrate/profile.h"
 #include "core/cost/cost_source.h"
+#include "core/scenario/files_named.h"
 #include "sim/serving/simulate_study.h"
 #include "sim/trace/summary.h"
 #include "sim/trace/trace.h"

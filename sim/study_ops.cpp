@@ -1,9 +1,9 @@
 #include "sim/study_ops.h"
 
 #include "core/analyse/evaluate.h"
-#include "core/analyse/prepare_quality.h"
 #include "core/cost/cost_source.h"
 #include "core/ops/lower.h"
+#include "core/scenario/files_named.h"
 #include "sim/trace/summary.h"
 
 namespace moeplan {

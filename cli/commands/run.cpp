@@ -9,6 +9,7 @@
 #include "cli/progress.h"
 #include "cli/session.h"
 #include "core/base/units_text.h"
+#include "core/scenario/files_named.h"
 #include "sim/run.h"
 
 namespace moeplan::cli {
@@ -106,6 +107,11 @@ ExitCode run_studies(const Arguments& arguments, Console& console) {
     const auto output = arguments.text("--output");
     const auto files = places(arguments.words(), output, writer);
     if (!files) return console.report(files.error());
+    Problems overwritten;
+    for (const Scenario& scenario : *scenarios) {
+        for (const auto& file : *files) append(overwritten, spares_files_named(scenario, file.value_or("")));
+    }
+    if (!overwritten.empty()) return console.report(overwritten);
     const auto options = simulation_options(arguments, *scenarios);
     if (!options) return console.report(options.error());
     ExitCode code = ExitCode::fine;

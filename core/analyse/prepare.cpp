@@ -12,6 +12,7 @@
 #include "core/base/require.h"
 #include "core/cost/arithmetic.h"
 #include "core/routing/placement.h"
+#include "core/scenario/files_named.h"
 
 namespace moeplan {
 namespace {
@@ -61,6 +62,7 @@ private:
         batch_wait(p, c);
         p.request = mean_request(scenario_.workload, means_);
         if (c.lengths) { p.request.input = c.lengths->input; p.request.output = c.lengths->output; }
+        beyond_context(p);
         sampling(p, c);
         routing(p, c);
         price(p, c);
@@ -76,6 +78,13 @@ private:
         } else if (p.layout.dp > 1) {
             problems_.push_back(at(c, "batch_wait", fmt::format("{} does not wait where attention is replicated (dp {})", p.engine->name, p.layout.dp), "leave it out"));
         }
+    }
+
+    static void beyond_context(Prepared& p) {
+        const double tokens = p.request.input + p.request.output;
+        if (p.model->max_context <= 0 || tokens <= static_cast<double>(p.model->max_context)) return;
+        p.warnings.push_back(fmt::format("requests of {:.0f} tokens are longer than the model's context of {}: servers refuse them unless it is stretched", tokens,
+                                         p.model->max_context));
     }
 
     void sampling(Prepared& p, const Candidate& c) const {

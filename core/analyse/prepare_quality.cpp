@@ -1,7 +1,6 @@
 #include "core/analyse/prepare_quality.h"
 
 #include <algorithm>
-#include <filesystem>
 
 #include <fmt/format.h>
 
@@ -9,6 +8,7 @@
 #include "core/base/match.h"
 #include "core/base/nearest.h"
 #include "core/quality/lm_eval.h"
+#include "core/scenario/files_named.h"
 
 namespace moeplan {
 namespace {
@@ -86,12 +86,6 @@ const TokensPerAnswer* answer_length(const Catalog& catalog, const std::string& 
 }
 
 }  // namespace
-
-std::string relative_to(const std::string& study_file, const std::string& file) {
-    const std::filesystem::path path(file);
-    if (path.is_absolute() || study_file.empty()) return file;
-    return (std::filesystem::path(study_file).parent_path() / path).string();
-}
 
 std::string scored_model(const PublishedScore& spec, const ModelSpec& model) { return spec.model.value_or(model.id); }
 

@@ -25,7 +25,4 @@ std::string common_evaluator(const Catalog& catalog, const std::string& benchmar
 // The id under which scores of this candidate are looked up: the spec's own model name, else the model's id.
 std::string scored_model(const PublishedScore& spec, const ModelSpec& model);
 
-// `file` as seen from the folder `study_file` lies in; absolute paths stay.
-std::string relative_to(const std::string& study_file, const std::string& file);
-
 }  // namespace moeplan

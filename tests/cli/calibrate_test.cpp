@@ -85,6 +85,12 @@ TEST_CASE("a journal is not taken for the profile's place", "[cli]") {
     CHECK(over.code == 2);
     CHECK_THAT(over.err, ContainsSubstring("'p.journal.jsonl' is --journal's file too and would be overwritten"));
     CHECK(text_of(scratch.path("p.journal.jsonl")) == journal);
+    const auto slipped = calibrate(scratch, {"--worker", fake("--only gemm"), "--probes", "30", "--resume", "-o", "p.journal.jsonl"});
+    CHECK(slipped.code == 2);
+    CHECK_THAT(slipped.err, ContainsSubstring("'p.journal.jsonl' holds what a calibration measured and would be overwritten"));
+    const auto twice = calibrate(scratch, {"--worker", fake("--only gemm"), "--probes", "20", "--journal", "x.json", "-o", "./x.json"});
+    CHECK(twice.code == 2);
+    CHECK_THAT(twice.err, ContainsSubstring("is --journal's file too"));
     const auto report = calibrate(scratch, {"report", "p.journal.jsonl", "-o", "p.journal.jsonl"});
     CHECK(report.code == 2);
     CHECK(text_of(scratch.path("p.journal.jsonl")) == journal);

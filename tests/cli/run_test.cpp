@@ -106,6 +106,30 @@ TEST_CASE("requests are written as CSV or JSON lines and in no other form", "[cl
     CHECK_FALSE(std::filesystem::exists(scratch.path("x.parquet")));
 }
 
+TEST_CASE("no output replaces a file the study reads", "[cli]") {
+    const Scratch scratch;
+    const std::string trace = "TIMESTAMP,ContextTokens,GeneratedTokens\n2024-05-10 00:00:00,100,10\n2024-05-10 00:00:01,200,20\n";
+    scratch.file("t.csv", trace);
+    scratch.file("t-a.csv", trace);
+    const auto study = [&](const std::string& file, const std::string& more = "") {
+        return scratch.file("s.yaml", "method: simulate\nworkload: {lengths: {trace: " + file + "}, load: {trace: {}}}\ncandidates:\n"
+                                      "  - &a {name: a, model: meta-llama/Meta-Llama-3-8B, gpu: h100_sxm}\n" + more);
+    };
+    const std::string one = study("t.csv");
+    for (const char* option : {"-o", "--requests", "--timeline"}) {
+        const auto refused = run({"run", one, option, scratch.path("t.csv")});
+        INFO(option << ": " << refused.err);
+        CHECK(refused.code == 2);
+        CHECK_THAT(refused.err, ContainsSubstring("is read by this study and would be overwritten"));
+        CHECK(text_of(scratch.path("t.csv")) == trace);
+    }
+    // With several candidates each has a file of its own: t-a.csv.
+    const auto derived = run({"run", study("t-a.csv", "  - {<<: *a, name: b}\n"), "--requests", scratch.path("t.csv")});
+    CHECK(derived.code == 2);
+    CHECK(text_of(scratch.path("t-a.csv")) == trace);
+    CHECK(text_of(scratch.path("t.csv")) == trace);
+}
+
 TEST_CASE("rows of a trace that were put in order are told", "[cli]") {
     const Scratch scratch;
     std::string rows = "arrived_at,num_prefill_tokens,num_decode_tokens\n";
