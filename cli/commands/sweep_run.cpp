@@ -72,7 +72,7 @@ ExitCode stopped(const SweepTally& tally, const SweepSettings& settings, Console
 // A grid has points that make no sense, and they are told; a grid of nothing else is an error.
 ExitCode code_of(const Merged& merged) {
     if (merged.crashed > 0) return ExitCode::internal;
-    if (merged.answered > 0 || merged.failed == 0) return ExitCode::fine;
+    if (merged.fitting > 0 || merged.answered + merged.failed == 0) return ExitCode::fine;
     return merged.infeasible == merged.failed ? ExitCode::infeasible : ExitCode::wrong_input;
 }
 

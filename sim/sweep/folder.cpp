@@ -24,7 +24,17 @@ namespace fs = std::filesystem;
 constexpr std::uint64_t kMostShards = 1'000'000;
 constexpr std::string_view kFailed = ".failed.csv";
 
-bool is_part(const std::string& name) { return name.starts_with("part-") && name.ends_with(".csv"); }
+// "part-2of4.csv", "part-2of4.failed.csv".
+bool is_part(std::string_view name) {
+    if (!name.starts_with("part-") || !name.ends_with(".csv")) return false;
+    name.remove_prefix(5);
+    name.remove_suffix(name.ends_with(kFailed) ? kFailed.size() : 4);
+    const auto of = name.find("of");
+    const auto is_number = [](std::string_view text) { return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos; };
+    return of != std::string_view::npos && is_number(name.substr(0, of)) && is_number(name.substr(of + 2));
+}
+
+bool is_ours(std::string_view name) { return is_part(name) || name == "manifest.json" || name == "results.csv" || name == "failed.csv"; }
 
 bool someone_writes(const std::string& path) {
     const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
@@ -111,7 +121,16 @@ Result<FolderState> read_folder(const std::string& folder, const Grid& grid) {
     return state;
 }
 
+std::string result_in(const std::string& folder) {
+    for (const std::string& name : files_in(folder)) {
+        if (is_ours(name)) return name;
+    }
+    return {};
+}
+
 Problems empty_folder(const std::string& folder) {
+    if (result_in(folder).empty()) return {};
+    if (const auto manifest = read_manifest(folder); !manifest) return manifest.error();   // files of somebody else
     const auto names = files_in(folder);
     for (const std::string& name : names) {
         const std::string path = (fs::path(folder) / name).string();
@@ -120,7 +139,7 @@ Problems empty_folder(const std::string& folder) {
     }
     Problems problems;
     for (const std::string& name : names) {
-        if (!is_part(name) && name != "manifest.json" && name != "results.csv" && name != "failed.csv") continue;
+        if (!is_ours(name)) continue;
         std::error_code error;
         fs::remove(fs::path(folder) / name, error);
         if (error) problems.push_back({(fs::path(folder) / name).string(), {}, "cannot be removed: " + error.message(), {}});

@@ -44,6 +44,7 @@ Result<FolderState> read_folder(const std::string& folder, const Grid& grid);
 
 struct Merged {
     std::uint64_t points = 0, answered = 0, failed = 0, crashed = 0, rows = 0;
+    std::uint64_t fitting = 0;      // rows whose candidate fits
     std::uint64_t infeasible = 0;   // of those that failed
     std::uint64_t missing() const { return points - answered - failed - crashed; }
 };
@@ -52,7 +53,11 @@ struct Merged {
 // each replaces the old one as a whole. The same points give the same bytes, whoever computed them in which parts.
 Result<Merged> merge_folder(const std::string& folder, const Grid& grid);
 
-// Removes the files named above and nothing else. Errors: someone is writing a part; a file cannot be removed.
+// The name of a file in it that is called as above; empty when there is none.
+std::string result_in(const std::string& folder);
+
+// Removes the files named above and nothing else. Errors: there are some and no manifest of a sweep among them; someone is
+// writing a part; a file cannot be removed.
 Problems empty_folder(const std::string& folder);
 
 }  // namespace moeplan

@@ -14,6 +14,7 @@
 
 #include "core/base/json_text.h"
 #include "core/base/write_file.h"
+#include "sim/sweep/folder.h"
 
 namespace moeplan {
 namespace {
@@ -96,7 +97,8 @@ Result<Manifest> read_manifest(const std::string& folder) {
             return fail(no_manifest(path, "its axes do not make its points"));
         return manifest;
     } catch (const nlohmann::json::exception& wrong) {
-        return fail(no_manifest(path, wrong.what()));
+        const bool is_json = dynamic_cast<const nlohmann::json::parse_error*>(&wrong) == nullptr;
+        return fail(no_manifest(path, is_json ? "it has not the keys of one" : "it is no JSON"));
     }
 }
 
@@ -106,6 +108,10 @@ Problems claim_folder(const std::string& folder, const Manifest& manifest) {
     if (error) return {{folder, {}, "this folder cannot be made: " + error.message(), {}}};
     const std::string path = manifest_path(folder);
     if (!fs::exists(path, error)) {
+        // Others may be about to write theirs, and results after it.
+        if (const std::string other = result_in(folder); !other.empty() && !fs::exists(path, error)) {
+            return {{(fs::path(folder) / other).string(), {}, "is there already, and no manifest says that it is a sweep's", "name another folder"}};
+        }
         bool first = false;
         if (auto problems = publish(path, text_of(manifest), first); !problems.empty() || first) return problems;
     }

@@ -126,6 +126,7 @@ Problems write_results(const std::string& path, const Index& index, const PartFo
     Pieces pieces(index.parts);
     std::string text;
     std::vector<std::string> fields;
+    const auto fits = static_cast<std::size_t>(std::ranges::find(form.columns, "fits") - form.columns.begin());
     for (const Place& place : index.places) {
         if (place.length == 0) continue;
         if (!pieces.read(place, text)) return {{index.parts[place.part], {}, "changed while it was read", "merge again"}};
@@ -133,6 +134,7 @@ Problems write_results(const std::string& path, const Index& index, const PartFo
         for_each_line(text, fields, [&](const auto& row) {
             out.write(chosen(row, kept));
             ++merged.rows;
+            if (fits >= row.size() || row[fits] != "0") ++merged.fitting;
         });
     }
     return out.publish();

@@ -9,6 +9,7 @@
 
 #include "core/analyse/axes.h"
 #include "core/base/nearest.h"
+#include "sim/sweep/overlaps.h"
 #include "sim/sweep/turn.h"
 
 namespace moeplan {
@@ -121,6 +122,7 @@ Result<SweepStudy> SweepStudy::read(SweepOrder order) {
     for (const SweepAxis& axis : study.base_.sweep) study.grid_.axes.push_back({axis.name, axis.values, false});
     study.grid_.axes.insert(study.grid_.axes.end(), study.paths_.begin(), study.paths_.end());
     problems = check_grid(study.grid_);
+    if (problems.empty()) problems = overlapping_axes(study.grid_, study.base_);
     if (!problems.empty()) return fail(std::move(problems));
     return study;
 }

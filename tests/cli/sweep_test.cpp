@@ -39,6 +39,13 @@ TEST_CASE("a sweep's table has a row for each point and candidate, in the order 
     CHECK_FALSE(std::filesystem::exists(at.path("out/failed.csv")));
 }
 
+TEST_CASE("a sweep in which nothing fits ends as a run does", "[cli]") {
+    const Scratch at;
+    const std::string file = at.file("study.yaml", small_study());
+    CHECK(run({"sweep", file, "--over", "a.kv_blocks=1,2", "--out", at.path("none")}).code == 3);
+    CHECK(run({"sweep", file, "--over", "a.kv_blocks=1,20000", "--out", at.path("some")}).code == 0);
+}
+
 TEST_CASE("a point of a sweep says what a run with its values says", "[cli]") {
     const Scratch at;
     const std::string file = at.file("study.yaml", small_study());

@@ -141,6 +141,7 @@ TEST_CASE("a part with other columns is refused, not written over") {
 TEST_CASE("two processes cannot write one part, and a dead one's lock is gone") {
     const Scratch at;
     const std::string path = at.path("part-1of1.csv");
+    REQUIRE(claim_folder(at.path().string(), {"1.0", "s.yaml", "s", "0123456789abcdef", 4, {}, kGrid}).empty());
     {
         const auto mine = PartFile::open(path, kResults);
         REQUIRE(mine);
@@ -230,12 +231,26 @@ TEST_CASE("more parts than files may be open are merged") {
 
 TEST_CASE("emptying a folder removes a sweep's files and nothing else") {
     const Scratch at;
-    for (const char* name : {"manifest.json", "results.csv", "failed.csv", "part-1of1.csv", "part-2of3.failed.csv"}) at.file(name, "x");
-    at.file("notes.txt", "mine");
+    REQUIRE(claim_folder(at.path().string(), {"1.0", "s.yaml", "s", "0123456789abcdef", 4, {}, kGrid}).empty());
+    for (const char* name : {"results.csv", "failed.csv", "part-1of1.csv", "part-2of3.failed.csv"}) at.file(name, "x");
+    for (const char* name : {"notes.txt", "part-numbers.csv", "part-1of.csv"}) at.file(name, "mine");
     CHECK(empty_folder(at.path().string()).empty());
-    std::vector<std::string> left;
-    for (const auto& entry : std::filesystem::directory_iterator(at.path())) left.push_back(entry.path().filename().string());
-    CHECK(left == std::vector<std::string>{"notes.txt"});
+    std::set<std::string> left;
+    for (const auto& entry : std::filesystem::directory_iterator(at.path())) left.insert(entry.path().filename().string());
+    CHECK(left == std::set<std::string>{"notes.txt", "part-1of.csv", "part-numbers.csv"});
+}
+
+TEST_CASE("files of somebody else are neither written over nor thrown away") {
+    const Manifest manifest{"1.0", "s.yaml", "s", "0123456789abcdef", 4, {}, kGrid};
+    for (const char* name : {"results.csv", "failed.csv", "part-1of1.csv", "manifest.json"}) {
+        INFO(name);
+        const Scratch at;
+        at.file(name, "{\"mine\": 1}");
+        CHECK_FALSE(claim_folder(at.path().string(), manifest).empty());
+        CHECK_FALSE(empty_folder(at.path().string()).empty());
+        CHECK(text_of(at.path(name)) == "{\"mine\": 1}");
+        CHECK(std::distance(std::filesystem::directory_iterator(at.path()), {}) == 1);
+    }
 }
 
 TEST_CASE("a manifest reads back as it was written") {

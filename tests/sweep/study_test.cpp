@@ -129,6 +129,15 @@ TEST_CASE("an over of a sweep's axis replaces the study's") {
     CHECK_FALSE(study.grid().axes[0].is_path);
 }
 
+TEST_CASE("axes that set the same thing are refused, whatever they are called") {
+    const auto both = [](const std::string& more, std::vector<std::string> overs) { return told(order_of(more, std::move(overs))); };
+    CHECK_THAT(both("", {"a.count=1,2", "candidates[0].count=1,2"}), ContainsSubstring("sets what the axis 'a.count' sets"));
+    CHECK_THAT(both("sweep: {count: [1, 2]}\n", {"b.count=2,4"}), ContainsSubstring("sets what the axis 'count' sets"));
+    CHECK_THAT(both("sweep: {batch: [1, 2]}\n", {"workload.load.concurrency=2,4"}), ContainsSubstring("sets what the axis 'batch' sets"));
+    CHECK_THAT(both("", {"workload.load.concurrency=1,2", "workload.load={concurrency: 4},{poisson: {rate: 1/s}}"}), ContainsSubstring("sets what the axis"));
+    CHECK(study_of("sweep: {input: [100, 200], output: [10, 20]}\n", {"a.count=1,2", "b.count=2,4"}).grid().axes.size() == 4);
+}
+
 TEST_CASE("a study without candidates gets one, made of its axes") {
     const std::string text = "price: {gpu_hour: 2 USD}\nsweep: {model: [openai/gpt-oss-120b], gpu: [h100_sxm], count: [2]}\n";
     const auto study = SweepStudy::read({text, "none.yaml", {}, {}, "1.0", {}});
