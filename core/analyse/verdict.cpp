@@ -219,7 +219,7 @@ Verdict without_contest(const std::vector<Ranked>& ranked, std::size_t contender
     Verdict v;
     v.objective = info.id;
     if (ranked.empty()) {
-        v.sentence = fmt::format("no candidate fits and has a {}", info.label);
+        v.sentence = fmt::format("no candidate that fits has a {}", info.label);
         return v;
     }
     v.winner = ranked[0].name;

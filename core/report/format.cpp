@@ -189,7 +189,8 @@ std::string format_value(double value, std::string_view unit, Glyphs glyphs) {
 FormattedEstimate format_parts(const Estimate& e, std::string_view unit, Glyphs glyphs) {
     FormattedEstimate out{for_glyphs(full(e, unit), glyphs), ""};
     if (e.is_exact() || unit == "bool" || !std::isfinite(e.value)) return out;
-    if (far_apart(e.low, e.value) || far_apart(e.high, e.value)) {
+    const bool other_unit = e.value == 0 && scale_of(e.high, unit).suffix != scale_of(0, unit).suffix;
+    if (other_unit || far_apart(e.low, e.value) || far_apart(e.high, e.value)) {
         const std::string low = full(Estimate::exact(e.low), unit),
                           high = full(Estimate::exact(e.high), unit);
         out.interval = for_glyphs(fmt::format("{}–{}", low, high), glyphs);

@@ -19,6 +19,7 @@ constexpr const char* kAutoscale = "{least: 1, most: 8, scale_up_above: 60, scal
 constexpr const char* kDrift = "{every: 60 s, share: 10 %}";
 constexpr const char* kRebalance = "{every: 600 s, redundant: 32}";
 constexpr std::size_t kMostFaults = 10'000;
+constexpr double kLeastLook = 1e-3;   // seconds: autoscalers look at metrics that are a second old, and each look is an event
 constexpr std::size_t kMostPriorities = 100;
 
 // A key that may be left out; `word` takes back what the study says.
@@ -120,7 +121,10 @@ std::optional<AutoscaleSpec> read_autoscale(const YamlNode& node) {
     const auto most = node["most"].integer(1, kMostGpus);
     const auto up = positive(node["scale_up_above"], kMostSequences);
     const auto down = node["scale_down_below"].number(0, kMostSequences);
-    if (const auto every = node.find("every")) take(scale.every, above_zero(*every));
+    if (const auto every = node.find("every")) {
+        take(scale.every, above_zero(*every));
+        if (scale.every.value < kLeastLook) every->problem(fmt::format("expected at least {}, found {}", print_quantity(kLeastLook, second_units()), print_quantity(scale.every.value, second_units())));
+    }
     if (const auto start = node.find("cold_start")) take(scale.cold_start, duration(*start));
     node.reject_unknown_keys();
     if (!most || !up || !down) return std::nullopt;

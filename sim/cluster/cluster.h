@@ -49,6 +49,7 @@ struct GroupOptions {
     std::vector<TimesEpoch> epochs;        // the first from 0
     std::int64_t replicas = 1;             // with autoscaling: the most
     Ticks request_overhead = 0;            // from arrival to the scheduler
+    std::int64_t context = 0;              // tokens a request of the model may have; 0 = not stated. Longer ones are counted
     std::optional<PoolOptions> pools;
     std::optional<AutoscaleOptions> autoscale;
     RequestFilter takes;
@@ -85,6 +86,7 @@ struct ClusterResult {
     std::uint64_t arrived = 0, unfinished = 0;
     std::uint64_t never_fit = 0;           // rejected: larger than the cache of a replica
     std::int64_t largest_never_fit = 0;    // its tokens
+    std::uint64_t beyond_context = 0;      // longer than their model's context, and served all the same
     std::uint64_t events = 0;
 };
 

@@ -87,6 +87,8 @@ void Simulation::arrive(Arrival&& arrival) {
     const std::size_t group = fleet_.group_of(s.arrival, r.id);
     s.group = group;
     ++result_.groups[group].requests;
+    const std::int64_t context = options_.groups[group].context;
+    if (context > 0 && s.arrival.input + s.arrival.output > context) ++result_.beyond_context;
     if (options_.timeout) calendar_.add({later(r.arrival, *options_.timeout), EventKind::gives_up, 0, r.id, 0, &s});
     const Ticks overhead = options_.groups[group].request_overhead;
     if (overhead > 0) calendar_.add({later(r.arrival, overhead), EventKind::arrives, 0, r.id, 0, &s});
@@ -96,7 +98,8 @@ void Simulation::arrive(Arrival&& arrival) {
 void Simulation::at_scheduler(Sequence& s, Ticks now) {
     const std::int32_t to = fleet_.route(s.arrival, s.group, Unit::Role::prefill);
     if (to < 0) {
-        homeless_.push_back(&s);
+        s.order = ++homeless_so_far_;
+        homeless_.emplace(s.order, &s);
         return;
     }
     Unit& u = fleet_.at(static_cast<std::size_t>(to));
@@ -166,7 +169,10 @@ void Simulation::give_up(const Event& event) {
     const bool same = s.record.id == event.stamp && s.record.input > 0;
     if (!same || s.record.first_token != kNever) return;
     if (s.place == Sequence::Place::nowhere) {   // no replica has it
-        if (std::erase(homeless_, &s) > 0) end(s, event.at, Ending::timed_out);
+        const auto at = homeless_.find(s.order);
+        if (at == homeless_.end() || at->second != &s) return;
+        homeless_.erase(at);
+        end(s, event.at, Ending::timed_out);
         return;
     }
     const auto replica = static_cast<std::size_t>(s.record.replica);

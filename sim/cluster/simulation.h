@@ -1,7 +1,7 @@
 #pragma once
 // One run. Private to sim/cluster.
 
-#include <deque>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -68,7 +68,8 @@ private:
     SequencePool pool_;
     std::optional<Arrival> pending_;       // the source's next, not here yet
     std::vector<Arrival> later_;           // of closed loops, a heap by time
-    std::deque<Sequence*> homeless_;       // no replica takes requests now
+    std::map<std::int64_t, Sequence*> homeless_;   // no replica takes requests now; by their order, which the sequence keeps
+    std::int64_t homeless_so_far_ = 0;
     std::vector<Event> undelivered_;       // caches that arrived when nobody decoded
     std::vector<std::size_t> touched_;
     Replica::Ended ended_;

@@ -85,9 +85,8 @@ void Simulation::serve_again(const Event& event) {
     const bool was_lost = u.state == Unit::State::lost;
     fleet_.set_state(u, Unit::State::serving, event.at);
     observer_.happened(was_lost ? Happening::returned : Happening::scaled_up, static_cast<std::int32_t>(event.subject), std::nullopt, event.at, event.at);
-    std::deque<Sequence*> waiting;
-    waiting.swap(homeless_);
-    for (Sequence* s : waiting) at_scheduler(*s, event.at);
+    const auto waiting = std::exchange(homeless_, {});
+    for (const auto& [order, s] : waiting) at_scheduler(*s, event.at);
     std::vector<Event> undelivered;
     undelivered.swap(undelivered_);
     for (Event& sent : undelivered) {

@@ -43,6 +43,7 @@ void PoolWatch::decoded(const DecodeRun& run) {
     Track& t = tracks_[static_cast<std::size_t>(run.replica)];
     t.step_start = std::min(t.step_start, run.start);
     t.in_steps = std::max(t.in_steps, run.sequences);
+    t.decodes += run.count;
     bins->hold(busy, run.start, run.end(), 1);
 }
 
@@ -70,11 +71,13 @@ void PoolWatch::state(const ReplicaState& now) {
     hold(running, from, began, static_cast<double>(last.running));
     hold(kv_used, from, began, static_cast<double>(last.kv_used));
     hold(running, began, now.at, static_cast<double>(std::max({last.running, t.in_steps, now.running})));
-    hold(kv_used, began, now.at, static_cast<double>(std::max(last.kv_used, now.kv_used)));
+    const auto used = static_cast<double>(std::max({last.kv_used, now.kv_used, now.kv_most}));
+    bins->hold_growing(kv_used, began, now.at, t.decodes > 1 ? static_cast<double>(last.kv_used) : used, used);
     hold(kv_total, from, now.at, static_cast<double>(now.kv_total));
-    if (now.kv_total > 0) bins->reach(kFull, now.at, static_cast<double>(now.kv_used) / static_cast<double>(now.kv_total));
+    if (now.kv_total > 0) bins->reach(kFull, now.at, used / static_cast<double>(now.kv_total));
     t.step_start = kNever;
     t.in_steps = 0;
+    t.decodes = 0;
     t.last = now;
 }
 

@@ -33,6 +33,7 @@ private:
         ReplicaState last{};
         Ticks step_start = kNever;   // first step since the last state
         std::int64_t in_steps = 0;   // most requests in a step since then
+        std::int64_t decodes = 0;    // steps in a row that only decode since then
         Ticks prompts_done = 0;      // end of the last step with prompts
         Ticks there_from = 0;        // kNever while it is lost
     };

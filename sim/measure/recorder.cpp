@@ -124,17 +124,6 @@ void Recorder::stepped(const PromptStep& step) {
     bins_.hold(channel::busy, step.start, step.end, 1);
 }
 
-// Blocks held from one number to another, straight, in so many stairs.
-void Recorder::hold_growing(Ticks from, Ticks to, std::int64_t first, std::int64_t last) {
-    constexpr Ticks kStairs = 8;
-    const Ticks stairs = first == last ? 1 : std::min(kStairs, to - from);
-    for (Ticks i = 0; i < stairs; ++i) {
-        const double middle = (static_cast<double>(i) + 0.5) / static_cast<double>(stairs);
-        bins_.hold(channel::kv_used, from + (to - from) * i / stairs, from + (to - from) * (i + 1) / stairs,
-                   static_cast<double>(first) + middle * static_cast<double>(last - first));
-    }
-}
-
 void Recorder::state(const ReplicaState& now) {
     Track& t = track(now.replica);
     seen(now.at);
@@ -146,7 +135,7 @@ void Recorder::state(const ReplicaState& now) {
     const std::int64_t running = std::max({t.last.running, t.in_steps, now.running});
     if (began < now.at) bins_.hold(channel::running, began, now.at, static_cast<double>(running));
     const std::int64_t used = std::max({t.last.kv_used, now.kv_used, now.kv_most});
-    hold_growing(began, now.at, t.decodes > 1 ? t.last.kv_used : used, used);
+    bins_.hold_growing(channel::kv_used, began, now.at, static_cast<double>(t.decodes > 1 ? t.last.kv_used : used), static_cast<double>(used));
     bins_.hold(channel::kv_total, from, now.at, static_cast<double>(t.last.kv_total));
     if (now.kv_total > 0) {
         bins_.reach(channel::kv_share, now.at, static_cast<double>(used) / static_cast<double>(now.kv_total));

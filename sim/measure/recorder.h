@@ -85,7 +85,6 @@ private:
     bool meets_all(const RequestRecord& r) const;
     Track& track(std::int32_t replica);
     Row& row(std::uint64_t id);
-    void hold_growing(Ticks from, Ticks to, std::int64_t first, std::int64_t last);
     void seen(Ticks at) { last_ = at > last_ ? at : last_; }
     void step_began(Track& track, Ticks start, std::int64_t requests);
     void start_serving(Track& track, Ticks paid, Ticks serving);

@@ -93,7 +93,11 @@ void Recorder::find_warm_up(Measured& out) {
     settled("time to first token", kTtft);
     settled("time per output token", kTpot);
     if (!out.findings.empty()) first_measured_ = 0;
-    if (first_measured_ > 0) after_warm_up_ = arrivals_[first_measured_ / kSettlingBatch];
+    // Of requests that came at one moment all count or none: warm-up ends at a time. All of them if nobody came later.
+    std::size_t batch = first_measured_ / kSettlingBatch;
+    while (batch > 0 && batch < arrivals_.size() && arrivals_[batch] == arrivals_[batch - 1]) ++batch;
+    first_measured_ = batch < arrivals_.size() ? batch * kSettlingBatch : 0;
+    if (first_measured_ > 0) after_warm_up_ = arrivals_[batch];
     out.warm_up_s = first_measured_ > 0 ? to_seconds(after_warm_up_ - first_arrival_) : 0;
 }
 

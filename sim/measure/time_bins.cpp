@@ -42,6 +42,15 @@ void TimeBins::add(std::size_t sum, Ticks at, double amount) {
     sums_[sum][bin] += amount;
 }
 
+void TimeBins::hold_growing(std::size_t level, Ticks from, Ticks to, double first, double last) {
+    constexpr Ticks kStairs = 8;
+    const Ticks stairs = first == last ? 1 : std::min(kStairs, to - from);
+    for (Ticks i = 0; i < stairs; ++i) {
+        const double middle = (static_cast<double>(i) + 0.5) / static_cast<double>(stairs);
+        hold(level, from + (to - from) * i / stairs, from + (to - from) * (i + 1) / stairs, first + middle * (last - first));
+    }
+}
+
 void TimeBins::reach(std::size_t peak, Ticks at, double value) {
     const std::size_t bin = bin_of(at);
     peaks_[peak][bin] = std::max(peaks_[peak][bin], value);

@@ -22,6 +22,8 @@ public:
     void add(std::size_t sum, Ticks at, double amount);
     // Something that stood at `value` from `from` to `to`: levels held at the same time add up. O(1) in the length.
     void hold(std::size_t level, Ticks from, Ticks to, double value);
+    // One that grows straight, in a few stairs.
+    void hold_growing(std::size_t level, Ticks from, Ticks to, double first, double last);
     void reach(std::size_t peak, Ticks at, double value);
 
     // Over [from, to). A bin that is only partly inside counts by its share of time; whole ones are exact.

@@ -17,11 +17,15 @@ Problem wrong(const Prepared& c, const std::string& key, std::string what, std::
     return {spot.where(), spot.path.empty() ? "simulate." + key : spot.path + ".simulate." + key, std::move(what), std::move(hint)};
 }
 
-double tokens_at_longest(const Evaluation& e) { return e.at.request.input + e.at.request.output; }
+// Tokens that the cache of a request holds, or has taken room for.
+double tokens_in_blocks(const Prepared& c, const Evaluation& e) {
+    const double block = static_cast<double>(c.engine->block_tokens);
+    return std::ceil((e.at.request.input + e.at.request.output) / block) * block;
+}
 
 // Bytes of one token's cache over all GPUs of a replica that hold a part of it, or a copy.
 double token_bytes(const Prepared& c, const Evaluation& e) {
-    return e.memory.kv_per_sequence.value / tokens_at_longest(e) * static_cast<double>(c.layout.tp * c.layout.pp);
+    return e.memory.kv_per_sequence.value / tokens_in_blocks(c, e) * static_cast<double>(c.layout.tp * c.layout.pp);
 }
 
 }  // namespace
@@ -48,12 +52,12 @@ EngineLimits engine_limits(const Prepared& c, const Evaluation& e, const Simulat
     limits.block_tokens = engine.block_tokens;
     const double sequences = e.memory.kv_per_sequence.value > 0 ? dp * (e.memory.kv_available / e.memory.kv_per_sequence)
                                                                 : static_cast<double>(limits.max_sequences);
-    limits.total_blocks = std::max<std::int64_t>(1, static_cast<std::int64_t>(sequences * std::ceil(tokens_at_longest(e) / block)));
+    limits.total_blocks = std::max<std::int64_t>(1, static_cast<std::int64_t>(sequences * (tokens_in_blocks(c, e) / block)));
     limits.prefix_cache = simulate.prefix_cache;
     limits.preemption = simulate.preemption;
     if (c.spec && c.spec->speculative_accept) limits.accepted_per_step = *c.spec->speculative_accept;
     if (c.device->pcie.value > 0) {
-        limits.swap_per_block = to_ticks(e.memory.kv_per_sequence.value / tokens_at_longest(e) * block / c.device->pcie.value);
+        limits.swap_per_block = to_ticks(e.memory.kv_per_sequence.value / tokens_in_blocks(c, e) * block / c.device->pcie.value);
     }
     return limits;
 }
@@ -88,6 +92,7 @@ Result<std::unique_ptr<Server>> Server::make(const Prepared& c, const Evaluation
     take(server->set_autoscale(e, options));
     for (Side& side : server->sides_) take(server->set_epochs(side, options));
     if (!problems.empty()) return fail(std::move(problems));
+    group.context = c.model->max_context;
     group.limits = server->sides_.front().limits;
     group.epochs = server->sides_.front().times;
     if (group.pools) group.pools->decode = PoolOptions::Decode{server->sides_.back().limits, server->sides_.back().times};

@@ -14,6 +14,7 @@
 #include "core/analyse/sweep.h"
 #include "core/analyse/verdict.h"
 #include "core/base/side_by_side.h"
+#include "core/scenario/files_named.h"
 #include "sim/arrivals/make_source.h"
 #include "sim/experts/rebalance_summary.h"
 #include "sim/measure/combine.h"
@@ -35,14 +36,17 @@ std::string file_for(const std::string& file, const std::string& name, bool seve
     return (path.parent_path() / (path.stem().string() + "-" + safe + path.extension().string())).string();
 }
 
-// Names differ where files would not.
+// Names that differ where files would not, and files that the study reads.
 Problems colliding_files(const Scenario& scenario, const SimulationOptions& options) {
     Problems problems;
+    const bool several = scenario.candidates.size() + scenario.fleets.size() > 1;
     for (const std::string& file : {options.requests_file, options.timeline_file}) {
         if (file.empty()) continue;
+        if (!several) append(problems, spares_files_named(scenario, file));
         std::map<std::string, std::string> owner;
         const auto add = [&](const std::string& name) {
             const auto [at, added] = owner.emplace(file_for(file, name, true), name);
+            if (added && several) append(problems, spares_files_named(scenario, at->first));
             if (!added) problems.push_back({{}, {}, fmt::format("'{}' and '{}' would both write {}", at->second, name, at->first), "give one of them another name", {}});
         };
         for (const Candidate& c : scenario.candidates) add(c.name);
@@ -280,6 +284,7 @@ private:
         std::vector<std::string> names;
         std::int64_t replicas = 0;   // of the members before
         CasePlan p = plan(spec.name, scenario_.simulate, std::nullopt);
+        p.simulate.faults.clear();   // its members'
         std::vector<std::string> remarks;
         for (const FleetMember& m : spec.members) {
             const auto at = std::ranges::find(view.prepared, m.candidate, &Prepared::name);
@@ -295,11 +300,9 @@ private:
             names.push_back(at->name);
             members.push_back({&*at, servers.back().get(), view.pools[i] ? describe(*view.pools[i]) : describe(at->layout)});
             if (auto remark = unheeded(*at->spec, scenario_.simulate); !remark.empty()) remarks.push_back(std::move(remark));
-            if (at->spec->simulate && at->spec->simulate->faults != scenario_.simulate.faults) {
-                for (FaultSpec fault : at->spec->simulate->faults) {
-                    fault.replica += replicas;
-                    p.simulate.faults.push_back(fault);
-                }
+            for (FaultSpec fault : at->spec->simulate ? at->spec->simulate->faults : scenario_.simulate.faults) {
+                fault.replica += replicas;
+                p.simulate.faults.push_back(fault);
             }
             replicas += servers.back()->replicas();
             p.servers.push_back(servers.back().get());

@@ -127,8 +127,9 @@ std::vector<std::string> objective_warnings(const SimulationReport& s, const std
 
 std::string overload_warning(const SimulationReport& s) {
     if (!s.saturation || s.saturation->value < 1) return {};
-    return fmt::format("overloaded: the offered rate is {:.0f} % of what can be served; queues grow as long as requests come, and figures with them",
-                       100 * s.saturation->value);
+    const char* what = s.counts.rejected + s.counts.timed_out > 0 ? "what is too much is turned away or gives up"
+                                                                  : "queues grow as long as requests come, and figures with them";
+    return fmt::format("overloaded: the offered rate is {:.0f} % of what can be served; {}", 100 * s.saturation->value, what);
 }
 
 double sampling_noise(const SimulationReport& s, const std::string& metric) {
@@ -152,6 +153,10 @@ std::vector<std::string> cluster_findings(const ClusterResult& r, const std::vec
         for (const Server* s : servers) tokens = std::max(tokens, s->longest_request());
         findings.push_back(fmt::format("{} of {} requests can never be served and were rejected: the longest has {} tokens, the cache of a replica holds {}",
                                        r.never_fit, r.arrived, r.largest_never_fit, tokens));
+    }
+    if (r.beyond_context > 0) {
+        findings.push_back(fmt::format("{} of {} requests are longer than their model's context: they were served here, and servers refuse them unless it is stretched", r.beyond_context,
+                                       r.arrived));
     }
     if (r.unfinished > 0) findings.push_back(fmt::format("{} of {} requests were never finished: no replica took them any more", r.unfinished, r.arrived));
     return findings;

@@ -15,8 +15,16 @@ std::vector<std::string> unused_settings(const Workload& workload, const Simulat
         unused.push_back(fmt::format("prefixes of {} tokens are never found in the cache: its blocks hold {}", workload.prefixes->tokens, candidate.engine->block_tokens));
     }
     if (spec.drift && candidate.layout.ep <= 1) unused.emplace_back("drift moves experts' popularity, but with ep: 1 every rank has them all: it changes nothing");
-    if (spec.rebalance && spec.rebalance->every.value >= ran.simulated_s) {
+    if (spec.rebalance && !candidate.model->is_moe()) unused.emplace_back("rebalance places experts anew, and a dense model has none: it changes nothing");
+    else if (spec.rebalance && spec.rebalance->every.value >= ran.simulated_s) {
         unused.push_back(fmt::format("rebalancing every {:g} s never came in a run of {:.3g} s: its room was taken all the same", spec.rebalance->every.value, ran.simulated_s));
+    }
+    if (spec.autoscale && spec.autoscale->every.value >= ran.simulated_s) {
+        unused.push_back(fmt::format("autoscaling looks every {:g} s, and the run took {:.3g} s: it never did", spec.autoscale->every.value, ran.simulated_s));
+    }
+    for (const FaultSpec& fault : spec.faults) {
+        if (fault.at.value < ran.simulated_s) continue;
+        unused.push_back(fmt::format("replica {} is lost after {:g} s, and the run took {:.3g} s: it never was", fault.replica, fault.at.value, ran.simulated_s));
     }
     if (cold_start_s.value_or(0) >= ran.simulated_s && cold_start_s) {
         unused.push_back(fmt::format("a cold start of {:.0f} s is longer than the run of {:.3g} s: no replica that autoscaling starts can serve in it", *cold_start_s, ran.simulated_s));

@@ -56,6 +56,24 @@ TEST_CASE("each pool's time in steps, cache, running, waiting and sent caches ar
     CHECK(pools[1].sending_mean == 0);
 }
 
+TEST_CASE("a pool's cache counts what ended steps held, and grows while sequences decode", "[measure]") {
+    PoolWatch watch({0, 1});
+    Arrival a;
+    watch.arrived(0, a);
+    watch.stepped({0, 0, kS, 100, 1, 1, 0, 0});
+    watch.state({0, kS, 0, 0, 0, 0, 20, 10});        // handed over in the step that computed it
+    watch.state({1, kS, 1, 0, 10, 0, 40});
+    watch.decoded({1, kS, kS, 0, 10, 1, 1});
+    watch.state({1, 11 * kS, 0, 0, 0, 0, 40, 30});   // ended with three times what it began with
+    watch.ended(record(0, 0, 0, kS, 11 * kS));
+    Measured all;
+    all.window_s = 11;
+    const auto pools = watch.finish(all);
+    CHECK(pools[0].kv_peak == Approx(0.5));
+    CHECK(pools[1].kv_peak == Approx(0.75));
+    CHECK(pools[1].kv_mean == Approx(20 * 10 / (40.0 * 11)).epsilon(0.02));
+}
+
 TEST_CASE("a lost replica of a pool is not there to be in steps", "[measure]") {
     PoolWatch watch({0, 1, 1});
     Arrival a;

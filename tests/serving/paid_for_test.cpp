@@ -77,3 +77,33 @@ TEST_CASE("a member of a fleet has its own faults, and the fleet's requests", "[
     CHECK_THAT(deaf.candidates[2].warnings[0], ContainsSubstring("lengths, simulate.timeout of b are not heeded in the fleet"));
     CHECK(plain.candidates[2].warnings.empty());
 }
+
+TEST_CASE("of a study's faults each member of a fleet has its own, unless it says it has none", "[serving]") {
+    const auto restarts = [](const std::string& a, const std::string& b) {
+        const Report report = answered("method: simulate\nworkload: {lengths: {input: 100, output: 2000}, load: {poisson: {rate: 2/s}}}\n"
+                                       "simulate: {requests: 300, warm_up: 0 s, faults: [{replica: 0, at: 60 s, back: 70 s}]}\ncandidates:\n"
+                                       "  - {name: a, model: meta-llama/Meta-Llama-3-8B, gpu: h100_sxm, count: 1" + a + "}\n"
+                                       "  - {name: b, model: meta-llama/Meta-Llama-3-8B, gpu: h100_sxm, count: 1" + b + "}\n"
+                                       "fleets:\n  - {name: f, members: [{candidate: a, takes: {share: 50 %}}, {candidate: b}]}\n");
+        return simulation(report.candidates[2]).counts.restarts;
+    };
+    const std::string none = ", simulate: {faults: []}";
+    const auto both = restarts("", ""), first = restarts("", none), second = restarts(none, "");
+    CHECK(restarts(none, none) == 0);
+    CHECK(first > 0);
+    CHECK(second > 0);
+    CHECK(both == first + second);
+}
+
+TEST_CASE("warm-up that ends among users who all began at once leaves all of them out, and says so", "[serving]") {
+    const CandidateReport c = only(study("{concurrency: 60}", "{requests: 400}", "max_sequences: 16", "{lognormal: {input: {mean: 1024, cv: 0.8}, output: {mean: 200, cv: 0.8}}}"));
+    const SimulationReport& s = simulation(c);
+    CHECK((s.measured == s.counts.completed) == (s.warm_up_s == 0));
+}
+
+TEST_CASE("requests longer than the model's context are told, in closed form and simulated", "[serving]") {
+    const auto told = [](const CandidateReport& c) { return fmt::format("{}", fmt::join(c.warnings, "\n")) + (c.simulation ? fmt::format("{}", fmt::join(c.simulation->findings, "\n")) : ""); };
+    const std::string yaml = study("{poisson: {rate: 0.1/s}}", "{requests: 50}", "count: 1", "{input: 9000, output: 64}");   // Llama 3: 8192
+    CHECK_THAT(told(only(yaml)), ContainsSubstring("longer than the model's context of 8192") && ContainsSubstring("50 of 50 requests are longer"));
+    CHECK_THAT(told(only(study("{poisson: {rate: 0.1/s}}", "{requests: 50}", "count: 1"))), !ContainsSubstring("context"));
+}
