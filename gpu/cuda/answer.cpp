@@ -20,13 +20,11 @@ double megahertz(cudaDeviceAttr which, int device) {
 }
 
 void name_formats(WorkerHello& hello, const Session& session) {
-    if (blas_api().usable()) {
-        for (const NumberFormat format :
-             {NumberFormat::bf16, NumberFormat::fp16, NumberFormat::fp8, NumberFormat::fp8_block}) {
-            if (!matmul_format(session, format)) continue;
-            hello.ops[KernelFamily::gemm].emplace_back(name_of(format));
-            if (format != NumberFormat::fp8_block) hello.ops[KernelFamily::moe_ffn].emplace_back(name_of(format));
-        }
+    for (const NumberFormat format :
+         {NumberFormat::bf16, NumberFormat::fp16, NumberFormat::fp8, NumberFormat::fp8_block}) {
+        if (!matmul_missing(session, format).empty()) continue;
+        hello.ops[KernelFamily::gemm].emplace_back(name_of(format));
+        if (format != NumberFormat::fp8_block) hello.ops[KernelFamily::moe_ffn].emplace_back(name_of(format));
     }
     hello.ops[KernelFamily::attention_decode] = {"bf16", "bf16, fp8 cache"};
     for (const KernelFamily family : {KernelFamily::router, KernelFamily::dispatch, KernelFamily::combine,

@@ -12,6 +12,11 @@ std::vector<std::string> names_of(const char* base) {
     return {stem + std::to_string(CUBLAS_VER_MAJOR), stem + std::to_string(CUBLAS_VER_MAJOR - 1)};
 }
 
+// 120803: "12.8.3".
+std::string version_text(std::size_t version) {
+    return std::to_string(version / 10000) + "." + std::to_string(version / 100 % 100) + "." + std::to_string(version % 100);
+}
+
 #define MOEPLAN_FIND(library, member, function) api.member = library.find<decltype(api.member)>(#function)
 
 void find_lt(BlasApi& api, SharedLibrary& lt) {
@@ -34,20 +39,30 @@ void find_blas(BlasApi& api, SharedLibrary& blas) {
     MOEPLAN_FIND(blas, create, cublasCreate_v2);
     MOEPLAN_FIND(blas, set_stream, cublasSetStream_v2);
     MOEPLAN_FIND(blas, set_workspace, cublasSetWorkspace_v2);
+#if MOEPLAN_HAS_GROUPED_GEMM
     MOEPLAN_FIND(blas, gemm_grouped, cublasGemmGroupedBatchedEx);
     api.grouped_missing = blas.missing();
+#else
+    api.grouped_missing = "this program was built with cuBLAS " + version_text(CUBLAS_VERSION) + ", which has none; 12.5 has";
+#endif
 }
 
 #undef MOEPLAN_FIND
+
+std::string blocks_missing(std::size_t loaded) {
+    if (!MOEPLAN_HAS_BLOCK_SCALES) return "this program was built with cuBLAS " + version_text(CUBLAS_VERSION) + "; 12.9 has them";
+    return loaded >= 120900 ? "" : "the cuBLASLt found is " + version_text(loaded) + "; 12.9 has them";
+}
 
 BlasApi load() {
     BlasApi api;
     SharedLibrary lt(names_of("cublasLt"));
     find_lt(api, lt);
     if (!api.usable()) {
-        api.grouped_missing = api.missing;
+        api.grouped_missing = api.blocks_missing = api.missing;
         return api;
     }
+    api.blocks_missing = blocks_missing(api.lt_version());
     SharedLibrary blas(names_of("cublas"));
     find_blas(api, blas);
     return api;

@@ -1,5 +1,6 @@
 #pragma once
-// cuBLAS and cuBLASLt, loaded when the program runs.
+// cuBLAS and cuBLASLt, loaded when the program runs. Built against CUDA 12's headers too: what a header or the library
+// found does not have yet is named and not offered.
 
 #include <cublasLt.h>
 #include <cublas_v2.h>
@@ -7,6 +8,10 @@
 #include <string>
 
 #include "gpu/cuda/cuda_check.h"
+
+// Grouped products came with 12.5, scales for blocks of 128 numbers with 12.9.
+#define MOEPLAN_HAS_GROUPED_GEMM (CUBLAS_VERSION >= 120500)
+#define MOEPLAN_HAS_BLOCK_SCALES (CUBLAS_VERSION >= 120900)
 
 namespace moeplan::cuda {
 
@@ -26,10 +31,13 @@ struct BlasApi {
     decltype(&cublasCreate_v2) create = nullptr;
     decltype(&cublasSetStream_v2) set_stream = nullptr;
     decltype(&cublasSetWorkspace_v2) set_workspace = nullptr;
+#if MOEPLAN_HAS_GROUPED_GEMM
     decltype(&cublasGemmGroupedBatchedEx) gemm_grouped = nullptr;   // null: cuBLAS is older than 12.5
+#endif
 
     std::string missing;           // why no GEMM can run; empty when it can
     std::string grouped_missing;   // why no grouped GEMM can
+    std::string blocks_missing;    // why no GEMM in fp8 with 128-blocks can
     bool usable() const { return missing.empty(); }
 };
 

@@ -1,6 +1,5 @@
 #include "gpu/cuda/expert_layer.h"
 
-#include <cmath>
 #include <numeric>
 
 #include "gpu/cuda/sampler.h"
@@ -70,7 +69,6 @@ void ExpertLayer::allocate() {
     run_fill_random(activated_.get(), rows_ * kernel_.width, input_element(kernel_.format), 1.0f, 6, session_.stream());
 }
 
-// Weights shrink with the length of the sums, so that results stay of the size of 1.
 void ExpertLayer::fill(Set& set, std::uint64_t seed) const {
     const Element in = input_element(kernel_.format);
     const std::int64_t held = kernel_.held(), hidden = kernel_.hidden, width = kernel_.width;
@@ -79,10 +77,10 @@ void ExpertLayer::fill(Set& set, std::uint64_t seed) const {
     set.down = DeviceBuffer(held * hidden * width * bytes_of(in));
     run_fill_random(set.input.get(), kernel_.tokens * hidden, result_element(kernel_.format), 1.0f, seed,
                     session_.stream());
-    run_fill_random(set.up.get(), held * up_width_ * hidden, in, static_cast<float>(2.0 / std::sqrt(d(hidden))),
-                    seed + 1000, session_.stream());
-    run_fill_random(set.down.get(), held * hidden * width, in, static_cast<float>(2.0 / std::sqrt(d(width))),
-                    seed + 2000, session_.stream());
+    run_fill_random(set.up.get(), held * up_width_ * hidden, in, weight_range(kernel_.format, hidden), seed + 1000,
+                    session_.stream());
+    run_fill_random(set.down.get(), held * hidden * width, in, weight_range(kernel_.format, width), seed + 2000,
+                    session_.stream());
 }
 
 void ExpertLayer::enqueue(int set_index) const {

@@ -1,6 +1,6 @@
 #pragma once
 // One expert feed-forward layer of a rank as the probe times it: gather, up (and gate), SwiGLU, down, combine. fp8: the
-// input is converted first, the activation is stored as fp8; every scale is 1.
+// input is converted first, the activation is stored as fp8, both with a scale of 1; the weights' is weight_scale().
 
 #include <cstdint>
 #include <string>

@@ -28,6 +28,7 @@ ExpertMatmul::Operands ExpertMatmul::point(const void* rows, const void* weights
 
 // A group per expert. cuBLAS counts columns first: see matmul.cpp.
 cublasStatus_t ExpertMatmul::run_grouped(const Operands& o) const {
+#if MOEPLAN_HAS_GROUPED_GEMM
     const std::size_t groups = parts_.size();
     const std::vector<cublasOperation_t> transposed(groups, CUBLAS_OP_T), plain(groups, CUBLAS_OP_N);
     const std::vector<int> n(groups, static_cast<int>(n_)), k(groups, static_cast<int>(k_)), one_each(groups, 1);
@@ -40,6 +41,10 @@ cublasStatus_t ExpertMatmul::run_grouped(const Operands& o) const {
                                    o.device_rows.as<const void*>(), type, k.data(), zero.data(),
                                    o.device_out.as<void*>(), type, n.data(), static_cast<int>(groups), one_each.data(),
                                    CUBLAS_COMPUTE_32F);
+#else
+    static_cast<void>(o);
+    return CUBLAS_STATUS_NOT_SUPPORTED;
+#endif
 }
 
 void ExpertMatmul::run_each(const Operands& o) const {
@@ -50,7 +55,9 @@ void ExpertMatmul::run_each(const Operands& o) const {
 void ExpertMatmul::choose(const void* rows, const void* weights, void* out) {
     const Operands o = point(rows, weights, out);
     const bool wide = input_element(format_) != Element::fp8;
-    if (wide && blas_api().grouped_missing.empty()) {
+    // The grouped GEMM takes operands from 16-byte boundaries on: eight numbers.
+    const bool aligned = n_ % 8 == 0 && k_ % 8 == 0;
+    if (wide && aligned && blas_api().grouped_missing.empty()) {
         const cublasStatus_t status = run_grouped(o);
         grouped_ = status == CUBLAS_STATUS_SUCCESS;
         const bool refused = status == CUBLAS_STATUS_NOT_SUPPORTED || status == CUBLAS_STATUS_ARCH_MISMATCH;

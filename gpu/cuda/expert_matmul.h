@@ -1,6 +1,6 @@
 #pragma once
 // One product per expert: rows[first_e … first_e + load_e, k] * W_e[n, k]^T, experts without rows left out. bf16 and fp16
-// by cuBLAS's grouped GEMM where it runs; otherwise, and for fp8, one cuBLASLt product after the other.
+// by cuBLAS's grouped GEMM where it runs (n and k multiples of 8); otherwise, and for fp8, one cuBLASLt product after the other.
 
 #include <cstdint>
 #include <map>

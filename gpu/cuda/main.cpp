@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/base/nearest.h"
+#include "gpu/cuda/matmul.h"
 #include "gpu/cuda/nccl_api.h"
 #include "gpu/cuda/probes.h"
 #include "gpu/cuda/self_test.h"
@@ -87,6 +88,7 @@ void describe(cuda::Session& session) {
     const cuda::BlasApi& blas = cuda::blas_api();
     std::cerr << "cuBLASLt: " << or_reason(blas.missing)
               << "\ngrouped GEMM of cuBLAS: " << or_reason(blas.grouped_missing)
+              << "\nfp8 in 128-blocks: " << or_reason(cuda::matmul_missing(session, NumberFormat::fp8_block))
               << "\ncollectives: " << or_reason(cuda::collectives_missing(session))
               << "\nclocks (NVML): " << (session.clocks().driver_version().empty() ? "not known" : "yes") << "\n";
 }

@@ -1,6 +1,7 @@
 #include "gpu/cuda/matmul.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 #include <vector>
 
@@ -12,10 +13,36 @@ Element input_element(NumberFormat format) {
 
 Element result_element(NumberFormat format) { return format == NumberFormat::fp16 ? Element::fp16 : Element::bf16; }
 
-bool matmul_format(const Session& session, NumberFormat format) {
-    if (format == NumberFormat::bf16 || format == NumberFormat::fp16) return true;
-    if (format == NumberFormat::fp8) return session.has_fp8();
-    return format == NumberFormat::fp8_block && session.compute_capability() == 90;
+std::string matmul_missing(const Session& session, NumberFormat format) {
+    if (!blas_api().usable()) return "no cuBLASLt: " + blas_api().missing;
+    const bool known = format == NumberFormat::bf16 || format == NumberFormat::fp16 ||
+                       (format == NumberFormat::fp8 && session.has_fp8()) ||
+                       (format == NumberFormat::fp8_block && session.compute_capability() == 90);
+    const cudaDeviceProp& chip = session.properties();
+    if (!known)
+        return "no GEMM in " + std::string(name_of(format)) + " on compute capability " + std::to_string(chip.major) + "." +
+               std::to_string(chip.minor);
+    if (format == NumberFormat::fp8_block && !blas_api().blocks_missing.empty())
+        return "no GEMM in fp8_block: " + blas_api().blocks_missing;
+    return {};
+}
+
+std::int64_t stored_rows(NumberFormat format, std::int64_t m) {
+    return format == NumberFormat::fp8_block ? (m + 3) / 4 * 4 : m;
+}
+
+namespace {
+
+float spread(std::int64_t k) { return static_cast<float>(2.0 / std::sqrt(static_cast<double>(k))); }
+
+}  // namespace
+
+float weight_range(NumberFormat format, std::int64_t k) {
+    return input_element(format) == Element::fp8 ? 1.0f : spread(k);
+}
+
+float weight_scale(NumberFormat format, std::int64_t k) {
+    return input_element(format) == Element::fp8 ? spread(k) : 1.0f;
 }
 
 namespace {
@@ -66,7 +93,7 @@ struct Matmul::Plan {
 void Matmul::Plan::describe() {
     const BlasApi& api = blas_api();
     const cudaDataType_t in = type_of(input_element(shape.format)), out = type_of(result_element(shape.format));
-    const auto m = static_cast<std::uint64_t>(shape.m), n = static_cast<std::uint64_t>(shape.n),
+    const auto m = static_cast<std::uint64_t>(stored_rows(shape.format, shape.m)), n = static_cast<std::uint64_t>(shape.n),
                k = static_cast<std::uint64_t>(shape.k);
     check_blas(api.lt_desc_create(&description, CUBLAS_COMPUTE_32F, CUDA_R_32F), "cublasLtMatmulDescCreate");
     set(CUBLASLT_MATMUL_DESC_TRANSA, CUBLAS_OP_T);
@@ -77,13 +104,13 @@ void Matmul::Plan::describe() {
     if (input_element(shape.format) == Element::fp8) describe_scales();
 }
 
-// All scales are 1: how they are laid out makes no difference, only that there are enough of them.
+// All scales of an operand are the same: how they are laid out makes no difference, only that there are enough of them.
 void Matmul::Plan::describe_scales() {
     const bool blocks = shape.format == NumberFormat::fp8_block;
     const std::int64_t along_k = up(up(shape.k, 128), 4) * 4;
     const std::int64_t of_w = blocks ? along_k * up(up(shape.n, 128), 4) * 4 : 1,
                        of_a = blocks ? along_k * up(shape.m, 4) * 4 : 1;
-    w_scales = DeviceBuffer::of(std::vector<float>(static_cast<std::size_t>(of_w), 1.0f));
+    w_scales = DeviceBuffer::of(std::vector<float>(static_cast<std::size_t>(of_w), weight_scale(shape.format, shape.k)));
     a_scales = DeviceBuffer::of(std::vector<float>(static_cast<std::size_t>(of_a), 1.0f));
     set(CUBLASLT_MATMUL_DESC_A_SCALE_POINTER, static_cast<const void*>(w_scales.get()));
     set(CUBLASLT_MATMUL_DESC_B_SCALE_POINTER, static_cast<const void*>(a_scales.get()));
@@ -91,8 +118,10 @@ void Matmul::Plan::describe_scales() {
         // Sums as serving engines ask for them.
         return set(CUBLASLT_MATMUL_DESC_FAST_ACCUM, std::int8_t{1});
     }
+#if MOEPLAN_HAS_BLOCK_SCALES
     set(CUBLASLT_MATMUL_DESC_A_SCALE_MODE, CUBLASLT_MATMUL_MATRIX_SCALE_BLK128x128_32F);
     set(CUBLASLT_MATMUL_DESC_B_SCALE_MODE, CUBLASLT_MATMUL_MATRIX_SCALE_VEC128_32F);
+#endif
 }
 
 // What cuBLASLt may take for granted of where operands start; it assumes 256 bytes when not told.

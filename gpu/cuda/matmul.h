@@ -22,10 +22,22 @@ struct MatmulShape {
 // How a format's inputs and results are stored: fp8 gives bf16.
 Element input_element(NumberFormat format);
 Element result_element(NumberFormat format);
-// bf16 and fp16; fp8 from compute capability 8.9; fp8 with 128-blocks on 9.0, where cuBLASLt multiplies it.
-bool matmul_format(const Session& session, NumberFormat format);
+// Why this GPU and the cuBLASLt found do not multiply in that format; empty when they do. bf16 and fp16 everywhere; fp8 from
+// compute capability 8.9; fp8 with 128-blocks on 9.0, with cuBLASLt 12.9.
+std::string matmul_missing(const Session& session, NumberFormat format);
 
-// A description of one product, and the algorithm chosen for it. `scales` (fp8: all 1) must live as long.
+// How many rows A and C of m rows have in memory. cuBLASLt takes fp8 with 128-blocks only by fours (cuBLAS documentation,
+// "128-element 1D and 128x128 2D Block Scaling": M and N must be multiples of 4), and engines pad; the rows added are
+// multiplied too.
+std::int64_t stored_rows(NumberFormat format, std::int64_t m);
+
+// Weights for sums of k products with numbers in +-1: drawn from +-weight_range() and multiplied by weight_scale(), results
+// are of the size of 1 for every k. In fp8 the scale makes them small, as engines store them: in +-2/sqrt(k) itself most
+// numbers would be subnormal, below 2^-6.
+float weight_range(NumberFormat format, std::int64_t k);
+float weight_scale(NumberFormat format, std::int64_t k);
+
+// A description of one product, and the algorithm chosen for it. fp8: A's scales are 1, W's are weight_scale().
 class Matmul {
 public:
     // Asks cuBLASLt's heuristic. Throws DeviceError (unsupported) when it knows no algorithm.
@@ -33,7 +45,7 @@ public:
     ~Matmul();
     Matmul(Matmul&&) noexcept;
 
-    // Runs the heuristic's first few algorithms on these operands and keeps the fastest.
+    // Runs the heuristic's first few algorithms on these operands and keeps the fastest. `a` and `c` have stored_rows().
     void choose(const void* a, const void* w, void* c);
     void enqueue(const void* a, const void* w, void* c) const;
     // "cublasLt, algorithm 2 of 5".

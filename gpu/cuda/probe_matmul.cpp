@@ -1,5 +1,3 @@
-#include <cmath>
-
 #include "gpu/cuda/expert_layer.h"
 #include "gpu/cuda/matmul.h"
 #include "gpu/cuda/probes.h"
@@ -12,10 +10,8 @@ namespace {
 constexpr std::int64_t kMostInt = 0x7fffffff;
 
 void require_format(const Session& session, NumberFormat format) {
-    if (matmul_format(session, format)) return;
-    throw DeviceError(Failure::unsupported, "no GEMM in " + std::string(name_of(format)) + " on compute capability " +
-                                                std::to_string(session.properties().major) + "." +
-                                                std::to_string(session.properties().minor));
+    if (const std::string missing = matmul_missing(session, format); !missing.empty())
+        throw DeviceError(Failure::unsupported, missing);
 }
 
 struct Operands {
@@ -27,19 +23,18 @@ struct Operands {
 Timed probe(Session& session, const GemmKernel& kernel, const ProbeLimits& limits) {
     require_format(session, kernel.format);
     const Element in = input_element(kernel.format);
-    const double m = static_cast<double>(kernel.m), n = static_cast<double>(kernel.n),
-                 k = static_cast<double>(kernel.k);
-    const double one_set = (m * k + n * k) * static_cast<double>(bytes_of(in)) + m * n * 2;
+    const std::int64_t rows = stored_rows(kernel.format, kernel.m), n = kernel.n, k = kernel.k;
+    const auto d = [](std::int64_t value) { return static_cast<double>(value); };
+    const double one_set = (d(rows) + d(n)) * d(k) * d(bytes_of(in)) + d(rows) * d(n) * 2;
     require_room(session, one_set);
     std::vector<Operands> sets(static_cast<std::size_t>(sets_of(session, one_set)));
     std::uint64_t seed = 1;
     for (Operands& set : sets) {
-        set.a = DeviceBuffer(kernel.m * kernel.k * bytes_of(in));
-        set.w = DeviceBuffer(kernel.n * kernel.k * bytes_of(in));
-        set.c = DeviceBuffer(kernel.m * kernel.n * 2);
-        run_fill_random(set.a.get(), kernel.m * kernel.k, in, 1.0f, seed++, session.stream());
-        run_fill_random(set.w.get(), kernel.n * kernel.k, in, static_cast<float>(2.0 / std::sqrt(k)), seed++,
-                        session.stream());
+        set.a = DeviceBuffer(rows * k * bytes_of(in));
+        set.w = DeviceBuffer(n * k * bytes_of(in));
+        set.c = DeviceBuffer(rows * n * 2);
+        run_fill_random(set.a.get(), rows * k, in, 1.0f, seed++, session.stream());
+        run_fill_random(set.w.get(), n * k, in, weight_range(kernel.format, k), seed++, session.stream());
     }
     Matmul matmul(session, {kernel.m, kernel.n, kernel.k, kernel.format});
     matmul.choose(sets[0].a.get(), sets[0].w.get(), sets[0].c.get());

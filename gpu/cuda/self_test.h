@@ -13,7 +13,8 @@ namespace moeplan::cuda {
 Comparison check_matmul(Session& session, NumberFormat format, CheckRandom& random);
 Comparison check_expert_layer(Session& session, NumberFormat format, CheckRandom& random);
 
-// On shapes of that size. True when everything agrees. What a chip or a missing library does not offer is named and does not fail.
+// On shapes of that size. True when everything agrees. What the greeting does not
+// offer is named and does not fail; what it offers and cannot run fails.
 bool self_test(Session& session, std::uint64_t seed, CheckSize size);
 
 }  // namespace moeplan::cuda

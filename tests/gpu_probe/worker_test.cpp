@@ -2,6 +2,7 @@
 // survives. docs: gpu/emulate/pretend/README.md.
 
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -30,7 +31,7 @@ std::string read_whole(const std::string& file) {
 Ended run(const std::string& program, const std::string& arguments, const std::string& input,
           const std::string& before = "") {
     static int count = 0;
-    const std::string base = std::string(MOEPLAN_BINARY_DIR) + "/probe_test_" + std::to_string(count++);
+    const std::string base = std::string(MOEPLAN_BINARY_DIR) + "/probe_test_" + std::to_string(getpid()) + "_" + std::to_string(count++);
     std::ofstream(base + ".in") << input;
     const std::string command = before + " '" + MOEPLAN_BINARY_DIR + "/bin/" + program + "' " + arguments + " <'" +
                                 base + ".in' 2>'" + base + ".err'";
@@ -83,6 +84,18 @@ Answers ask(const std::vector<Kernel>& kernels, const std::string& arguments = "
     return answers;
 }
 
+// Whether the program was built with headers that know fp8 with 128-blocks (cuBLAS 12.9).
+bool built_with_blocks() {
+    const Ended described = run("moeplan-probe-pretend", "--describe", "", kWithLibraries);
+    return described.err.find("fp8 in 128-blocks: no (no GEMM in fp8_block: this program was built") == std::string::npos;
+}
+
+std::vector<NumberFormat> product_formats() {
+    std::vector<NumberFormat> formats = {NumberFormat::bf16, NumberFormat::fp16, NumberFormat::fp8};
+    if (built_with_blocks()) formats.push_back(NumberFormat::fp8_block);
+    return formats;
+}
+
 AttentionKernel decode_attention(NumberFormat kv) {
     AttentionKernel a;
     a.decode = true;
@@ -100,7 +113,9 @@ TEST_CASE("the greeting names the device, what it can measure and in which forma
     CHECK(hello.memory_bytes == std::int64_t{512} << 20);
     CHECK(hello.devices == 2);
     CHECK(hello.core_mhz == 1500.0);
-    CHECK(hello.ops.at(KernelFamily::gemm) == std::vector<std::string>{"bf16", "fp16", "fp8", "fp8_block"});
+    std::vector<std::string> formats;
+    for (const NumberFormat format : product_formats()) formats.emplace_back(name_of(format));
+    CHECK(hello.ops.at(KernelFamily::gemm) == formats);
     CHECK(hello.ops.at(KernelFamily::moe_ffn) == std::vector<std::string>{"bf16", "fp16", "fp8"});
     CHECK(hello.supports(decode_attention(NumberFormat::fp8)));
     CHECK(hello.supports(CollectiveKernel{}));
@@ -119,8 +134,9 @@ TEST_CASE("every family and format in the greeting is measured") {
                                    CopyKernel{100000},
                                    LaunchKernel{3, false},
                                    LaunchKernel{3, true}};
-    for (const auto format : {NumberFormat::bf16, NumberFormat::fp16, NumberFormat::fp8, NumberFormat::fp8_block}) {
+    for (const NumberFormat format : product_formats()) {
         kernels.push_back(GemmKernel{5, 32, 64, format});
+        kernels.push_back(GemmKernel{1, 128, 256, format});
         if (format != NumberFormat::fp8_block)
             kernels.push_back(ExpertKernel{6, 32, 48, 2, true, format, {0, 6, 1, 5}});
     }
@@ -229,6 +245,19 @@ TEST_CASE("without cuBLAS, NCCL and NVML the rest is measured and the missing na
     CHECK_THAT(described.err, ContainsSubstring("cuBLASLt: no (libcublasLt.so"));
 }
 
+TEST_CASE("fp8 in 128-blocks is offered only where cuBLASLt knows it") {
+    const std::string old = kWithLibraries + " PRETENDED_CUBLASLT=120803";
+    const Answers answers = ask({GemmKernel{8, 128, 128, NumberFormat::fp8_block}, GemmKernel{8, 128, 128, NumberFormat::fp8}}, "", old);
+    CHECK(answers.hello.ops.at(KernelFamily::gemm) == std::vector<std::string>{"bf16", "fp16", "fp8"});
+    REQUIRE(answers.replies.size() == 2);
+    CHECK(answers.replies[0].status == ProbeStatus::unsupported);
+    CHECK_THAT(answers.replies[0].message, ContainsSubstring("12.9 has them"));
+    CHECK(answers.replies[1].status == ProbeStatus::ok);
+    if (!built_with_blocks()) return;
+    const Ended described = run("moeplan-probe-pretend", "--describe", "", old);
+    CHECK_THAT(described.err, ContainsSubstring("fp8 in 128-blocks: no (no GEMM in fp8_block: the cuBLASLt found is 12.8.3; 12.9 has them)"));
+}
+
 TEST_CASE("a line that is no request is answered with why, and with its id where it has one") {
     const std::string good = write_request({7, CopyKernel{4096}, {2, 1.0, 0.1}});
     const Ended ended = run("moeplan-probe-pretend", "", "rubbish\n{\"id\":1}\n\n" + good + "\n", kWithLibraries);
@@ -272,7 +301,30 @@ TEST_CASE("the self-test agrees on products and kernels, and prints a table") {
          {"decode attention", "GEMM bf16", "GEMM fp8_block", "expert layer bf16", "expert layer fp8 "}) {
         CHECK_THAT(ended.out, ContainsSubstring(row));
     }
-    CHECK(ended.out.find("not here") == std::string::npos);
+    CHECK((ended.out.find("not here") == std::string::npos) == built_with_blocks());
+}
+
+TEST_CASE("the self-test fails where the library refuses what the greeting offers") {
+    const Ended ended = run("moeplan-probe-pretend", "--self-test --quick", "", kWithLibraries + " PRETENDED_CUBLASLT_REFUSES=1");
+    CHECK(ended.code == 1);
+    CHECK_THAT(ended.out, ContainsSubstring("FAILED m "));
+    CHECK_THAT(ended.out, ContainsSubstring("cublasLtMatmulAlgoGetHeuristic: not supported"));
+    // GEMM fp8, perhaps GEMM fp8_block, and the expert layer in fp8: every round counts.
+    CHECK_THAT(ended.out, ContainsSubstring(built_with_blocks() ? ", 36 wrong" : ", 24 wrong"));
+}
+
+TEST_CASE("experts whose rows begin off 16-byte boundaries are multiplied one by one") {
+    const Answers answers = ask({ExpertKernel{6, 36, 48, 2, true, NumberFormat::bf16, {0, 6, 1, 5}},
+                                 ExpertKernel{6, 32, 36, 2, false, NumberFormat::fp16, {0, 6, 1, 5}},
+                                 ExpertKernel{6, 32, 48, 2, true, NumberFormat::bf16, {0, 6, 1, 5}}});
+    REQUIRE(answers.replies.size() == 3);
+    for (const ProbeReply& reply : answers.replies) {
+        CAPTURE(reply.message);
+        CHECK(reply.status == ProbeStatus::ok);
+    }
+    CHECK_THAT(answers.replies[0].kernel, ContainsSubstring("3 cublasLt GEMMs in turn"));
+    CHECK_THAT(answers.replies[1].kernel, ContainsSubstring("3 cublasLt GEMMs in turn"));
+    if (built_with_blocks()) CHECK_THAT(answers.replies[2].kernel, ContainsSubstring("cuBLAS grouped GEMM"));
 }
 
 TEST_CASE("wrong arguments are refused with the nearest right one") {

@@ -14,6 +14,7 @@ cublasStatus_t cublasCreate_v2(cublasHandle_t* handle) {
 cublasStatus_t cublasSetStream_v2(cublasHandle_t, cudaStream_t) { return CUBLAS_STATUS_SUCCESS; }
 cublasStatus_t cublasSetWorkspace_v2(cublasHandle_t, void*, std::size_t) { return CUBLAS_STATUS_SUCCESS; }
 
+#if CUBLAS_VERSION >= 120500
 cublasStatus_t cublasGemmGroupedBatchedEx(cublasHandle_t, const cublasOperation_t ta[], const cublasOperation_t tb[],
                                           const int m[], const int n[], const int k[], const void* alpha,
                                           const void* const a[], cudaDataType_t a_type, const int lda[],
@@ -27,6 +28,7 @@ cublasStatus_t cublasGemmGroupedBatchedEx(cublasHandle_t, const cublasOperation_
         if (lda[g] < (at ? k[g] : m[g]) || ldb[g] < (bt ? n[g] : k[g]) || ldc[g] < m[g])
             return CUBLAS_STATUS_INVALID_VALUE;
         if (static_cast<const float*>(beta)[g] != 0) return CUBLAS_STATUS_INVALID_VALUE;
+        if (lda[g] % 8 != 0 || ldb[g] % 8 != 0 || ldc[g] % 8 != 0) return CUBLAS_STATUS_INVALID_VALUE;   // 16 bytes
         for (int i = 0; i < sizes[g]; ++i, ++product) {
             moeplan::pretend::multiply(m[g], n[g], k[g], {a[product], a_type, lda[g], at},
                                        {b[product], b_type, ldb[g], bt}, static_cast<const float*>(alpha)[g],
@@ -35,5 +37,6 @@ cublasStatus_t cublasGemmGroupedBatchedEx(cublasHandle_t, const cublasOperation_
     }
     return CUBLAS_STATUS_SUCCESS;
 }
+#endif
 
 }  // extern "C"

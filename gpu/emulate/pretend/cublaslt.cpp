@@ -1,8 +1,11 @@
 // cuBLASLt's product on the host. Offers three algorithms, the second of which refuses to run.
 
 #include <cublasLt.h>
+#include <cublas_api.h>
 
 #include <algorithm>
+#include <cmath>
+#include <cstdlib>
 #include <cstring>
 
 #include "gpu/emulate/pretend/host_gemm.h"
@@ -15,7 +18,7 @@ struct Description {
     std::int32_t a = CUBLAS_OP_N, b = CUBLAS_OP_N;
     const float* a_scale = nullptr;
     const float* b_scale = nullptr;
-    bool blocks = false;
+    bool a_blocks = false, b_blocks = false;   // 128 x 128 numbers a scale, 128 of a row
 };
 
 struct Layout {
@@ -26,13 +29,24 @@ struct Layout {
 Description* of(cublasLtMatmulDesc_t d) { return reinterpret_cast<Description*>(d); }
 const Layout* of(cublasLtMatrixLayout_t l) { return reinterpret_cast<const Layout*>(l); }
 
-// What the documentation asks of fp8: A transposed, B not, rows of 16 bytes.
+// What the documentation asks of fp8: A transposed, B not, rows of 16 bytes; with blocks M and N multiples of 4.
+// PRETENDED_CUBLASLT_REFUSES in the environment: no fp8 at all, against the documentation.
 bool supported(const Description& d, const Layout& a, const Layout& b, const Layout& out) {
     if (a.type != b.type || (out.type != CUDA_R_16BF && out.type != CUDA_R_16F)) return false;
     if (a.type != CUDA_R_8F_E4M3) return a.type == out.type;
+    if (std::getenv("PRETENDED_CUBLASLT_REFUSES") || d.a_blocks != d.b_blocks) return false;
+    if (d.a_blocks && (out.rows % 4 != 0 || out.columns % 4 != 0)) return false;
     return d.a == CUBLAS_OP_T && d.b == CUBLAS_OP_N && a.pitch % 16 == 0 && b.pitch % 16 == 0 && out.pitch % 8 == 0 &&
            out.type == CUDA_R_16BF;
 }
+
+// The scale of all `count` blocks, which are read; not a number where they differ.
+float scale_of(const float* scales, std::int64_t count) {
+    if (!scales) return 1.0f;
+    return std::all_of(scales, scales + count, [&](float s) { return s == *scales; }) ? *scales : std::nanf("");
+}
+
+std::int64_t blocks_of(std::int64_t count) { return (count + 127) / 128; }
 
 }  // namespace
 
@@ -43,7 +57,11 @@ cublasStatus_t cublasLtCreate(cublasLtHandle_t* handle) {
     *handle = reinterpret_cast<cublasLtHandle_t>(&one);
     return CUBLAS_STATUS_SUCCESS;
 }
-std::size_t cublasLtGetVersion() { return CUBLAS_VERSION; }
+// PRETENDED_CUBLASLT=120800: an older one.
+std::size_t cublasLtGetVersion() {
+    const char* const told = std::getenv("PRETENDED_CUBLASLT");
+    return told ? std::strtoul(told, nullptr, 10) : CUBLAS_VERSION;
+}
 
 cublasStatus_t cublasLtMatmulDescCreate(cublasLtMatmulDesc_t* d, cublasComputeType_t, cudaDataType_t) {
     *d = reinterpret_cast<cublasLtMatmulDesc_t>(new Description);
@@ -62,10 +80,14 @@ cublasStatus_t cublasLtMatmulDescSetAttribute(cublasLtMatmulDesc_t d, cublasLtMa
         case CUBLASLT_MATMUL_DESC_TRANSB: of(d)->b = number; break;
         case CUBLASLT_MATMUL_DESC_A_SCALE_POINTER: std::memcpy(&of(d)->a_scale, value, sizeof(void*)); break;
         case CUBLASLT_MATMUL_DESC_B_SCALE_POINTER: std::memcpy(&of(d)->b_scale, value, sizeof(void*)); break;
+#if CUBLAS_VERSION >= 120900
         case CUBLASLT_MATMUL_DESC_A_SCALE_MODE:
-            of(d)->blocks = number == CUBLASLT_MATMUL_MATRIX_SCALE_BLK128x128_32F;
+            of(d)->a_blocks = number == CUBLASLT_MATMUL_MATRIX_SCALE_BLK128x128_32F;
             break;
-        case CUBLASLT_MATMUL_DESC_B_SCALE_MODE: break;
+        case CUBLASLT_MATMUL_DESC_B_SCALE_MODE:
+            of(d)->b_blocks = number == CUBLASLT_MATMUL_MATRIX_SCALE_VEC128_32F;
+            break;
+#endif
         case CUBLASLT_MATMUL_DESC_FAST_ACCUM: return bytes == 1 ? CUBLAS_STATUS_SUCCESS : CUBLAS_STATUS_INVALID_VALUE;
         default: return CUBLAS_STATUS_INVALID_VALUE;
     }
@@ -122,8 +144,10 @@ cublasStatus_t cublasLtMatmul(cublasLtHandle_t, cublasLtMatmulDesc_t description
     if (k != k_of_b || m != o.rows || n != o.columns || a.pitch < a.rows || b.pitch < b.rows || o.pitch < o.rows)
         return CUBLAS_STATUS_INVALID_VALUE;
     if (*static_cast<const float*>(beta) != 0) return CUBLAS_STATUS_INVALID_VALUE;
-    const float scale =
-        *static_cast<const float*>(alpha) * (d.a_scale ? *d.a_scale : 1.0f) * (d.b_scale ? *d.b_scale : 1.0f);
+    // Columns of the 128 x 128 blocks begin at every fourth scale.
+    const std::int64_t of_a = d.a_blocks ? (blocks_of(k) + 3) / 4 * 4 * blocks_of(m) : 1,
+                       of_b = d.b_blocks ? n * blocks_of(k) : 1;
+    const float scale = *static_cast<const float*>(alpha) * scale_of(d.a_scale, of_a) * scale_of(d.b_scale, of_b);
     moeplan::pretend::multiply(m, n, k, {a_at, a.type, a.pitch, d.a == CUBLAS_OP_T},
                                {b_at, b.type, b.pitch, d.b == CUBLAS_OP_T}, scale, out, o.type, o.pitch);
     return CUBLAS_STATUS_SUCCESS;
