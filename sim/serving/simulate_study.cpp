@@ -259,7 +259,9 @@ private:
             report->series.insert(report->series.end(), series->begin(), series->end());
         }
         put_simulated_metrics(*report, s);
-        if (auto overloaded = overload_warning(s); !overloaded.empty()) report->warnings.push_back(std::move(overloaded));
+        for (std::string w : {overload_warning(s), unpriced_warning(s)}) {
+            if (!w.empty()) report->warnings.push_back(std::move(w));
+        }
         for (std::string& w : objective_warnings(s, scenario_.workload.slo)) report->warnings.push_back(std::move(w));
         report->simulation = std::move(s);
         return Simulated{std::move(*report), closed.at};

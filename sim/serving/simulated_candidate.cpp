@@ -132,6 +132,11 @@ std::string overload_warning(const SimulationReport& s) {
     return fmt::format("overloaded: the offered rate is {:.0f} % of what can be served; {}", 100 * s.saturation->value, what);
 }
 
+std::string unpriced_warning(const SimulationReport& s) {
+    if (!(s.output_tok_s.value > 0) || s.output_tok_s.low > 0) return {};
+    return "at the slow end of the step times nobody is served: what a token or a request costs has no upper end, and is left out";
+}
+
 double sampling_noise(const SimulationReport& s, const std::string& metric) {
     if (s.measured == 0) return 0;
     const auto of_count = [](double n) { return std::min(0.9, kNormal95 / std::sqrt(std::max(1.0, n))); };

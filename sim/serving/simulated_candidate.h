@@ -25,6 +25,8 @@ std::vector<std::string> objective_warnings(const SimulationReport& simulation, 
 
 // Empty below capacity.
 std::string overload_warning(const SimulationReport& simulation);
+// Empty unless the slowest steps serve nobody, so that nothing has a price.
+std::string unpriced_warning(const SimulationReport& simulation);
 
 // Relative half-width (95 %) of what a finite run says of a metric: of latencies by batch means; of whatever counts requests
 // or tokens over time as of a count of so many requests.

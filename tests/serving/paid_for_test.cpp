@@ -101,6 +101,21 @@ TEST_CASE("warm-up that ends among users who all began at once leaves all of the
     CHECK((s.measured == s.counts.completed) == (s.warm_up_s == 0));
 }
 
+TEST_CASE("what has no upper end of its cost is told", "[serving]") {
+    // Of three steps of a prompt the last begins after the users' patience where steps are slow: about two thirds of the way.
+    const auto answer = [](const char* timeout) {
+        return answered(study("{concurrency: 1}", fmt::format("{{requests: 300, timeout: {}}}", timeout), "count: 1, profile: none", "{input: 20000, output: 10}")).candidates.front();
+    };
+    const CandidateReport patient = answer("1 h");
+    const Estimate first = std::ranges::find(patient.metrics, "ttft_ms", &Metric::id)->value;
+    const CandidateReport c = answer(fmt::format("{} ms", 0.7 * (first.value + first.high) / 2).c_str());
+    CHECK(simulation(c).output_tok_s.low == 0);
+    CHECK(std::ranges::find(c.metrics, "usd_per_request", &Metric::id) == c.metrics.end());
+    REQUIRE_FALSE(c.warnings.empty());
+    CHECK_THAT(fmt::format("{}", fmt::join(c.warnings, "\n")), ContainsSubstring("has no upper end"));
+    CHECK(std::ranges::find(patient.metrics, "usd_per_request", &Metric::id) != patient.metrics.end());
+}
+
 TEST_CASE("requests longer than the model's context are told, in closed form and simulated", "[serving]") {
     const auto told = [](const CandidateReport& c) { return fmt::format("{}", fmt::join(c.warnings, "\n")) + (c.simulation ? fmt::format("{}", fmt::join(c.simulation->findings, "\n")) : ""); };
     const std::string yaml = study("{poisson: {rate: 0.1/s}}", "{requests: 50}", "count: 1", "{input: 9000, output: 64}");   // Llama 3: 8192
