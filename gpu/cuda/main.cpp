@@ -12,6 +12,7 @@
 #include "gpu/cuda/matmul.h"
 #include "gpu/cuda/nccl_api.h"
 #include "gpu/cuda/probes.h"
+#include "gpu/cuda/reply_buffer.h"
 #include "gpu/cuda/self_test.h"
 #include "gpu/cuda/worker.h"
 
@@ -83,8 +84,8 @@ Arguments parse(const std::vector<std::string>& words) {
 
 std::string or_reason(const std::string& missing) { return missing.empty() ? "yes" : "no (" + missing + ")"; }
 
-void describe(cuda::Session& session) {
-    std::cout << write_hello(cuda::greeting(session)) << "\n";
+void describe(cuda::Session& session, std::ostream& out) {
+    out << write_hello(cuda::greeting(session)) << std::endl;
     const cuda::BlasApi& blas = cuda::blas_api();
     std::cerr << "cuBLASLt: " << or_reason(blas.missing)
               << "\ngrouped GEMM of cuBLAS: " << or_reason(blas.grouped_missing)
@@ -93,7 +94,8 @@ void describe(cuda::Session& session) {
               << "\nclocks (NVML): " << (session.clocks().driver_version().empty() ? "not known" : "yes") << "\n";
 }
 
-int run(const Arguments& arguments) {
+// `out`: standard output, kept for what is written here.
+int run(const Arguments& arguments, std::ostream& out) {
     std::string why;
     const int devices = cuda::count_devices(why);
     if (devices == 0) {
@@ -107,14 +109,14 @@ int run(const Arguments& arguments) {
     }
     cuda::Session session(arguments.device);
     if (arguments.describe) {
-        describe(session);
+        describe(session, out);
         return 0;
     }
     if (arguments.self_test) {
         const cuda::CheckSize size = arguments.quick ? cuda::CheckSize::small : cuda::CheckSize::large;
-        return cuda::self_test(session, arguments.seed, size) ? 0 : kDifferent;
+        return cuda::self_test(session, arguments.seed, size, out) ? 0 : kDifferent;
     }
-    return cuda::serve(session, std::cin, std::cout) ? 0 : kLost;
+    return cuda::serve(session, std::cin, out) ? 0 : kLost;
 }
 
 }  // namespace
@@ -131,7 +133,9 @@ int main(int argc, char** argv) {
         return 0;
     }
     try {
-        return run(arguments);
+        cuda::ReplyBuffer replies;
+        std::ostream out(&replies);
+        return run(arguments, out);
     } catch (const std::exception& error) {
         std::cerr << kName << ": " << error.what() << "\n";
         return kFailed;

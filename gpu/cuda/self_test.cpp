@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <cstdio>
+#include <ostream>
 
 #include "gpu/cuda/matmul.h"
 
@@ -14,7 +14,7 @@ constexpr int kRounds = 12;
 
 class Table {
 public:
-    Table() { line("kernel", "shape", "worst", "allowed", ""); }
+    explicit Table(std::ostream& out) : out_(out) { line("kernel", "shape", "worst", "allowed", ""); }
 
     void add(const std::string& kernel, const Comparison& c) {
         ++compared_;
@@ -29,16 +29,16 @@ public:
         line(kernel, "-", "-", "-", "FAILED " + why);
     }
     bool finish() const {
-        fmt::print("{} comparisons, {} wrong\n", compared_, wrong_);
+        out_ << compared_ << " comparisons, " << wrong_ << " wrong" << std::endl;
         return wrong_ == 0 && compared_ > 0;
     }
 
 private:
-    static void line(const std::string& kernel, const std::string& shape, const std::string& worst,
-                     const std::string& allowed, const std::string& verdict) {
-        fmt::print("{:<36} {:<84} {:>10} {:>10}  {}\n", kernel, shape, worst, allowed, verdict);
-        std::fflush(stdout);
+    void line(const std::string& kernel, const std::string& shape, const std::string& worst, const std::string& allowed,
+              const std::string& verdict) {
+        out_ << fmt::format("{:<36} {:<84} {:>10} {:>10}  {}", kernel, shape, worst, allowed, verdict) << std::endl;
     }
+    std::ostream& out_;
     int compared_ = 0, wrong_ = 0;
 };
 
@@ -82,13 +82,13 @@ bool compare_products(Session& session, Table& table, CheckRandom& random) {
 
 }  // namespace
 
-bool self_test(Session& session, std::uint64_t seed, CheckSize size) {
-    fmt::print("{}, compute capability {}.{}, seed {}\n", session.device_name(), session.properties().major,
-               session.properties().minor, seed);
-    Table table;
+bool self_test(Session& session, std::uint64_t seed, CheckSize size, std::ostream& out) {
+    out << session.device_name() << ", compute capability " << session.properties().major << "." << session.properties().minor
+        << ", seed " << seed << std::endl;
+    Table table(out);
     CheckRandom random(seed);
     const bool alive = compare_kernels(session, table, random, size) && compare_products(session, table, random);
-    if (!alive) fmt::print("the GPU runs nothing more for this process\n");
+    if (!alive) out << "the GPU runs nothing more for this process" << std::endl;
     return table.finish() && alive;
 }
 

@@ -1,7 +1,8 @@
 #pragma once
-// The kernels and the cuBLAS paths on the real device against plain host references, as a table on stdout.
+// The kernels and the cuBLAS paths on the real device against plain host references, as a table.
 
 #include <cstdint>
+#include <iosfwd>
 
 #include "core/base/number_format.h"
 #include "gpu/cuda/check/comparison.h"
@@ -15,6 +16,6 @@ Comparison check_expert_layer(Session& session, NumberFormat format, CheckRandom
 
 // On shapes of that size. True when everything agrees. What the greeting does not
 // offer is named and does not fail; what it offers and cannot run fails.
-bool self_test(Session& session, std::uint64_t seed, CheckSize size);
+bool self_test(Session& session, std::uint64_t seed, CheckSize size, std::ostream& out);
 
 }  // namespace moeplan::cuda

@@ -245,6 +245,25 @@ TEST_CASE("without cuBLAS, NCCL and NVML the rest is measured and the missing na
     CHECK_THAT(described.err, ContainsSubstring("cuBLASLt: no (libcublasLt.so"));
 }
 
+TEST_CASE("what libraries print goes to standard error, between replies and in the self-test") {
+    const std::string noisy = kWithLibraries + " NCCL_DEBUG=VERSION CUBLASLT_LOG_LEVEL=5";
+    const Answers answers = ask({GemmKernel{5, 32, 64}, CollectiveKernel{CollectiveKind::all_reduce, 2, 4096}, CopyKernel{4096}}, "", noisy);
+    REQUIRE(answers.replies.size() == 3);   // every line was one
+    for (const ProbeReply& reply : answers.replies) CHECK(reply.status == ProbeStatus::ok);
+    CHECK_THAT(answers.err, ContainsSubstring("[cublasLt] pretended"));
+    CHECK_THAT(answers.err, ContainsSubstring("NCCL version: pretended"));
+    const Ended tested = run("moeplan-probe-pretend", "--self-test --quick", "", noisy);
+    CHECK(tested.code == 0);
+    CHECK(tested.out.find("[cublasLt]") == std::string::npos);
+    CHECK_THAT(tested.out, ContainsSubstring(", 0 wrong"));
+}
+
+TEST_CASE("a worker whose replies nobody takes ends") {
+    const std::string request = write_request({1, CopyKernel{4096}, {2, 1.0, 0.1}}) + "\n";
+    CHECK(run("moeplan-probe-pretend", ">&-", request + request, kWithLibraries).code == 0);
+    CHECK(run("moeplan-probe-pretend", ">/dev/full", request + request, kWithLibraries).code == 0);
+}
+
 TEST_CASE("fp8 in 128-blocks is offered only where cuBLASLt knows it") {
     const std::string old = kWithLibraries + " PRETENDED_CUBLASLT=120803";
     const Answers answers = ask({GemmKernel{8, 128, 128, NumberFormat::fp8_block}, GemmKernel{8, 128, 128, NumberFormat::fp8}}, "", old);

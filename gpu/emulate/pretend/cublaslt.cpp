@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 
@@ -53,6 +54,7 @@ std::int64_t blocks_of(std::int64_t count) { return (count + 127) / 128; }
 extern "C" {
 
 cublasStatus_t cublasLtCreate(cublasLtHandle_t* handle) {
+    if (std::getenv("CUBLASLT_LOG_LEVEL")) std::puts("[cublasLt] pretended");   // where the real one prints
     static char one;
     *handle = reinterpret_cast<cublasLtHandle_t>(&one);
     return CUBLAS_STATUS_SUCCESS;

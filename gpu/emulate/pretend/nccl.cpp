@@ -4,6 +4,8 @@
 
 #include <nccl.h>
 
+#include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <vector>
 
@@ -70,6 +72,7 @@ extern "C" {
 
 ncclResult_t ncclCommInitAll(ncclComm_t* made, int count, const int* devices) {
     if (open) return ncclInvalidUsage;
+    if (std::getenv("NCCL_DEBUG")) std::puts("NCCL version: pretended");   // where the real one prints
     last_error = "";
     for (int r = 0; r < count; ++r) {
         for (int o = 0; o < r; ++o) {
