@@ -10,7 +10,6 @@
 #include "cli/commands/commands.h"
 #include "cli/session.h"
 #include "core/base/nearest.h"
-#include "core/base/write_file.h"
 #include "core/calibrate/profile.h"
 #include "core/calibrate/sample.h"
 
@@ -59,7 +58,8 @@ ExitCode fit(const Arguments& arguments, Console& console) {
     report->profile.source = arguments.text_or("--source", report->profile.source);
     report->profile.date = arguments.text_or("--date", today());
     tell(*report, console);
-    return console.report(write_file_atomically(*output, write_profile(report->profile)));
+    const auto text = profile_text(report->profile, *output);
+    return text ? deliver(*text, output, console) : console.report(text.error());
 }
 
 ExitCode sample(const Arguments& arguments, Console& console) {

@@ -171,7 +171,12 @@ ExitCode finish(const CalibrateSettings& settings, const std::string& file, cons
         console.note(fmt::format("what was measured is in {}", settings.journal));
         return worse(code, console.report(fitted.error()));
     }
-    code = worse(code, deliver(write_profile(fitted->profile), file, console));
+    const auto text = profile_text(fitted->profile, file);
+    if (!text) {
+        console.note(fmt::format("what was measured is in {}", settings.journal));
+        return worse(code, console.report(text.error()));
+    }
+    code = worse(code, deliver(*text, file, console));
     if (file != "-") console.print(calibration_summary(run, *fitted, console));
     if (code == ExitCode::fine && file != "-")
         console.note(fmt::format("{} is written; everything measured is in {}", file, settings.journal));

@@ -9,6 +9,7 @@
 #include "core/base/require.h"
 #include "core/calibrate/fit_prior.h"
 #include "core/calibrate/fitted_family.h"
+#include "core/calibrate/profile_bounds.h"
 
 namespace moeplan {
 namespace {
@@ -21,6 +22,9 @@ constexpr std::size_t kFewTold = 100;
 // Fewer are left out one by one, more in five parts.
 constexpr std::size_t kEachByItself = 20, kFolds = 5;
 constexpr double kMoreBySquare = 60;
+// An interval of more deviations than this says that the deviation is too small.
+constexpr double kMostOfFew = 20;
+constexpr double kMoreNoise = 4;
 
 struct Shapes {
     std::vector<std::string> names;        // sorted
@@ -144,17 +148,32 @@ std::vector<double> left_out_of_all(const FamilyPhysics& physics, const DeviceRa
 
 // So few rows that the prior's parameters alone can follow them: what the correction has left to explain is no error to expect of the
 // next row, and the interval is made of what the whole fit missed. The more of them there are the less is added for those to come.
-void widen_for_few(const FamilyPhysics& physics, const DeviceRates& rates, const std::vector<Measurement>& rows, const FamilyFitOptions& options, const Fitting& made,
-                   FittedFamily::State& state) {
-    const std::vector<double> left_out = left_out_of_all(physics, rates, rows, options);
+void widen_for_few(const std::vector<double>& left_out, const GpModel& model, FittedFamily::State& state) {
     std::vector<double> scaled;
-    for (std::size_t i = 0; i < rows.size(); ++i) scaled.push_back(left_out[i] / left_out_deviation(made.correction.model, i, {}));
-    const auto n = static_cast<double>(rows.size());
+    for (std::size_t i = 0; i < left_out.size(); ++i) scaled.push_back(left_out[i] / left_out_deviation(model, i, {}));
+    const auto n = static_cast<double>(left_out.size());
     const double more = 1 + kMoreBySquare / (n * n);
     state.quantile_low = std::min(state.quantile_low, more * quantile(scaled, 0.05));
     state.quantile_high = std::max(state.quantile_high, more * quantile(scaled, 0.95));
     state.unseen_low = std::min(state.unseen_low, state.quantile_low);
     state.unseen_high = std::max(state.unseen_high, state.quantile_high);
+}
+
+double widest(const FittedFamily::State& s) { return std::max({-s.quantile_low, s.quantile_high, -s.unseen_low, s.unseen_high}); }
+
+// Rows that the prior follows closely leave the correction a deviation of next to nothing, and what a fit without them missed would be
+// hundreds of those. The noise is raised then, which moves no prediction: an interval stays some deviations wide.
+void set_interval(const FamilyPhysics& physics, const DeviceRates& rates, const std::vector<Measurement>& rows, const FamilyFitOptions& options, Fitting& made) {
+    const bool few = rows.size() < kFewTold;
+    const std::vector<double> left_out = few ? left_out_of_all(physics, rates, rows, options) : std::vector<double>{};
+    GpModel& model = made.correction.model;
+    for (;;) {
+        set_quantiles(made.correction, rows, made.shape_of_row, made.state);
+        if (few) widen_for_few(left_out, model, made.state);
+        if (!(widest(made.state) > (few ? kMostOfFew : kMostMultiple)) || model.noise * kMoreNoise > kMostVariance) break;
+        model.noise *= kMoreNoise;
+    }
+    made.state.correction.noise = model.noise;
 }
 
 }  // namespace
@@ -163,8 +182,7 @@ std::shared_ptr<const FittedFamily> fit_family(const FamilyPhysics& physics, con
                                                const std::vector<Measurement>& rows, const FamilyFitOptions& options) {
     require(rows.size() >= kFewestRows, "fit_family: too few rows");
     Fitting made = fitting_of(physics, rates, rows, options);
-    set_quantiles(made.correction, rows, made.shape_of_row, made.state);
-    if (rows.size() < kFewTold) widen_for_few(physics, rates, rows, options, made, made.state);
+    set_interval(physics, rates, rows, options, made);
     return std::make_shared<FittedFamily>(physics, std::move(made.state));
 }
 

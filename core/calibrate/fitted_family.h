@@ -33,7 +33,7 @@ public:
     FittedFamily(const FittedFamily&) = delete;   // predictors point into the state
     FittedFamily& operator=(const FittedFamily&) = delete;
 
-    // As it was measured.
+    // As it was measured. A positive finite time between its ends, however wild the fit is.
     Prediction predict(const OpKind& op) const;
     // Inside a captured graph: without the host's time where the measurement had it. The correction, learnt on the whole,
     // counts by the device's share of it.

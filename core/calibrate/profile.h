@@ -61,7 +61,9 @@ std::optional<Prediction> predict(const Profile& profile, const OpKind& op);
 Result<Profile> load_profile(const std::string& file);
 
 std::string write_profile(const Profile& profile);
-// Errors: not JSON, another schema version, missing keys, arrays of the wrong length; each named with the file.
+// write_profile(), once it has been read back: what is written can be read. Errors: what read_profile() says of it.
+Result<std::string> profile_text(const Profile& profile, const std::string& file);
+// Errors: not JSON, another schema version, missing keys, arrays of the wrong length, numbers no fit has; each named with the file.
 Result<Profile> read_profile(std::string_view text, const std::string& file);
 
 // Prices ops by the profile of their place where it has one with the family, by `fallback` otherwise (Cost::provenance

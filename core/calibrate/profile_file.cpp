@@ -1,7 +1,9 @@
 // Profiles as JSON: {"moeplan_profile":1,"name":…,"families":[{"family","format","fitted","held_out","error","fit":{…}}]}.
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <sstream>
@@ -14,6 +16,7 @@
 #include "core/base/nearest.h"
 #include "core/calibrate/fitted_family.h"
 #include "core/calibrate/float_text.h"
+#include "core/calibrate/profile_bounds.h"
 #include "core/calibrate/profile.h"
 
 namespace moeplan {
@@ -23,10 +26,7 @@ using Json = nlohmann::json;
 
 constexpr int kVersion = 3;
 constexpr int kDeepest = 32;
-constexpr std::size_t kMostPoints = 20000;
-constexpr double kMostCounted = 1e12;   // measurements
-// What no fit comes near to: beyond, a prediction would not be a number.
-constexpr double kLeastParameter = 1e-18, kMostParameter = 1e9, kMostVariance = 1e3, kMostQuantile = 100, kLeastRate = 1, kMostRate = 1e24;
+constexpr std::size_t kShownBytes = 60;
 
 // The shortest text that reads back as the same double.
 std::string numbers(const std::vector<double>& values) {
@@ -62,6 +62,16 @@ std::string family_text(const FamilyProfile& f) {
         text(name_of(f.family)), text(f.format), f.fitted, f.held_out, error_text(f.error), s.rates.bandwidth, s.rates.peak, s.rates.processors, s.rates.cache,
         numbers(s.theta), numbers({s.quantile_low, s.quantile_high, s.unseen_low, s.unseen_high}), texts(s.shapes), numbers(s.lowest),
         numbers(s.highest), inherited, process(s.correction));
+}
+
+// "bf16, fp8 cache": what comes first is a number format. A collective has its operation or nothing, copies and the like nothing.
+bool may_have(KernelFamily family, std::string_view format) {
+    using enum KernelFamily;
+    const std::string_view first = format.substr(0, format.find(','));
+    if (family == gemm || family == moe_ffn || family == attention_prefill || family == attention_decode) return number_format_named(first).has_value();
+    using enum CollectiveKind;
+    constexpr std::array kKinds{all_reduce, all_gather, reduce_scatter, all_to_all, point_to_point};
+    return format.empty() || (family == collective && std::ranges::any_of(kKinds, [first](CollectiveKind kind) { return first == name_of(kind); }));
 }
 
 class Reader {
@@ -144,6 +154,13 @@ private:
         if (!j.is_discarded()) problem(join(path, key), "expected a number");
         return 0;
     }
+    // 0 is within the bounds.
+    double number(const Json& json, const char* key, const std::string& path, double least, double most) {
+        const double x = number(json, key, path);
+        if (x >= least && x <= most) return x;
+        problem(join(path, key), fmt::format("{:g} is out of range; expected a number from {:g} to {:g}", x, least, most));
+        return 0;
+    }
     std::vector<double> list(const Json& json, const char* key, const std::string& path, std::size_t size) {
         const Json& j = member(json, key, path);
         if (!j.is_array()) {
@@ -181,7 +198,7 @@ private:
         }
         m.centre = list(json, "centre", path, features);
         m.scale = list(json, "scale", path, features);
-        m.offset = number(json, "offset", path);
+        m.offset = number(json, "offset", path, -kMostCorrection, kMostCorrection);
         m.signal = number(json, "signal", path);
         m.constant = number(json, "constant", path);
         m.noise = number(json, "noise", path);
@@ -199,6 +216,12 @@ private:
         return m;
     }
 
+    void check_format(const FamilyProfile& f, const std::string& path, const Profile& p) {
+        if (!may_have(f.family, f.format)) problem(join(path, "format"), fmt::format("'{}' is no format of {}", f.format.substr(0, kShownBytes), name_of(f.family)));
+        const auto same = [&f](const FamilyProfile& other) { return other.family == f.family && other.format == f.format; };
+        if (std::ranges::any_of(p.families, same)) problem(path, fmt::format("{} {} is there twice", name_of(f.family), f.format));
+    }
+
     void family(const Json& json, const std::string& path, Profile& p) {
         FamilyProfile f;
         const std::string name = string(json, "family", path);
@@ -209,13 +232,15 @@ private:
             return;
         }
         f.family = *known;
+        const std::size_t before = problems_.size();
         f.format = string(json, "format", path);
+        if (problems_.size() == before) check_format(f, path, p);
         f.fitted = count(json, "fitted", path);
         f.held_out = count(json, "held_out", path);
         f.error = error(json, path);
         FittedFamily::State s;
         s.rates = {positive(json, "bandwidth", path), positive(json, "peak", path), positive(json, "processors", path),
-                   number(json, "cache", path)};
+                   number(json, "cache", path, 0, kMostRate)};
         s.theta = list(json, "prior", path, physics->parameters.size());
         for (const auto& [key, rate] : {std::pair("bandwidth", s.rates.bandwidth), std::pair("peak", s.rates.peak), std::pair("processors", s.rates.processors)}) {
             if (problems_.empty() && !(rate >= kLeastRate && rate <= kMostRate)) problem(join(path, key), fmt::format("{:g} is none that a device has", rate));
@@ -223,7 +248,9 @@ private:
         if (std::ranges::any_of(s.theta, [](double t) { return !(t >= kLeastParameter && t <= kMostParameter); }))
             problem(join(path, "prior"), fmt::format("expected numbers from {:g} to {:g}", kLeastParameter, kMostParameter));
         const std::vector<double> q = list(json, "quantiles", path, 4);
-        if (std::ranges::any_of(q, [](double x) { return std::abs(x) > kMostQuantile; })) problem(join(path, "quantiles"), fmt::format("expected numbers up to {:g}", kMostQuantile));
+        if (std::ranges::any_of(q, [](double x) { return std::abs(x) > kMostMultiple; })) problem(join(path, "quantiles"), fmt::format("expected numbers up to {:g}", kMostMultiple));
+        else if (q.size() == 4 && (q[0] > 0 || q[1] < 0 || q[2] > 0 || q[3] < 0))
+            problem(join(path, "quantiles"), fmt::format("expected one below and one above the prediction, twice; found {}", numbers(q)));
         if (q.size() == 4) {
             s.quantile_low = q[0];
             s.quantile_high = q[1];
@@ -234,6 +261,11 @@ private:
         const std::size_t d = physics->features.size();
         s.lowest = list(json, "lowest", path, d);
         s.highest = list(json, "highest", path, d);
+        for (std::size_t k = 0; k < std::min(s.lowest.size(), s.highest.size()); ++k) {
+            if (s.lowest[k] <= s.highest[k]) continue;
+            problem(join(path, "lowest"), fmt::format("{:g} of '{}' is above the {:g} in highest", s.lowest[k], physics->features[k], s.highest[k]));
+            break;
+        }
         if (const Json& inherited = member(json, "inherited", path); inherited.is_array()) {
             for (const Json& one : inherited) s.inherited.push_back(process_of(one, fmt::format("{}.inherited[{}]", path, s.inherited.size()), d));
         } else if (!inherited.is_discarded()) {
@@ -255,17 +287,32 @@ private:
             return std::nullopt;
         }
         e.n = static_cast<std::uint64_t>(count(*at, "n", where));
-        e.mape = number(*at, "mape", where);
-        e.median_ape = number(*at, "median_ape", where);
-        e.p90_ape = number(*at, "p90_ape", where);
-        e.bias = number(*at, "bias", where);
-        e.coverage90 = number(*at, "coverage90", where);
+        e.mape = number(*at, "mape", where, 0, kMostError);
+        e.median_ape = number(*at, "median_ape", where, 0, kMostError);
+        e.p90_ape = number(*at, "p90_ape", where, 0, kMostError);
+        e.bias = number(*at, "bias", where, -1, kMostError);
+        e.coverage90 = number(*at, "coverage90", where, 0, 1);
         return e;
     }
 
     std::string file_;
     Problems problems_;
 };
+
+// Where it stops being JSON: `byte` is the last one read, from 1.
+Problem no_json(const std::string& file, std::string_view text, std::size_t byte) {
+    const std::size_t at = std::min(byte > 0 ? byte - 1 : 0, text.size());
+    if (text.find_first_not_of(" \t\r\n", at) == std::string_view::npos)
+        return {file, "", text.empty() ? "this is not JSON: the file is empty" : "this is not JSON: the file is cut short", "fit or copy it again", {}};
+    const std::string_view before = text.substr(0, at);
+    const auto line = 1 + std::ranges::count(before, '\n');
+    const std::size_t column = at - (before.rfind('\n') + 1) + 1;
+    std::string found(text.substr(at, std::min(kShownBytes, text.find('\n', at) - at)));
+    for (char& c : found) {
+        if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) > 0x7e) c = '?';
+    }
+    return {fmt::format("{}:{}:{}", file, line, column), "", fmt::format("this is not JSON from '{}' on", found), "", {}};
+}
 
 }  // namespace
 
@@ -278,6 +325,8 @@ std::string write_profile(const Profile& p) {
 }
 
 Result<Profile> load_profile(const std::string& file) {
+    std::error_code error;
+    if (std::filesystem::is_directory(file, error)) return fail({file, "", "is a folder; expected a profile", "", ProblemKind::wrong_input});
     std::ifstream in(file, std::ios::binary);
     std::ostringstream text;
     text << in.rdbuf();
@@ -290,9 +339,19 @@ Result<Profile> read_profile(std::string_view bytes, const std::string& file) {
     if (safe.deepest > kDeepest) return fail({file, "", "brackets are nested too deeply for a profile", "", {}});
     try {
         return Reader(file).read(Json::parse(safe.text));
+    } catch (const Json::parse_error& e) {
+        return fail(no_json(file, safe.text, e.byte));
     } catch (const Json::exception& e) {
         return fail({file, "", "this is not JSON", e.what(), {}});
     }
+}
+
+Result<std::string> profile_text(const Profile& profile, const std::string& file) {
+    std::string text = write_profile(profile);
+    auto again = read_profile(text, file);
+    if (again) return text;
+    for (Problem& p : again.error()) p.hint = "the fit is not written: it could not be read back; please report this";
+    return tl::unexpected(std::move(again.error()));
 }
 
 }  // namespace moeplan
