@@ -99,6 +99,9 @@ void run_fill_random(void* out, std::int64_t count, Element element, float scale
 void run_fill_random_float(float* out, std::int64_t count, float scale, std::uint64_t seed, Stream stream);
 // out = fp8(in / scale).
 void run_quantise(const void* in, Element in_element, void* out, std::int64_t count, float scale, Stream stream);
+// *sum += all words of four bytes of `in`. bytes: a multiple of 16. Reading more than the L2 cache holds empties it of all
+// else, and what was written there has gone to memory.
+void run_read(const void* in, std::int64_t bytes, unsigned* sum, Stream stream);
 // A kernel that does nothing, and one that keeps the device waiting for about so long.
 void run_empty(Stream stream);
 void run_pause(std::int64_t nanoseconds, Stream stream);

@@ -17,7 +17,7 @@ struct TimedWork {
     bool hide_launches = true;  // let the device wait until all launches are queued, so that only its own time counts
 };
 
-// Microseconds by CUDA events. Before each sample: another set of buffers, the L2 cache overwritten, and the device kept
+// Microseconds by CUDA events. Before each sample: another set of buffers, the L2 cache emptied by reading, and the device kept
 // waiting for as long as the host took to queue the work last time. Throws DeviceError.
 std::vector<double> take_samples(Session& session, const ProbeLimits& limits, const TimedWork& work);
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "gpu/cuda/operators.h"
+
 namespace moeplan::cuda {
 
 int count_devices(std::string& why) {
@@ -31,8 +33,12 @@ Session::Session(int ordinal) : ordinal_(ordinal) {
     check(cudaDeviceGetPCIBusId(bus.data(), static_cast<int>(bus.size()), ordinal), "cudaDeviceGetPCIBusId");
     clocks_ = std::make_unique<ClockWatch>(bus.data());
     workspace_ = DeviceBuffer(kWorkspaceBytes);
-    flush_bytes_ = std::max<std::int64_t>(2 * std::int64_t{properties_.l2CacheSize}, std::int64_t{32} << 20);
+    // A driver may not know how large the cache is. A multiple of 16, as run_read() asks.
+    flush_bytes_ = std::max<std::int64_t>(2 * std::int64_t{properties_.l2CacheSize}, std::int64_t{8} << 20) / 16 * 16;
     flush_ = DeviceBuffer(flush_bytes_);
+    flush_sum_ = DeviceBuffer(sizeof(unsigned));
+    check(cudaMemsetAsync(flush_.get(), 0x5a, static_cast<std::size_t>(flush_bytes_), stream_), "cudaMemsetAsync");
+    check(cudaMemsetAsync(flush_sum_.get(), 0, sizeof(unsigned), stream_), "cudaMemsetAsync");
 }
 
 // cuBLAS handles are left to the end of the process: destroying them after a lost context can hang.
@@ -67,11 +73,7 @@ cublasHandle_t Session::blas() {
     return blas_;
 }
 
-void Session::flush_l2() {
-    flush_value_ = (flush_value_ + 1) % 251;
-    check(cudaMemsetAsync(flush_.get(), flush_value_, static_cast<std::size_t>(flush_bytes_), stream_),
-          "cudaMemsetAsync");
-}
+void Session::flush_l2() { run_read(flush_.get(), flush_bytes_, flush_sum_.as<unsigned>(), stream_); }
 
 bool Session::recover() {
     static_cast<void>(cudaGetLastError());

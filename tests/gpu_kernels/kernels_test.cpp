@@ -45,6 +45,7 @@ TEST_CASE("rows scattered to experts and combined with equal weights come back u
 TEST_CASE("activation multiplies silu of the gate with the other half") { compare("activation", 16); }
 TEST_CASE("conversion to fp8 rounds to the nearest and saturates") { compare("quantise", 17); }
 TEST_CASE("random numbers fill their range evenly and the same seed repeats them") { compare("fill", 18); }
+TEST_CASE("reading reads every word once") { compare("read", 21); }
 TEST_CASE("decode attention over a paged cache is attention") { compare("decode attention", 19); }
 TEST_CASE("attention over values that are all the same gives that value") {
     compare("decode attention of constant values", 20);
@@ -54,6 +55,6 @@ TEST_CASE("every kernel's comparison has a test here") {
     std::vector<std::string> names;
     for (const cuda::KernelCheck& check : cuda::kernel_checks()) names.push_back(check.kernel);
     CHECK(names == std::vector<std::string>{"router", "place", "gather", "combine", "round trip", "activation",
-                                            "quantise", "fill", "decode attention",
+                                            "quantise", "fill", "read", "decode attention",
                                             "decode attention of constant values"});
 }

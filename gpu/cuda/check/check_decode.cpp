@@ -132,6 +132,7 @@ const std::vector<KernelCheck>& kernel_checks() {
         {"gather", check_gather},           {"combine", check_combine},
         {"round trip", check_round_trip},   {"activation", check_activation},
         {"quantise", check_quantise},       {"fill", check_fill},
+        {"read", check_read},
         {"decode attention", check_decode}, {"decode attention of constant values", check_constant_values},
     };
     return all;

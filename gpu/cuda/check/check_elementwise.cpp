@@ -76,4 +76,16 @@ Comparison check_fill(CheckRandom& random, CheckSize size) {
     return out;
 }
 
+Comparison check_read(CheckRandom& random, CheckSize size) {
+    const std::int64_t fours = draw(random, 1, size == CheckSize::small ? 3000 : 5'000'000);
+    std::vector<unsigned> words(at(4 * fours));
+    unsigned want = 0;
+    for (unsigned& word : words) want += word = static_cast<unsigned>(random());
+    DeviceArray<unsigned> given(words), sum(std::vector<unsigned>{7});
+    run_read(given.get(), 16 * fours, sum.get(), nullptr);
+    Comparison out{"bytes " + std::to_string(16 * fours), 0, 0, {}};
+    if (sum.values().front() != want + 7) out.wrong = "the sum is another";
+    return out;
+}
+
 }  // namespace moeplan::cuda

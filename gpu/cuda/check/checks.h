@@ -14,6 +14,7 @@ Comparison check_round_trip(CheckRandom& random,
 Comparison check_activation(CheckRandom& random, CheckSize size);
 Comparison check_quantise(CheckRandom& random, CheckSize size);
 Comparison check_fill(CheckRandom& random, CheckSize size);
+Comparison check_read(CheckRandom& random, CheckSize size);
 Comparison check_decode(CheckRandom& random, CheckSize size);
 Comparison check_constant_values(CheckRandom& random, CheckSize size);   // values all the same come back
 

@@ -1,5 +1,5 @@
 #pragma once
-// Number by number: SwiGLU, conversion to fp8, random fill, nothing at all, a pause.
+// Number by number: SwiGLU, conversion to fp8, random fill, reading, nothing at all, a pause.
 
 #include "gpu/cuda/kernels/device.cuh"
 #include "gpu/cuda/kernels/rows.cuh"
@@ -104,6 +104,26 @@ void run_fill_random(void* out, std::int64_t count, Element element, float scale
 
 void run_fill_random_float(float* out, std::int64_t count, float scale, std::uint64_t seed, Stream stream) {
     launch_fill(out, count, scale, seed, stream);
+}
+
+// So few threads that adding their sums to one place costs less than the reading.
+constexpr std::int64_t kReadBlocks = 256;
+
+__global__ void read_all(const uint4* in, std::int64_t count, unsigned* sum) {
+    unsigned mine = 0;
+    const std::int64_t step = blocks_x() * kFlatThreads;
+    for (std::int64_t i = block_x() * kFlatThreads + thread_x(); i < count; i += step) {
+        const uint4 four = in[i];
+        mine += four.x + four.y + four.z + four.w;
+    }
+    atomicAdd(sum, mine);
+}
+
+void run_read(const void* in, std::int64_t bytes, unsigned* sum, Stream stream) {
+    const std::int64_t count = bytes / 16, blocks = divide_up(count, kFlatThreads);
+    if (count == 0) return;
+    GPU_LAUNCH(read_all, grid_of(blocks < kReadBlocks ? blocks : kReadBlocks), kFlatThreads, 0, stream,
+               static_cast<const uint4*>(in), count, sum);
 }
 
 __global__ void do_nothing(int) {}
