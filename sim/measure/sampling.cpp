@@ -71,7 +71,7 @@ std::optional<double> half_width_of(const std::vector<double>& batches) {
     if (r > kTooCorrelated) return std::nullopt;
     const auto n = static_cast<double>(k);
     const double plain = student_t_975(k - 1) * std::sqrt(m.squares / (n - 1) / n);
-    return r > by_chance(k) ? plain * std::sqrt((1 + r) / (1 - r)) : plain;
+    return r > 0 ? plain * std::sqrt((1 + r) / (1 - r)) : plain;
 }
 
 std::optional<double> sampling_of_mean(std::span<const float> values) {

@@ -14,7 +14,7 @@ namespace moeplan {
 double student_t_975(std::size_t freedom);
 
 // Half-width of the 95 % interval of the mean that these batch means stand for: t x s / sqrt(k). Neighbouring batches that
-// still hang together (lag-1 autocorrelation r above what chance gives) widen it by sqrt((1 + r) / (1 - r)), the
+// still hang together (lag-1 autocorrelation r above 0) widen it by sqrt((1 + r) / (1 - r)), the
 // factor of a first-order autoregressive sequence; beyond r = 0.7 the run is too short to say: absent. Fewer than 10
 // batches: absent.
 // Source: Law, Simulation Modeling and Analysis, ch. 9.5.3 (batch means; 20-30 batches);
