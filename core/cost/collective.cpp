@@ -1,5 +1,6 @@
 #include "core/cost/collective.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace moeplan {
@@ -25,6 +26,25 @@ Cost collective_cost(const Collective& collective, const LinkRates& link) {
     cost.time = {latency + work.bytes.value / link.rate.value};
     cost.low = {latency + work.bytes.value / link.rate.high};
     cost.high = {latency + work.bytes.value / link.rate.low};
+    cost.bound = Bound::network;
+    return cost;
+}
+
+Cost collective_cost(const Collective& c, const LinkRates& network, const LinkRates& inside) {
+    if (c.per_node <= 1) return collective_cost(c, network);
+    const double n = static_cast<double>(c.ranks), g = static_cast<double>(c.per_node);
+    const bool exchange = c.kind == CollectiveKind::all_to_all;
+    const double ring = collective_work(c).bytes.value;
+    const double out = exchange ? c.bytes.value * (n - g) / n : ring / g, within = exchange ? c.bytes.value * (g - 1) / n : ring;
+    Collective nodes = c, node = c;
+    nodes.ranks = static_cast<std::int64_t>(std::ceil(n / g));
+    node.ranks = c.per_node;
+    const double latency = network.base_s + collective_work(nodes).steps * network.step_s + (exchange ? 0 : collective_work(node).steps * inside.step_s);
+    const auto longer = [&](double network_rate, double inside_rate) { return latency + std::max(out / network_rate, within / inside_rate); };
+    Cost cost;
+    cost.time = {longer(network.rate.value, inside.rate.value)};
+    cost.low = {longer(network.rate.high, inside.rate.high)};
+    cost.high = {longer(network.rate.low, inside.rate.low)};
     cost.bound = Bound::network;
     return cost;
 }

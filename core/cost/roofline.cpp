@@ -97,28 +97,29 @@ private:
     }
     static Result<Cost> price_one(const MemoryPass& p, const Place& place) { return roof(work_of(p), {}, place, 1); }
 
+    // Links between `ranks` GPUs of one node.
+    static Result<LinkRates> inside_node(std::int64_t ranks, const DeviceSpec& d) {
+        if (d.link.value > 0 && ranks <= d.link_domain) return LinkRates{d.link_fraction * d.link.value, kCollectiveBase, kNvlinkStep};
+        if (d.pcie.value > 0) return LinkRates{d.link_fraction * d.pcie.value, kCollectiveBase, kPcieStep};
+        return fail({{}, {}, fmt::format("no price: {} has no published link between GPUs", d.name),
+                     "use one GPU or give the device a link", ProblemKind::wrong_input});
+    }
+
     static Result<Cost> price_one(const Collective& c, const Place& place) {
         const DeviceSpec& d = *place.device;
-        LinkRates link;
-        link.base_s = kCollectiveBase;
-        if (c.across_nodes) {
-            if (place.network.value <= 0) {
-                return fail({{}, {}, fmt::format("no price: ranks span several nodes but no network rate is known for {}", d.name),
-                             "give cluster: {network: 50 GB/s}", ProblemKind::wrong_input});
-            }
-            link.step_s = kNetworkStep;
-            link.rate = d.link_fraction * place.network.value;
-        } else if (d.link.value > 0 && c.ranks <= d.link_domain) {
-            link.step_s = kNvlinkStep;
-            link.rate = d.link_fraction * d.link.value;
-        } else if (d.pcie.value > 0) {
-            link.step_s = kPcieStep;
-            link.rate = d.link_fraction * d.pcie.value;
-        } else {
-            return fail({{}, {}, fmt::format("no price: {} has no published link between GPUs", d.name),
-                         "use one GPU or give the device a link", ProblemKind::wrong_input});
+        if (!c.across_nodes) {
+            const auto link = inside_node(c.ranks, d);
+            if (!link) return tl::unexpected(link.error());
+            return collective_cost(c, *link);
         }
-        return collective_cost(c, link);
+        if (place.network.value <= 0) {
+            return fail({{}, {}, fmt::format("no price: ranks span several nodes but no network rate is known for {}", d.name),
+                         "give cluster: {network: 50 GB/s}", ProblemKind::wrong_input});
+        }
+        const LinkRates network{d.link_fraction * place.network.value, kCollectiveBase, kNetworkStep};
+        const auto inside = c.per_node > 1 ? inside_node(c.per_node, d) : network;
+        if (!inside) return tl::unexpected(inside.error());
+        return collective_cost(c, network, *inside);
     }
 
     static Result<Cost> price_one(const HostFetch& f, const Place& place) {

@@ -61,7 +61,9 @@ void Lowering::pass(std::string_view name, Part part, double repeat, double byte
 
 void Lowering::collective(std::string_view name, CollectiveKind kind, double repeat, double bytes, std::int64_t ranks, std::int64_t span) {
     if (ranks > 1 && bytes > 0) {
-        add(name, {Part::communication, repeat, Collective{kind, {bytes}, ranks, span > context.gpus_per_node}});
+        const bool across = span > context.gpus_per_node;
+        const std::int64_t per_node = across ? std::max<std::int64_t>(1, ranks * context.gpus_per_node / span) : 1;
+        add(name, {Part::communication, repeat, Collective{kind, {bytes}, ranks, across, per_node}});
     }
 }
 

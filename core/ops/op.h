@@ -79,6 +79,7 @@ struct Collective {
     Bytes bytes;
     std::int64_t ranks = 1;
     bool across_nodes = false;
+    std::int64_t per_node = 1;   // where it spans several: ranks in each, which are linked there and have a network adapter each
 };
 
 // Weights fetched from host memory over PCIe because they do not live on the device.

@@ -119,6 +119,27 @@ TEST_CASE("an all-reduce takes its bytes over the link and its steps") {
     REQUIRE(c.bound == Bound::network);
 }
 
+TEST_CASE("a ring over nodes uses every network adapter, an exchange the network for other nodes' ranks alone") {
+    const LinkRates network{Estimate::exact(50e9), 6.6e-6, 2.7e-6}, inside{Estimate::exact(450e9), 6.6e-6, 0.6e-6};
+    const auto seconds = [&](CollectiveKind kind, double bytes, std::int64_t ranks, std::int64_t per_node) {
+        return collective_cost({kind, {bytes}, ranks, true, per_node}, network, inside).time.value;
+    };
+    using enum CollectiveKind;
+    // 16 GPUs in two nodes: eight adapters of 50 GB/s are slower than 450 GB/s within; two exchanges across, six within.
+    CHECK(seconds(all_reduce, 8e9, 16, 8) == Approx(8e9 * 2 * 15 / 16 / 400e9).epsilon(1e-3));
+    CHECK(seconds(all_reduce, 0, 16, 8) == Approx(6.6e-6 + 2 * 2.7e-6 + 6 * 0.6e-6));
+    CHECK(seconds(all_gather, 8e9, 32, 8) == Approx(8e9 * 31 / 32 / 400e9).epsilon(1e-3));
+    // Half of an exchange stays in the node: 7 of 16 ranks against 8, at nine times the rate.
+    CHECK(seconds(all_to_all, 8e9, 16, 8) == Approx(8e9 * 8 / 16 / 50e9).epsilon(1e-3));
+    // A rank per node has the network alone, as before.
+    for (const CollectiveKind kind : {all_reduce, all_gather, reduce_scatter, all_to_all, point_to_point})
+        CHECK(seconds(kind, 1e8, 4, 1) == collective_cost({kind, {1e8}, 4, true}, network).time.value);
+    // Adapters as fast as the links leave the links to be waited for.
+    LinkRates fast = network;
+    fast.rate = Estimate::exact(100e9);
+    CHECK(collective_cost({all_reduce, {8e9}, 16, true, 8}, fast, inside).time.value == Approx(8e9 * 2 * 15 / 16 / 450e9).epsilon(1e-3));
+}
+
 TEST_CASE("links are NVLink inside its domain, PCIe beyond it, the network between nodes") {
     Bench b;
     const double bytes = 1e9, reduced = 2 * 3.0 / 4 * bytes;

@@ -196,6 +196,11 @@ TEST_CASE("a group that spans more GPUs than a node has crosses nodes") {
     Lowered inside(v3, Layout{1, 1, 8, 8, 1}), across(v3, Layout{1, 1, 16, 16, 1});
     REQUIRE_FALSE(first(inside.ops(decode_step(64, 100)), CollectiveKind::all_to_all).across_nodes);
     REQUIRE(first(across.ops(decode_step(64, 100)), CollectiveKind::all_to_all).across_nodes);
+    REQUIRE(first(across.ops(decode_step(64, 100)), CollectiveKind::all_to_all).per_node == 8);
+    // Every second rank of a node, and one a node.
+    const Lowered wide(v3, Layout{4, 1, 4, 16, 1}), one_each(v3, Layout{8, 1, 2, 1, 16});
+    REQUIRE(first(wide.ops(decode_step(64, 100)), CollectiveKind::all_to_all).per_node == 8);
+    REQUIRE(first(one_each.ops(decode_step(64, 100)), CollectiveKind::all_gather).per_node == 1);
 }
 
 TEST_CASE("experts on a latent compute that wide between two projections") {
