@@ -34,6 +34,7 @@ ExitCode evaluate_tables(const Arguments& arguments, Console& console) {
         else append(problems, loaded.error());
     }
     if (!problems.empty()) return console.report(problems);
+    for (const std::string& note : tables->notes) console.note(note);
     options.prior = prior ? &*prior : nullptr;
     RunControl control;
     const KernelScores scores = evaluate(tables->merged, *tables->device, options, control);

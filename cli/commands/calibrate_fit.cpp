@@ -49,6 +49,8 @@ ExitCode fit(const Arguments& arguments, Console& console) {
     const auto output = arguments.text("--output");
     if (!output) problems.push_back(wrong_at("--output", "is needed: the file the profile is written to", "for example -o h100.json"));
     if (!problems.empty()) return console.report(problems);
+    for (const std::string& note : tables->notes) console.note(note);
+    tell_skipped(tables->merged.skipped, console);
     FitOptions options;
     options.seed = static_cast<std::uint64_t>(seed);
     options.prior = prior ? &*prior : nullptr;
@@ -69,7 +71,8 @@ ExitCode sample(const Arguments& arguments, Console& console) {
     if (!problems.empty()) return console.report(problems);
     const auto text = sample_kernel_table(arguments.words()[1], static_cast<std::size_t>(probes), static_cast<std::uint64_t>(seed));
     if (!text) return console.report(text.error());
-    return deliver(*text, arguments.text("--output"), console);
+    tell_skipped(text->skipped, console);
+    return deliver(text->text, arguments.text("--output"), console);
 }
 
 }  // namespace

@@ -111,8 +111,7 @@ void tell(const Imported& table, Console& console) {
     const bool servers = table.target == ImportTarget::servers;
     const std::size_t n = table.rows.size();
     console.note(fmt::format("{} {}{}", n, servers ? "measured serving row" : "measured kernel", n == 1 ? "" : "s"));
-    for (const SkippedRows& skipped : table.skipped)
-        console.note(fmt::format("{} left out: {}", skipped.n, skipped.reason));
+    tell_skipped(table.skipped, console);
     for (const std::string& note : table.notes) console.note(note);
     std::string unknown;
     for (const std::string& column : unknown_columns(table))

@@ -46,7 +46,11 @@ Content content_of(const std::string& file) {
 
 Problems take(const std::string& name, const Catalog& catalog, Given& given) {
     std::error_code error;
-    const bool file = std::filesystem::is_regular_file(name, error);
+    if (std::filesystem::is_directory(name, error)) return {wrong_at(name, "is a folder; expected a journal or a profile")};
+    const bool file = std::filesystem::exists(name, error);
+    // A catalog's names are no paths.
+    if (!file && (name.find('/') != std::string::npos || name.ends_with(".json") || name.ends_with(".jsonl")))
+        return {wrong_at(name, "is not there; expected a journal or a profile")};
     const Content content = file ? content_of(name) : Content::neither;
     if (content == Content::journal) {
         if (given.journal) return {wrong_at(name, "is a second journal; one is reported at a time")};
@@ -60,9 +64,9 @@ Problems take(const std::string& name, const Catalog& catalog, Given& given) {
         return {wrong_at(name,
                          "is neither a journal nor a profile: one begins with {\"moeplan_journal\", the other with "
                          "{\"moeplan_profile\"")};
-    if (given.profile) return {wrong_at(name, "is a second profile; one is reported at a time")};
     auto profile = load_prior(name, catalog);  // a file, or a name of the catalog
     if (!profile) return profile.error();
+    if (given.profile) return {wrong_at(name, "is a second profile; one is reported at a time")};
     given.profile = std::move(*profile);
     return {};
 }

@@ -115,6 +115,7 @@ const EngineSpec& engine_of(const KernelTable& table, const Catalog& catalog) {
 ExitCode kernels(const Arguments& arguments, const Catalog& catalog, Console& console) {
     auto tables = read_tables({arguments.words()[1]}, arguments.text("--gpu"), catalog);
     if (!tables) return console.report(tables.error());
+    for (const std::string& note : tables->notes) console.note(note);
     const std::string usual = fmt::format("{}-{}", tables->device->id, engine_of(tables->merged, catalog).id);
     const std::string name = arguments.text_or("--profile", usual);
     if (name == kBorrowedProfile) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -55,6 +56,44 @@ std::vector<std::string> gpus_of(std::string_view info) {
         if (!name.empty()) names.emplace_back(name);
     }
     return names;
+}
+
+std::vector<std::string_view> parts_of(std::string_view list) {
+    std::vector<std::string_view> parts;
+    while (!list.empty()) {
+        const auto slash = list.find('/');
+        parts.push_back(list.substr(0, slash));
+        list = slash == std::string_view::npos ? std::string_view{} : list.substr(slash + 1);
+    }
+    return parts;
+}
+
+// "CUDA1": the second of those it sees. Nothing for other names.
+std::optional<std::size_t> number_of(std::string_view device) {
+    const auto digits = device.find_last_not_of("0123456789") + 1;
+    std::size_t number = 0;
+    const auto [end, error] = std::from_chars(device.data() + digits, device.data() + device.size(), number);
+    return error == std::errc{} && end == device.data() + device.size() ? std::optional(number) : std::nullopt;
+}
+
+// Of the GPUs it sees those that -dev names ("CUDA0/CUDA2"; "auto": all), without those whose share -ts says is 0
+// ("1.00/0.00"; all 0: shared by what they hold).
+std::vector<std::string> gpus_used(std::vector<std::string> seen, std::string_view devices, std::string_view shares) {
+    if (!devices.empty() && devices != "auto") {
+        std::vector<std::string> named;
+        for (const std::string_view device : parts_of(devices)) {
+            const auto number = number_of(device);
+            named.push_back(number && *number < seen.size() ? seen[*number] : seen.empty() ? "" : seen.front());
+        }
+        seen = std::move(named);
+    }
+    const auto parts = parts_of(shares);
+    const auto takes = [&parts](std::size_t i) { return i < parts.size() && parts[i].find_first_not_of("0.") != std::string_view::npos; };
+    std::vector<std::string> used;
+    for (std::size_t i = 0; i < seen.size(); ++i) {
+        if (takes(i)) used.push_back(seen[i]);
+    }
+    return used.empty() ? seen : used;
 }
 
 class Reader {
@@ -142,7 +181,8 @@ private:
     void place(const Record& r, ImportRow& row) {
         const auto layers = r.number("n_gpu_layers");
         const bool cpu = r.text("backends") == "CPU" || r.text("backends") == "BLAS" || (layers && *layers == 0);
-        auto gpus = cpu ? gpus_of(r.text("cpu_info")) : gpus_of(r.text("gpu_info"));
+        auto gpus = cpu ? gpus_of(r.text("cpu_info"))
+                        : gpus_used(gpus_of(r.text("gpu_info")), r.text("devices"), r.text("tensor_split"));
         if (cpu && gpus.size() > 1) gpus.resize(1);
         if (!gpus.empty() && std::ranges::all_of(gpus, [&](const std::string& g) { return g == gpus.front(); }))
             row["gpu"] = gpus.front();

@@ -61,6 +61,7 @@ public:
             line_ = lines.number();
             if (lines.too_long()) continue;  // some other program's
             line = without_rank_prefix(line);
+            line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
             if (line.starts_with('#')) header(line);
             else if (begins_with_number(line)) row(line);
             else name_test(line);

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <set>
@@ -22,7 +23,17 @@ namespace moeplan {
 namespace {
 
 constexpr std::size_t kMostProblems = 20;
-constexpr double kMostSize = 1e12;      // of any count in a row
+constexpr double kMostSize = 0x1p31;    // of a count in a row that has no bound of its own
+struct Bound {
+    std::string_view column;
+    double most;
+};
+// Beyond what any model, machine or message has.
+constexpr std::array<Bound, 14> kBounds{{{"hidden_size", 0x1p20}, {"inter_size", 0x1p22}, {"num_experts", 65536}, {"topk", 65536},
+                                         {"moe_tp_size", 65536}, {"moe_ep_size", 65536}, {"num_gpus", 65536}, {"n", 0x1p26}, {"k", 0x1p26},
+                                         {"num_heads", 65536}, {"num_key_value_heads", 65536}, {"head_dim", 65536}, {"batch_size", 0x1p24},
+                                         {"message_size", 1e12}}};
+constexpr double kMostSkew = 10;        // exponent of a power law
 constexpr double kShortest_ms = 1e-9, kLongest_ms = 1e9;   // a picosecond, eleven days; 0: not measured
 // Bytes of an element by the name of its type: sizes of collectives count elements.
 // Bytes of what a collective moves; nothing where the type is not known.
@@ -153,8 +164,10 @@ private:
             return least;
         }
         const auto value = table_.number(column);
-        if (!value || *value < least || *value > kMostSize) {
-            problem(column, fmt::format("'{}' is '{}'; expected a number of at least {} and at most {:g}", column, table_.cell(column), least, kMostSize));
+        const auto* bound = std::ranges::find(kBounds, column, &Bound::column);
+        const double most = bound == kBounds.end() ? kMostSize : bound->most;
+        if (!value || *value < least || *value > most) {
+            problem(column, fmt::format("'{}' is '{}'; expected a number of at least {} and at most {:.10g}", column, table_.cell(column), least, most));
             return least;
         }
         if (*value != std::floor(*value)) {
@@ -199,15 +212,18 @@ private:
         m.representative = table_.cell("chosen") != "spread";   // a column of sampled tables
         m.source = fmt::format("{}:{}", name_, table_.line());
         if (m.shape.empty()) m.shape = physics_of(m.family)->shape(m.op);
-        provenance();
+        provenance(m.family);
         out_.set.rows.push_back(std::move(m));
     }
 
     void skip(const std::string& reason) { ++skipped_[reason]; }
 
-    void provenance() {
-        if (!out_.set.rows.empty()) return;
+    // Collectives are measured by other programs: the engine is that of the first other row, where there is one.
+    void provenance(KernelFamily family) {
+        const bool own = family != KernelFamily::collective;
+        if (!out_.set.rows.empty() && (!own || engine_known_)) return;
         out_.set.engine = fmt::format("{} {}", table_.cell("framework"), table_.cell("version"));
+        engine_known_ = own;
     }
 
     OpKind moe(Measurement& m) {
@@ -221,7 +237,7 @@ private:
         double alpha = 0;
         if (distribution.rfind("power_law_", 0) == 0) {
             alpha = std::strtod(std::string(distribution.substr(10)).c_str(), nullptr);
-            if (!(alpha > 0)) problem("distribution", fmt::format("'{}' has no exponent", distribution));
+            if (!(alpha > 0 && alpha <= kMostSkew)) problem("distribution", fmt::format("'{}' has no exponent above 0 and at most {}", distribution, kMostSkew));
         } else if (distribution != "balanced" && !distribution.empty()) {
             unknown_ = fmt::format("distribution '{}' is not known", distribution);
         }
@@ -331,7 +347,7 @@ private:
     std::map<std::tuple<double, double, double, double, double, std::int64_t>, BenchmarkLoad> loads_;
     std::set<std::string> absent_;   // columns told to be
     std::set<std::string> other_devices_;   // told of
-    bool bad_ = false;
+    bool bad_ = false, engine_known_ = false;
     std::string unknown_;
     std::string_view variant_;   // of the row's weights
 };
@@ -346,6 +362,8 @@ std::optional<NumberFormat> benchmark_format(std::string_view name) {
 Result<KernelTable> read_kernel_table(std::istream& stream, const std::string& name) { return Reader(stream, name).read(); }
 
 Result<KernelTable> read_kernel_table(const std::string& file) {
+    std::error_code error;
+    if (std::filesystem::is_directory(file, error)) return fail({file, "", "is a folder; expected a table of measured kernels", "", {}});
     std::ifstream stream(file, std::ios::binary);
     if (!stream) return fail({file, "", "the file cannot be read", "", {}});
     return read_kernel_table(stream, file);

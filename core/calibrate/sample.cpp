@@ -40,7 +40,7 @@ std::string quoted(std::string_view cell) {
 
 }  // namespace
 
-Result<std::string> sample_kernel_table(const std::string& file, std::size_t probes, std::uint64_t seed) {
+Result<SampledTable> sample_kernel_table(const std::string& file, std::size_t probes, std::uint64_t seed) {
     const auto table = read_kernel_table(file);
     if (!table) return tl::unexpected(table.error());
     const std::map<std::size_t, bool> lines = chosen_lines(table->set.rows, probes, seed);
@@ -57,7 +57,7 @@ Result<std::string> sample_kernel_table(const std::string& file, std::size_t pro
         for (const std::string& column : columns) out += quoted(csv.cell(column)) + ",";
         out += at->second ? "random\n" : "spread\n";
     }
-    return out;
+    return SampledTable{std::move(out), table->skipped};
 }
 
 }  // namespace moeplan

@@ -114,6 +114,20 @@ TEST_CASE("Ranks on two hosts are counted under their reason and not taken for o
     CHECK_THAT(table->skipped[0].reason, ContainsSubstring("several hosts"));
 }
 
+TEST_CASE("blanks before lines of nccl-tests, with or without a rank's tag, change nothing") {
+    const std::string text = fixture("nccl_all_reduce.txt");
+    const Imported plain = imported("nccl_all_reduce.txt");
+    for (const char* before : {" ", "\t  ", "[1,0]<stdout>: ", "[1,0]<stdout>:"}) {
+        std::istringstream lines(text);
+        std::string spaced;
+        for (std::string line; std::getline(lines, line);) spaced += before + line + "\n";
+        INFO(before);
+        const auto read = import_text(spaced, "nccl_all_reduce.txt");
+        REQUIRE(read);
+        CHECK(read->rows == plain.rows);
+    }
+}
+
 TEST_CASE("nccl-tests with wrong results, other units or rates that do not fit are refused by line") {
     const std::string text = fixture("nccl_all_reduce.txt");
     const auto wrong = import_text(replaced(text, "367.00      0", "367.00     12"), "w.txt");

@@ -82,6 +82,26 @@ TEST_CASE("llama-bench CSV places layers on GPUs, and flags what may lie in host
     CHECK_THAT(rows[1].skip, ContainsSubstring("n_gpu_layers 20"));
 }
 
+TEST_CASE("llama-bench results are of the GPUs that took part") {
+    struct Case {
+        const char *gpus, *devices, *shares, *split, *gpu, *tp, *pp;
+    };
+    for (const Case& c : {Case{"A, A, A, A", "auto", "0.00", "layer", "A", "1", "4"}, Case{"A, A, A, A", "CUDA0/CUDA1", "0.00", "layer", "A", "1", "2"},
+                          Case{"A, A, B", "CUDA2", "0.00", "layer", "B", "1", "1"}, Case{"A, B", "auto", "1.00/0.00", "row", "A", "1", "1"},
+                          Case{"A, B, A", "auto", "1.00/0.00/3.00", "row", "A", "2", "1"}, Case{"A, A", "auto", "1.00/1.00", "row", "A", "2", "1"},
+                          Case{"A, A, A", "CUDA0/CUDA2", "1.00/0.00", "layer", "A", "1", "1"}}) {
+        INFO(c.gpus << " " << c.devices << " " << c.shares);
+        const std::string record = std::string("[{\"backends\":\"CUDA\",\"gpu_info\":\"") + c.gpus + "\",\"devices\":\"" + c.devices +
+                                   "\",\"tensor_split\":\"" + c.shares + "\",\"split_mode\":\"" + c.split +
+                                   "\",\"model_filename\":\"m\",\"n_gpu_layers\":99,\"n_prompt\":0,\"n_gen\":128,\"avg_ns\":1000000000,\"avg_ts\":128}]";
+        const auto table = import_text(record, "l.json", ImportKind::llama_bench);
+        REQUIRE(table);
+        CHECK(cell(table->rows.at(0), "gpu") == c.gpu);
+        CHECK(cell(table->rows.at(0), "tp") == c.tp);
+        CHECK(cell(table->rows.at(0), "pp") == c.pp);
+    }
+}
+
 TEST_CASE("llama-bench results without a column of their own are counted") {
     const std::string text = fixture("llama_bench_example.json");
     const auto both = import_text(replaced(text, "\"n_gen\": 0", "\"n_gen\": 512"), "b.json");

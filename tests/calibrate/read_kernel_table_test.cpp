@@ -82,6 +82,19 @@ TEST_CASE("an expert row becomes one rank's loads") {
     CHECK(m.shape == "4096 x 1024, top-8 of 256");
 }
 
+TEST_CASE("sizes no model or machine has are refused by column") {
+    const auto told = [](const std::string& text) {
+        std::istringstream stream(text);
+        const auto table = read_kernel_table(stream, "t.csv");
+        REQUIRE_FALSE(table);
+        REQUIRE(table.error().size() == 1);
+        return to_text(table.error().front());
+    };
+    CHECK_THAT(told(kMoe + "VLLM,1,d,moe,k,fp8,64,999999999999,1024,8,256,2,8,balanced,0.5\n"), ContainsSubstring("'hidden_size' is '999999999999'") && ContainsSubstring("at most 1048576"));
+    CHECK_THAT(told(kMoe + "VLLM,1,d,moe,k,fp8,64,4096,1024,8,256,2,8,power_law_1e300,0.5\n"), ContainsSubstring("no exponent above 0 and at most 10"));
+    CHECK_THAT(told("framework,version,device,op_name,num_gpus,message_size,latency\nNCCL,2,d,all_reduce,1000000000,4096,0.5\n"), ContainsSubstring("'num_gpus'"));
+}
+
 TEST_CASE("a skewed row times the busiest rank") {
     const std::string row = "VLLM,1,d,moe,k,fp8,512,4096,1024,8,256,1,8,";
     const auto even = std::get<ExpertFfn>(only(kMoe + row + "balanced,0.5\n").op);

@@ -1,12 +1,14 @@
 #include "core/calibrate/sample.h"
 
 #include <algorithm>
+#include <fstream>
 #include <map>
 #include <set>
 #include <sstream>
 
 #include "core/calibrate/read_kernel_table.h"
 #include "tests/support/catch.h"
+#include "tests/support/scratch.h"
 
 using namespace moeplan;
 
@@ -18,7 +20,7 @@ const std::string kGemms = std::string(MOEPLAN_SOURCE_DIR) + "/tests/data/calibr
 std::string sampled(const std::string& file, std::size_t probes, std::uint64_t seed = 1) {
     const auto text = sample_kernel_table(file, probes, seed);
     REQUIRE(text);
-    return *text;
+    return text->text;
 }
 
 KernelTable read(const std::string& text) {
@@ -94,4 +96,19 @@ TEST_CASE("a table that cannot be read cannot be sampled") {
     REQUIRE_FALSE(missing);
     CHECK_THAT(to_text(missing.error().front()), ContainsSubstring("no/such/table.csv"));
     CHECK_FALSE(sample_kernel_table(std::string(MOEPLAN_SOURCE_DIR) + "/README.md", 10, 1));
+}
+
+TEST_CASE("rows that cannot be used are counted beside the sample") {
+    std::ifstream in(kGemms);
+    std::string line, text;
+    for (int i = 0; i < 40 && std::getline(in, line); ++i) text += line + "\n";
+    const Scratch scratch;
+    std::string odd = text;
+    for (std::size_t at = 0, n = 0; n < 3 && (at = odd.find(",bfloat16,", at)) != std::string::npos; ++n) odd.replace(at, 10, ",bf17,");
+    REQUIRE(odd != text);
+    const auto sampled = sample_kernel_table(scratch.file("odd.csv", odd), 10, 1);
+    REQUIRE(sampled);
+    REQUIRE(sampled->skipped.size() == 1);
+    CHECK(sampled->skipped[0].n == 3);
+    CHECK_THAT(sampled->skipped[0].reason, ContainsSubstring("'bf17' is not known"));
 }

@@ -247,7 +247,9 @@ TEST_CASE("what cannot be read is told, not guessed", "[cli]") {
     const auto table = scratch.file("gemm.csv", gemms(40));
     refused({"validate", "kernels", table, "--engine", "vllm"}, "--engine: validate kernels does not know it");
     refused({"validate", "kernels", table, "--model", "mixtral"}, "--model: validate kernels does not know it");
-    refused({"validate", "kernels", table, "--gpu", "l40s"}, "--profile borrowed");
+    std::string nameless = gemms(40);
+    for (std::size_t at = 0; (at = nameless.find("NVIDIA H100 80GB HBM3", at)) != std::string::npos;) nameless.erase(at, 21);
+    refused({"validate", "kernels", scratch.file("nameless.csv", nameless), "--gpu", "l40s"}, "--profile borrowed");
 }
 
 TEST_CASE("no output goes over what a command reads", "[cli]") {
@@ -297,4 +299,81 @@ TEST_CASE("a GPU without a name in the table is taken from the file's or told", 
     CHECK(run({"calibrate", "fit", scratch.file("gemm.csv", text), "--gpu", "h100_sxm", "-o", scratch.path("p.json")})
               .code == 0);
     CHECK(run({"calibrate", "fit", scratch.file("h100_sxm-gemm.csv", text), "-o", scratch.path("q.json")}).code == 0);
+}
+
+TEST_CASE("the device of a table's column decides", "[cli]") {
+    const Scratch scratch;
+    const auto named = scratch.file("b200_sxm-gemm.csv", gemms(40));   // measured on H100
+    const auto done = run({"calibrate", "fit", named, "-o", scratch.path("p.json")});
+    INFO(done.err);
+    REQUIRE(done.code == 0);
+    CHECK_THAT(done.err, ContainsSubstring("note: ") && ContainsSubstring("is named after b200_sxm, but was measured on 'NVIDIA H100 80GB HBM3': taken for h100_sxm"));
+    CHECK(Json::parse(text_of(scratch.path("p.json"))).at("device") == "h100_sxm");
+    refused({"calibrate", "fit", named, "--gpu", "b200_sxm", "-o", scratch.path("q.json")}, "--gpu: is b200_sxm, but ");
+    refused({"calibrate", "evaluate", named, "--gpu", "b200_sxm"}, "which is h100_sxm");
+    CHECK_FALSE(std::filesystem::exists(scratch.path("q.json")));
+    // What the column leaves open, the file's name or --gpu decides.
+    std::string open = gemms(40);
+    for (std::size_t at = 0; (at = open.find("NVIDIA H100 80GB HBM3", at)) != std::string::npos;) open.replace(at, 21, "NVIDIA H100");
+    REQUIRE(run({"calibrate", "fit", scratch.file("h100_pcie-gemm.csv", open), "-o", scratch.path("r.json")}).code == 0);
+    CHECK(Json::parse(text_of(scratch.path("r.json"))).at("device") == "h100_pcie");
+    REQUIRE(run({"calibrate", "fit", scratch.file("gemm.csv", open), "--gpu", "h100_pcie", "-o", scratch.path("s.json")}).code == 0);
+    CHECK(Json::parse(text_of(scratch.path("s.json"))).at("device") == "h100_pcie");
+}
+
+TEST_CASE("a profile is of one engine; collectives may be another program's", "[cli]") {
+    const Scratch scratch;
+    const auto vllm = scratch.file("gemm.csv", gemms(40));
+    const auto trt = scratch.file("moe.csv", excerpt("h100_sxm-trtllm-moe.csv", "bfloat16", 20));
+    refused({"calibrate", "fit", vllm, trt, "-o", scratch.path("p.json")}, "a profile is of one engine");
+    const auto nccl = scratch.file("nccl.csv", excerpt("h100_sxm-nccl.csv", "half", 20));
+    for (const auto& files : {std::vector<std::string>{vllm, nccl}, {nccl, vllm}}) {
+        const auto done = run({"calibrate", "fit", files[0], files[1], "-o", scratch.path("p.json")});
+        INFO(done.err);
+        REQUIRE(done.code == 0);
+        CHECK(Json::parse(text_of(scratch.path("p.json"))).at("engine") == "VLLM 0.24.0");
+    }
+}
+
+TEST_CASE("rows that are not used are counted with the reason", "[cli]") {
+    const Scratch scratch;
+    std::string text = gemms(60);
+    for (std::size_t at = 0, n = 0; n < 12 && (at = text.find(",fp8,", at)) != std::string::npos; ++n) text.replace(at, 5, ",bf17,");
+    const auto odd = scratch.file("gemm.csv", text);
+    const auto fitted = run({"calibrate", "fit", odd, odd, "-o", scratch.path("p.json")});
+    CHECK(fitted.code == 0);
+    CHECK_THAT(fitted.err, ContainsSubstring("note: 24 left out: number format 'bf17' is not known"));
+    const auto few = run({"calibrate", "sample", odd, "--probes", "10"});
+    CHECK(few.code == 0);
+    CHECK_THAT(few.err, ContainsSubstring("note: 12 left out: number format 'bf17' is not known"));
+}
+
+TEST_CASE("a profile goes to standard output and is read under any name", "[cli]") {
+    const Scratch scratch;
+    const auto table = scratch.file("gemm.csv", gemms(40));
+    Started start = program({"calibrate", "fit", table, "-o", "-"});
+    start.folder = scratch.path("");
+    const auto printed = run_program(start);
+    INFO(printed.err);
+    REQUIRE(printed.code == 0);
+    CHECK(Json::parse(printed.out).at("name") == "moeplan-profile");
+    CHECK_FALSE(std::filesystem::exists(scratch.path("-")));
+    REQUIRE(run({"calibrate", "fit", table, "-o", scratch.path("h100.sxm")}).code == 0);
+    CHECK(Json::parse(text_of(scratch.path("h100.sxm"))).at("name") == "h100.sxm");
+    CHECK(run({"validate", "kernels", table, "--profile", scratch.path("h100.sxm")}).code == 0);
+    CHECK(run({"calibrate", "report", scratch.path("h100.sxm")}).code == 0);
+}
+
+TEST_CASE("what is no file is told as that", "[cli]") {
+    const Scratch scratch;
+    const auto table = scratch.file("gemm.csv", gemms(40));
+    const std::string folder = scratch.path("");
+    REQUIRE(run({"calibrate", "fit", table, "-o", scratch.path("p.json")}).code == 0);
+    refused({"calibrate", "report", scratch.path("p.json"), scratch.path("nosuch.jsonl")}, "nosuch.jsonl: is not there");
+    refused({"calibrate", "report", "nosuch.json"}, "nosuch.json: is not there");
+    refused({"calibrate", "report", "h100_sxm-vlm"}, "did you mean 'h100_sxm-vllm'?");
+    refused({"calibrate", "report", folder}, "is a folder");
+    refused({"calibrate", "fit", folder, "-o", scratch.path("q.json")}, "is a folder; expected a table of measured kernels");
+    refused({"calibrate", "sample", folder}, "is a folder");
+    refused({"validate", "kernels", table, "--profile", folder}, "is a folder; expected a profile");
 }
