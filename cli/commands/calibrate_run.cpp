@@ -1,10 +1,11 @@
 // moeplan calibrate run: measures with one worker or several, keeps a journal each, fits a profile each.
-#include <filesystem>
+#include <algorithm>
 #include <map>
 
 #include <fmt/format.h>
 
 #include "cli/commands/calibrate.h"
+#include "cli/commands/calibrate_places.h"
 #include "cli/commands/calibrate_summary.h"
 #include "cli/commands/calibrate_tables.h"
 #include "cli/commands/commands.h"
@@ -12,17 +13,12 @@
 #include "cli/progress.h"
 #include "cli/session.h"
 #include "core/base/units_text.h"
-#include "core/base/write_file.h"
 #include "core/report/format.h"
 #include "gpu/calibrator/usual_run.h"
 #include "sim/study_ops.h"
 
 namespace moeplan::cli {
 namespace {
-
-namespace fs = std::filesystem;
-
-constexpr const char* kDefaultProfile = "moeplan-profile.json";
 
 // "5m" as people say it, beside "300 s" and "2 h".
 std::optional<double> read_budget(const std::string& text, Problems& problems) {
@@ -34,17 +30,11 @@ std::optional<double> read_budget(const std::string& text, Problems& problems) {
     return std::nullopt;
 }
 
-// profile.json, or profile-2.json for the second of several.
-std::string numbered(const std::string& file, std::size_t i, std::size_t of) {
-    if (of == 1) return file;
-    const fs::path path(file);
-    return (path.parent_path() / fmt::format("{}-{}{}", path.stem().string(), i + 1, path.extension().string()))
-        .string();
-}
-
 struct Asked {
     std::vector<CalibrateSettings> runs;
     std::vector<std::string> profiles;   // where to, one for each run
+    std::string study;                   // to measure around; empty: well-known models
+    std::vector<std::string> notes;
 };
 
 void read_target(const Arguments& arguments, CalibrateSettings& settings, Problems& problems) {
@@ -55,6 +45,48 @@ void read_target(const Arguments& arguments, CalibrateSettings& settings, Proble
     else
         problems.push_back(
             wrong_at("--target-error", fmt::format("expected a share above 0, such as 4%; found '{}'", *text)));
+}
+
+// A run for each worker, its profile and its journal beside that.
+Asked place_runs(const Arguments& arguments, const CalibrateSettings& common, const std::vector<std::string>& workers) {
+    Asked asked;
+    const std::size_t runs = std::max<std::size_t>(1, workers.size());
+    const std::string usual = std::string(kProfileName) + ".json", output = arguments.text_or("--output", usual);
+    for (std::size_t i = 0; i < runs; ++i) {
+        asked.profiles.push_back(numbered(output, i, runs));
+        asked.runs.push_back(common);
+        asked.runs.back().worker = workers.empty() ? "" : workers[i];
+        const std::string beside = output == "-" ? usual : asked.profiles.back();
+        asked.runs.back().journal = arguments.text_or("--journal", journal_beside(beside));
+    }
+    asked.study = arguments.text_or("--study", "");
+    return asked;
+}
+
+// --resume need not be told again what the journal knows: its worker and its study.
+Problems go_on_as_begun(const Arguments& arguments, Asked& asked) {
+    Problems problems;
+    for (std::size_t i = 0; i < asked.runs.size(); ++i) {
+        if (asked.profiles[i] != "-") append(problems, not_writable("--output", asked.profiles[i]));
+        append(problems, not_writable("--journal", asked.runs[i].journal));
+    }
+    if (!problems.empty()) return problems;
+    CalibrateSettings& only = asked.runs.front();
+    if (arguments.has("--resume") && asked.runs.size() == 1) {
+        const auto begun = begun_with(only.journal);
+        if (!begun) return begun.error();
+        if (only.worker.empty() && !begun->worker.empty()) {
+            only.worker = begun->worker;
+            asked.notes.push_back(fmt::format("going on with --worker \"{}\", as {} was begun", begun->worker, only.journal));
+        }
+        if (asked.study.empty() && !begun->study.empty()) {
+            asked.study = begun->study;
+            asked.notes.push_back(fmt::format("going on with --study {}, as {} was begun", begun->study, only.journal));
+        }
+    }
+    if (only.worker.empty()) only.worker = default_worker();
+    for (CalibrateSettings& run : asked.runs) run.study = asked.study;
+    return {};
 }
 
 Result<Asked> read_settings(const Arguments& arguments, const Catalog& catalog) {
@@ -79,29 +111,22 @@ Result<Asked> read_settings(const Arguments& arguments, const Catalog& catalog) 
         if (prior) common.prior = std::make_shared<const Profile>(std::move(*prior));
         else append(problems, prior.error());
     }
-    auto workers = arguments.all("--worker");
-    if (workers.empty()) workers.push_back(default_worker());
-    const auto journal = arguments.text("--journal");
-    if (journal && workers.size() > 1)
+    const auto workers = arguments.all("--worker");
+    if (arguments.text("--journal") && workers.size() > 1)
         problems.push_back(wrong_at("--journal", "names one journal for several workers",
                                     "leave it out: each gets one beside its profile"));
-    Asked asked;
-    const std::string output = arguments.text_or("--output", kDefaultProfile);
-    for (std::size_t i = 0; i < workers.size(); ++i) {
-        asked.profiles.push_back(numbered(output, i, workers.size()));
-        asked.runs.push_back(common);
-        asked.runs.back().worker = workers[i];
-        const std::string beside = output == "-" ? numbered(kDefaultProfile, i, workers.size()) : asked.profiles.back();
-        asked.runs.back().journal = journal.value_or(fs::path(beside).replace_extension(".journal.jsonl").string());
-    }
+    if (arguments.text_or("--output", "") == "-" && workers.size() > 1)
+        problems.push_back(wrong_at("--output", "'-' is one place for the profiles of several workers", "name a file: each gets a number of its own"));
+    if (!problems.empty()) return fail(std::move(problems));
+    Asked asked = place_runs(arguments, common, workers);
+    problems = go_on_as_begun(arguments, asked);
     if (!problems.empty()) return fail(std::move(problems));
     return asked;
 }
 
-Result<PlanFor> chosen_plan(const Arguments& arguments, const Catalog& catalog) {
-    const auto file = arguments.text("--study");
-    if (!file) return plan_around_well_known_models(catalog);
-    const auto study = read_study(*file, {});
+Result<PlanFor> chosen_plan(const std::string& file, const Catalog& catalog) {
+    if (file.empty()) return plan_around_well_known_models(catalog);
+    const auto study = read_study(file, {});
     if (!study) return tl::unexpected(study.error());
     auto ops = ops_of_study(*study, catalog);
     if (!ops) return tl::unexpected(ops.error());
@@ -161,11 +186,19 @@ std::string failures_of(const Calibration& run) {
     return fmt::format("{} of {} probes have no answer: {}{}", failed, run.entries.size(), fmt::join(counted, ", "), last->message.empty() ? "" : "; the last: " + last->message);
 }
 
+// A worker that names itself as a device of the catalog, and --gpu as another. Empty: no contradiction.
+std::string another_device(const CalibrateSettings& settings, const Calibration& run, const Catalog& catalog) {
+    const DeviceSpec* greeted = catalog.device(run.header.hello.device);
+    if (!settings.device || !greeted || greeted->id == settings.device->id) return {};
+    return fmt::format("the worker runs on {}, which is {}; --gpu has it fitted as {}", run.header.hello.device, greeted->id, settings.device->id);
+}
+
 ExitCode finish(const CalibrateSettings& settings, const std::string& file, const Calibration& run,
-                const CalibrateTools& tools, Console& console) {
+                const CalibrateTools& tools, const Catalog& catalog, Console& console) {
     for (const std::string& note : run.notes) console.note(note);
+    if (const std::string other = another_device(settings, run, catalog); !other.empty()) console.note(other);
     ExitCode code = console.report(run.problems);
-    const auto fitted = fit_calibration(run, settings, tools, fs::path(file).stem().string());
+    const auto fitted = fit_calibration(run, settings, tools, profile_name(file));
     if (!fitted) {
         if (const std::string failed = failures_of(run); !failed.empty()) console.note(failed);
         console.note(fmt::format("what was measured is in {}", settings.journal));
@@ -198,7 +231,8 @@ ExitCode run_calibration(const Arguments& arguments, Console& console) {
     if (!catalog) return console.report(catalog.error());
     const auto asked = read_settings(arguments, *catalog);
     if (!asked) return console.report(asked.error());
-    auto plan = chosen_plan(arguments, *catalog);
+    for (const std::string& note : asked->notes) console.note(note);
+    auto plan = chosen_plan(asked->study, *catalog);
     if (!plan) return console.report(plan.error());
     const Interrupt interrupt;
     const CalibrateTools tools = tools_with_catalog(std::move(*plan), *catalog);
@@ -207,10 +241,10 @@ ExitCode run_calibration(const Arguments& arguments, Console& console) {
     ExitCode code = ExitCode::fine;
     for (std::size_t i = 0; i < results.size(); ++i) {
         // Of the well-known models no device can hold everything; of a study its owner wants to know.
-        if (results[i] && arguments.has("--study")) {
+        if (results[i] && !asked->study.empty()) {
             for (const std::string& reason : results[i]->left_out) console.note("not measured: " + reason);
         }
-        code = worse(code, results[i] ? finish(asked->runs[i], asked->profiles[i], *results[i], tools, console)
+        code = worse(code, results[i] ? finish(asked->runs[i], asked->profiles[i], *results[i], tools, *catalog, console)
                                       : console.report(results[i].error()));
     }
     return code;
@@ -253,7 +287,7 @@ CalibrateWord calibrate_run_word() {
                      .value = "FILE",
                      .doc = "Where every answer is kept; PROFILE.journal.jsonl unless given.",
                      .completes = Completes::files},
-                    {.name = "--resume", .letter = "", .value = "", .doc = "Go on with the journal when it is there."},
+                    {.name = "--resume", .letter = "", .value = "", .doc = "Go on with the journal when it is there; by its worker and study unless others are named."},
                     {.name = "--seed", .letter = "", .value = "N", .doc = "Of the choice of probes; 1 unless given."},
                     prior_option(),
                     output_option("Where the profile goes; moeplan-profile.json unless given.")},

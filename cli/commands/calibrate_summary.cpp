@@ -25,7 +25,8 @@ std::vector<std::string> row(const GroupStatistics& group, const FamilyProfile* 
                                    std::to_string(group.measured),
                                    std::to_string(group.failed),
                                    group.median_spread > 0 ? "± " + share(group.median_spread) : "",
-                                   std::to_string(group.uncertain + group.few_samples)};
+                                   std::to_string(group.uncertain),
+                                   std::to_string(group.few_samples)};
     if (!family) cells.insert(cells.end(), {"not fitted", "", ""});
     else if (!family->error) cells.insert(cells.end(), {"too few", "", ""});
     else
@@ -51,8 +52,8 @@ std::int64_t throttled(const CalibrationStatistics& statistics) {
 
 std::string calibration_summary(const Calibration& run, const FitReport& fitted, const Console& console) {
     Columns table({Align::left, Align::left, Align::right, Align::right, Align::right, Align::right, Align::right,
-                   Align::right, Align::right});
-    table.heading({"family", "format", "measured", "failed", "noise", "uncertain", "median error", "p90", "in 90 %"});
+                   Align::right, Align::right, Align::right});
+    table.heading({"family", "format", "measured", "failed", "noise", "wide", "few", "median error", "p90", "in 90 %"});
     for (const GroupStatistics& group : run.statistics.groups) table.add(row(group, family_of_group(fitted, group)));
     std::string text = title(shown(run.header.hello.device, console),
                              fmt::format("{} measurements; {}", run.set.rows.size(), name_of(run.stop)), console);
@@ -62,6 +63,7 @@ std::string calibration_summary(const Calibration& run, const FitReport& fitted,
     if (const auto count = throttled(run.statistics); count > 0)
         text += paragraph(fmt::format("the device lowered its clock during {} probes", count), 2, console);
     for (const std::string& left_out : fitted.left_out) text += paragraph("not fitted: " + left_out, 2, console);
+    text += paragraph("wide: probes whose median is not known to 5 %; few: probes with too few samples to tell.", 2, console);
     text += paragraph("Errors are of a fifth of the measurements that no fit has seen.", 2, console);
     return text;
 }

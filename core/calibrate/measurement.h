@@ -30,6 +30,7 @@ struct MeasurementSet {
     std::string engine;          // "vllm 0.24.0"; empty for bare kernels
     std::string source;          // file, repository and licence notice, or the worker's greeting
     std::vector<Measurement> rows;
+    bool timed_here = false;     // by a probe worker, whose unit is known: times that are too long say that the machine was busy
 };
 
 }  // namespace moeplan

@@ -73,9 +73,9 @@ ByPlace by_place(const std::vector<Measurement>& rows) {
     return out;
 }
 
-// Times in another unit than the table says: the usual kernel is far faster than the device can be, or slower than any was ever
-// seen to be. What is wrong, or an empty text.
-std::string wrong_unit(const FamilyPhysics& physics, const DeviceRates& rates, const std::vector<Measurement>& rows) {
+// The usual kernel is far faster than the device can be, or slower than any was ever seen to be: a table's times are in another unit
+// than it says, or a worker's machine had other work. What is wrong, or an empty text.
+std::string impossible(const FamilyPhysics& physics, const DeviceRates& rates, const std::vector<Measurement>& rows, bool timed_here) {
     constexpr double kTooFast = 0.05, kTooSlow = 100;   // caches are faster than memory; some formats' kernels are poor
     const std::vector<double> starts = starts_of(physics);
     std::vector<double> fast, slow;
@@ -92,13 +92,16 @@ std::string wrong_unit(const FamilyPhysics& physics, const DeviceRates& rates, c
     }
     const double soonest = upper_median(std::move(fast)), usual = upper_median(std::move(slow));
     if (soonest >= kTooFast && usual <= kTooSlow) return {};
-    return fmt::format("the usual kernel takes {:.2g} times what {}; are its times in another unit, or of another device?", soonest < kTooFast ? soonest : usual,
-                       soonest < kTooFast ? "this device can" : "is expected of this device");
+    const bool too_fast = soonest < kTooFast;
+    const char* why = !timed_here ? "are its times in another unit, or of another device?"
+                      : too_fast  ? "is it another device than is said?"
+                                  : "the machine seems busy: measure again when nothing else runs on it";
+    return fmt::format("the usual kernel takes {:.2g} times what {}; {}", too_fast ? soonest : usual, too_fast ? "this device can" : "is expected of this device", why);
 }
 
 // `known`: parameters that are not fitted, by name.
 void fit_families(const std::vector<Measurement>& rows, const DeviceSpec& device, const FitOptions& options,
-                  const std::map<std::string, double>& known, FitReport& report) {
+                  const std::map<std::string, double>& known, bool timed_here, FitReport& report) {
     for (FamilyRows& family : by_family(rows)) {
         const std::string name = fmt::format("{} {}", name_of(family.family), family.format);
         const auto rates = rates_for(family.rows.front().op, device);
@@ -106,7 +109,7 @@ void fit_families(const std::vector<Measurement>& rows, const DeviceSpec& device
             report.left_out.push_back(fmt::format("{}: {}", name, rates.error().front().what));
             continue;
         }
-        if (std::string what = wrong_unit(*physics_of(family.family), *rates, family.rows); !what.empty()) {
+        if (std::string what = impossible(*physics_of(family.family), *rates, family.rows, timed_here); !what.empty()) {
             report.left_out.push_back(fmt::format("{}: {}", name, what));
             continue;
         }
@@ -141,7 +144,7 @@ void start_in_graphs(const ByPlace& rows, const DeviceSpec& device, const FitOpt
         std::vector<Measurement> again;
         std::ranges::copy_if(rows.products, std::back_inserter(again), [&f = format](const Measurement& m) { return m.format == f; });
         report.profile.families.erase(at);
-        fit_families(again, device, options, {{"launch (s)", std::max(launch + seconds, kSoonestStart)}}, report);
+        fit_families(again, device, options, {{"launch (s)", std::max(launch + seconds, kSoonestStart)}}, false, report);
     }
 }
 
@@ -155,7 +158,7 @@ Result<FitReport> fit_profile(const MeasurementSet& set, const DeviceSpec& devic
     profile.engine = set.engine;
     profile.source = set.source;
     const ByPlace rows = by_place(set.rows);
-    fit_families(rows.products, device, options, {}, report);
+    fit_families(rows.products, device, options, {}, set.timed_here, report);
     std::vector<Measurement> others = rows.others;
     if (!rows.modules.empty()) {
         start_in_graphs(rows, device, options, report);
@@ -164,7 +167,7 @@ Result<FitReport> fit_profile(const MeasurementSet& set, const DeviceSpec& devic
         others.insert(others.end(), std::make_move_iterator(apart.rows.begin()), std::make_move_iterator(apart.rows.end()));
         for (const auto& [reason, n] : apart.unused) report.left_out.push_back(fmt::format("{} {}", n, reason));
     }
-    fit_families(others, device, options, {}, report);
+    fit_families(others, device, options, {}, set.timed_here, report);
     std::ranges::stable_sort(profile.families, {}, [](const FamilyProfile& f) { return std::pair(f.family, f.format); });
     if (profile.families.empty()) {
         std::string why;

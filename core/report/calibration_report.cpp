@@ -32,16 +32,14 @@ std::uint64_t total(const CalibrationReport& report, Value CalibrationFamily::* 
 
 CalibrationGrid measured_grid(const CalibrationReport& report) {
     CalibrationGrid grid{
-        "Measured", {"family", "format", "probes", "failed", "noise", "wide", "throttled", "time"}, {}, {}};
+        "Measured", {"family", "format", "probes", "failed", "noise", "wide", "few", "throttled", "time"}, {}, {}};
     for (const CalibrationFamily& f : report.families) {
-        const double probes = static_cast<double>(f.measured);
         grid.rows.push_back({f.family, f.format, count(f.measured), count(f.failed), f.noise ? percent(*f.noise) : "–",
-                             f.measured > 0 ? percent(static_cast<double>(f.wide) / probes) : "–", count(f.throttled),
-                             format_value(f.seconds, "s")});
+                             count(f.wide), count(f.few_samples), count(f.throttled), format_value(f.seconds, "s")});
     }
     grid.legend =
-        "noise: half the width of the median's 95 % interval over the median, median of the probes; wide: share "
-        "of probes where it is above 5 %.";
+        "noise: half the width of the median's 95 % interval over the median, median of the probes; wide: probes where "
+        "it is above 5 %; few: probes with too few samples (below 6) to tell.";
     return grid;
 }
 

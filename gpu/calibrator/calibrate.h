@@ -30,6 +30,7 @@ struct CalibrateSettings {
     std::string worker;  // command line
     WorkerTimes times;
     std::string journal;  // file
+    std::string study;  // the file the plan is around, kept in the journal; empty: none
     bool resume = false;  // go on with that file if it is there
     double budget_s = 300;  // probes, restarts and fits; what the journal holds already is counted
     std::optional<double> target_error;  // held-out median of every family and format: ends the run when met
@@ -112,7 +113,7 @@ struct Calibration {
 };
 
 // Errors, before anything is measured: the worker does not start or greets wrongly, offers nothing of the plan, the
-// journal cannot be written, is there already, is of another device or protocol version. Later ones: see
+// journal cannot be written, is there already, is of another device, number of threads or protocol version. Later ones: see
 // Calibration::problems.
 Result<Calibration> calibrate(const CalibrateSettings& settings, const CalibrateTools& tools, RunControl& control,
                               const OnProgress& on_progress = {});

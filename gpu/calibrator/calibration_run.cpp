@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace moeplan {
 
@@ -21,6 +22,8 @@ Result<void> CalibrationRun::open() {
                             "--resume goes on with it; --journal FILE names another"});
     auto hello = worker_.start(control_.cancel);
     if (!hello) return tl::unexpected(hello.error());
+    if (!hello->unknown_ops.empty())
+        notes_.push_back(fmt::format("left out, for this moeplan does not know what they are: the worker's {}", fmt::join(hello->unknown_ops, ", ")));
     plan_ = tools_.plan(*hello);
     if (plan_.size() == 0) {
         std::string why;
@@ -36,16 +39,34 @@ Result<void> CalibrationRun::open() {
     return {};
 }
 
+// Its rows are fitted together: they must be of one device, and of as many threads of it.
 Result<void> CalibrationRun::same_device(const WorkerHello& hello) const {
-    if (hello.device == header_.hello.device) return {};
-    return fail(
-        Problem{settings_.journal, "hello.device",
-                fmt::format("holds measurements of {}, but this worker runs on {}", header_.hello.device, hello.device),
-                "name a journal of its own with --journal FILE"});
+    const WorkerHello& before = header_.hello;
+    const std::string hint = header_.worker == settings_.worker
+                                 ? "name a journal of its own with --journal FILE"
+                                 : fmt::format("it was begun with --worker \"{}\"; --journal FILE names another journal", header_.worker);
+    if (hello.device != before.device)
+        return fail(Problem{settings_.journal, "hello.device",
+                            fmt::format("holds measurements of {}, but this worker runs on {}", before.device, hello.device), hint});
+    if (hello.threads != before.threads)
+        return fail(Problem{settings_.journal, "hello.threads",
+                            fmt::format("holds measurements of {} threads, but this worker runs {}", before.threads, hello.threads), hint});
+    return {};
+}
+
+void CalibrationRun::note_changes(const WorkerHello& hello) {
+    const WorkerHello& before = header_.hello;
+    if (hello.driver != before.driver || hello.runtime != before.runtime)
+        notes_.push_back(fmt::format("the journal was begun with driver '{}', runtime '{}'; now they are '{}', '{}'",
+                                     before.driver, before.runtime, hello.driver, hello.runtime));
+    if (hello.memory_bytes != before.memory_bytes)
+        notes_.push_back(fmt::format("the journal was begun with {} bytes of memory; now there are {}", before.memory_bytes, hello.memory_bytes));
+    if (hello.devices != before.devices)
+        notes_.push_back(fmt::format("the journal was begun with {} devices; now there are {}", before.devices, hello.devices));
 }
 
 Result<void> CalibrationRun::open_journal(const WorkerHello& hello) {
-    header_ = {hello, settings_.worker, plan_hash(plan_), settings_.seed};
+    header_ = {hello, settings_.worker, plan_hash(plan_), settings_.seed, settings_.study};
     if (!settings_.resume || !Journal::exists(settings_.journal)) {
         auto journal = Journal::create(settings_.journal, header_);
         if (!journal) return tl::unexpected(journal.error());
@@ -57,12 +78,10 @@ Result<void> CalibrationRun::open_journal(const WorkerHello& hello) {
     if (!journal) return tl::unexpected(journal.error());
     journal_.emplace(std::move(*journal));
     header_ = content.header;
-    notes_ = std::move(content.notes);
+    notes_.insert(notes_.end(), content.notes.begin(), content.notes.end());
     entries_ = std::move(content.entries);
     for (const JournalEntry& entry : entries_) known_[key_of(entry.request.kernel)].push_back(entry);
-    if (hello.driver != header_.hello.driver || hello.runtime != header_.hello.runtime)
-        notes_.push_back(fmt::format("the journal was begun with driver '{}', runtime '{}'; now they are '{}', '{}'",
-                                     header_.hello.driver, header_.hello.runtime, hello.driver, hello.runtime));
+    note_changes(hello);
     return same_device(hello);
 }
 
@@ -173,6 +192,7 @@ Calibration CalibrationRun::finish() {
     const MeasurementSet about = measurements_of(header_, {});
     result.set.device = about.device;
     result.set.source = about.source;
+    result.set.timed_here = about.timed_here;
     result.statistics = statistics_of(entries_);
     const auto groups = rounds_->progress();
     for (GroupStatistics& group : result.statistics.groups) {

@@ -32,6 +32,7 @@ private:
     Result<void> open();
     Result<void> open_journal(const WorkerHello& hello);
     Result<void> same_device(const WorkerHello& hello) const;
+    void note_changes(const WorkerHello& hello);
     void use_journal_of_other_plan();
     void loop();
     void round(const std::vector<Choice>& choices);

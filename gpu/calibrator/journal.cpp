@@ -24,6 +24,7 @@ Problem blamed(const std::string& file, const std::string& what, int error) {
 Result<std::string> whole_text(int fd, const std::string& file) {
     struct stat about{};
     if (::fstat(fd, &about) != 0) return fail(blamed(file, "cannot be read", errno));
+    if (S_ISDIR(about.st_mode)) return fail(Problem{file, {}, "is a folder; expected a journal", {}});
     if (!S_ISREG(about.st_mode)) return fail(Problem{file, {}, "is no file", {}});
     if (about.st_size > kLargestJournal)
         return fail(Problem{file, {}, "is larger than 1 GiB: no calibration journal", {}});

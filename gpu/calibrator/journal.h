@@ -1,7 +1,7 @@
 #pragma once
 // Everything a calibration run was told by its worker, on disk before anything is made of it: a header line, then one
 // JSON line for every probe answered or failed, in the order they happened, flushed and synced one by one. A run killed
-// at any moment loses at most the line it was writing; reading cuts that line off and says so.
+// at any moment loses at most the line it was writing; reading cuts that line off and says so. Blank lines are passed over.
 //
 //   {"moeplan_journal":1,"worker":"moeplan-probe","plan":"9f0c…","seed":1,"hello":{…as the worker greeted…}}
 //   {"probe":{…as asked…},"answer":{…as answered…},"seconds":0.41}
@@ -25,6 +25,7 @@ struct JournalHeader {
     std::string worker;  // the command line
     std::string plan;  // hash of what was to be measured: plan_hash()
     std::uint64_t seed = 1;
+    std::string study = {};  // the file the plan was made around; empty: none
     bool operator==(const JournalHeader&) const = default;
 };
 
@@ -40,14 +41,15 @@ struct JournalEntry {
 struct JournalContent {
     JournalHeader header;
     std::vector<JournalEntry> entries;
-    std::vector<std::string> notes;  // "the last line was cut short and is left out"
+    std::vector<std::string> notes;  // "the last line was cut short and is left out"; "2 damaged lines are left out …"
 };
 
 // One line without the newline.
 std::string write_journal_header(const JournalHeader& header);
 std::string write_journal_entry(const JournalEntry& entry);
 
-// Errors: not there, empty, no header, another version, a line (not the last) that is no entry: file and line named.
+// A line that is no entry is left out and noted: its kernel is asked again. Errors: not there, a folder, empty, no header,
+// another version.
 Result<JournalContent> read_journal(const std::string& file);
 // The same of a text; `kept` (may be null) gets the bytes up to and including the last whole line.
 Result<JournalContent> parse_journal(std::string_view text, const std::string& file, std::size_t* kept);

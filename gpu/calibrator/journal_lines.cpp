@@ -78,6 +78,7 @@ Result<JournalHeader> header_of(std::string_view text, const std::string& where)
     header.hello = line->nested("hello", read_hello);
     header.worker = line->text("worker");
     header.plan = line->text("plan");
+    if (line->object.contains("study")) header.study = line->text("study");
     if (const json* seed = line->find("seed", &json::is_number_unsigned, "a whole number"))
         header.seed = seed->get<std::uint64_t>();
     if (!line->problems.empty()) return fail(std::move(line->problems));
@@ -109,27 +110,33 @@ Result<JournalEntry> entry_of(std::string_view text, const std::string& where) {
     return entry;
 }
 
-Problems take_line(std::string_view line, const std::string& where, bool first, JournalContent& content) {
-    if (first) {
-        auto header = header_of(line, where);
-        if (!header) return std::move(header.error());
-        content.header = std::move(*header);
-        return {};
+// Lines in the middle that are no entries.
+struct Damage {
+    std::size_t lines = 0;
+    std::string first;   // where, and what is wrong there
+
+    void add(const Problem& problem) {
+        if (lines++ == 0) first = to_text(problem);
     }
-    auto entry = entry_of(line, where);
-    if (!entry) return std::move(entry.error());
-    content.entries.push_back(std::move(*entry));
-    return {};
-}
+    void tell(std::vector<std::string>& notes) const {
+        if (lines > 0)
+            notes.push_back(fmt::format("{} and left out, so that {} asked again; {}{}",
+                                        lines == 1 ? "a line is damaged" : fmt::format("{} lines are damaged", lines),
+                                        lines == 1 ? "its kernel may be" : "their kernels may be", lines == 1 ? "" : "the first: ", first));
+    }
+};
+
+bool blank(std::string_view line) { return line.find_first_not_of(" \t\r") == std::string_view::npos; }
 
 }  // namespace
 
 std::string write_journal_header(const JournalHeader& header) {
-    const nlohmann::ordered_json line{{"moeplan_journal", kJournalVersion},
+    nlohmann::ordered_json line{{"moeplan_journal", kJournalVersion},
                                       {"worker", header.worker},
                                       {"plan", header.plan},
                                       {"seed", header.seed},
                                       {"hello", object_of(write_hello(header.hello))}};
+    if (!header.study.empty()) line["study"] = header.study;
     return line.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
@@ -146,11 +153,10 @@ std::string write_journal_entry(const JournalEntry& entry) {
 }
 
 Result<JournalContent> parse_journal(std::string_view text, const std::string& file, std::size_t* kept) {
-    constexpr std::size_t kEnoughProblems = 20;
     JournalContent content;
-    Problems problems;
+    Damage damage;
     std::size_t at = 0, number = 0;
-    while (at < text.size() && problems.size() < kEnoughProblems) {
+    while (at < text.size()) {
         const std::string where = fmt::format("{}:{}", file, ++number);
         const std::size_t end = text.find('\n', at);
         if (end == std::string_view::npos) {  // also if it reads well: its newline would be missing before the next one
@@ -158,18 +164,25 @@ Result<JournalContent> parse_journal(std::string_view text, const std::string& f
             content.notes.push_back(fmt::format("{}: the last line was cut short and is left out", where));
             break;
         }
-        Problems wrong = take_line(text.substr(at, end - at), where, number == 1, content);
-        // A power cut may leave a last line of the right length but not the right content.
-        if (!wrong.empty() && end + 1 == text.size() && number > 1) {
-            content.notes.push_back(fmt::format("{}: the last line is damaged and is left out", where));
-            break;
+        const std::string_view line = text.substr(at, end - at);
+        if (number == 1) {
+            auto header = header_of(line, where);
+            if (!header) return tl::unexpected(header.error());
+            content.header = std::move(*header);
+        } else if (!blank(line)) {
+            auto entry = entry_of(line, where);
+            // A power cut may leave a last line of the right length but not the right content.
+            if (!entry && end + 1 == text.size()) {
+                content.notes.push_back(fmt::format("{}: the last line is damaged and is left out", where));
+                break;
+            }
+            if (entry) content.entries.push_back(std::move(*entry));
+            else damage.add(entry.error().front());
         }
-        append(problems, std::move(wrong));
-        if (!problems.empty() && number == 1) break;
         at = end + 1;
     }
-    if (!problems.empty()) return fail(std::move(problems));
     if (at == 0) return fail(Problem{file, {}, "is no calibration journal: it has no first line", {}});
+    damage.tell(content.notes);
     if (kept) *kept = at;
     return content;
 }

@@ -173,6 +173,7 @@ MeasurementSet Rounds::empty_set() const {
     MeasurementSet set;
     set.device = hello_.device;
     set.source = settings_.worker;
+    set.timed_here = true;
     return set;
 }
 

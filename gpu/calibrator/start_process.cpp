@@ -86,9 +86,24 @@ private:
     ::_exit(127);
 }
 
+// Whether a shell would do more with it than start one program: "cd /opt && ./probe", "(ulimit -v 9; probe)".
+bool is_list(const std::string& command) {
+    char quote = 0;
+    for (std::size_t i = 0; i < command.size(); ++i) {
+        const char c = command[i];
+        if (c == '\\' && quote != '\'') ++i;   // the next one is only itself
+        else if (quote) quote = c == quote ? 0 : quote;
+        else if (c == '\'' || c == '"') quote = c;
+        else if (std::strchr(";|()\n", c)) return true;
+        else if (c == '&' && (i == 0 || command[i - 1] != '>')) return true;   // 2>&1 is of one program
+    }
+    return false;
+}
+
 // exec, so that the process started is the worker and not a shell around it. `exec NAME=value program` is no shell
 // syntax, so leading assignments go through env.
 std::string exec_line(const std::string& command) {
+    if (is_list(command)) return command;
     const std::size_t first = command.find_first_not_of(" \t");
     const std::string word =
         first == std::string::npos ? "" : command.substr(first, command.find_first_of(" \t", first) - first);

@@ -114,6 +114,7 @@ MeasurementSet measurements_of(const JournalHeader& header, const std::vector<Jo
     MeasurementSet set;
     const WorkerHello& hello = header.hello;
     set.device = hello.device;
+    set.timed_here = true;
     set.source = fmt::format("measured on {} by {}", hello.device, header.worker);
     for (const std::string& part : {hello.driver, hello.runtime}) {
         if (!part.empty()) set.source += ", " + part;

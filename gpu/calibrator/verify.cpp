@@ -35,6 +35,11 @@ public:
 
     Result<Verification> run() {
         if (auto started = start(); !started) return tl::unexpected(started.error());
+        // What was asked for comes first: minutes of kernels would be lost where it cannot be done.
+        if (settings_.step) {
+            worker_.stop();   // it is started again for its kernels; a step has the machine to itself
+            if (auto done = step(*settings_.step); !done) return tl::unexpected(done.error());
+        }
         const auto drawn = draw();
         for (std::size_t i = 0; i < drawn.size() && !control_.cancelled(); ++i) {
             if (auto asked = ask(drawn[i], static_cast<std::int64_t>(i) + 1); !asked)
@@ -42,7 +47,7 @@ public:
             if (control_.progress) control_.progress(static_cast<double>(i + 1) / static_cast<double>(drawn.size()));
         }
         worker_.stop();
-        if (!control_.cancelled()) step();
+        if (!control_.cancelled() && !settings_.step) usual();
         return std::move(result_);
     }
 
@@ -65,6 +70,10 @@ private:
         for (const FamilyProfile& family : profile_.families) {
             ++seed;
             if (!has_shapes(family.family)) continue;
+            if (!offered(family)) {
+                note(fmt::format("{}: the worker does not run it", name_of_family(family)));
+                continue;
+            }
             families.push_back(draw_kernels(family, result_.hello, settings_.probes, seed));
             if (families.back().size() < settings_.probes)
                 result_.notes.push_back(fmt::format("{}: {} of {} shapes could be drawn inside what was measured",
@@ -77,6 +86,11 @@ private:
             }
         }
         return all;
+    }
+
+    bool offered(const FamilyProfile& family) const {
+        const auto ops = result_.hello.ops.find(family.family);
+        return ops != result_.hello.ops.end() && std::ranges::find(ops->second, family.format) != ops->second.end();
     }
 
     Result<void> ask(const Kernel& kernel, std::int64_t id) {
@@ -102,23 +116,28 @@ private:
                             "", ProblemKind::wrong_input});
     }
 
-    void step() {
+    void usual() {
         if (result_.hello.threads == 0) return;   // only workers on processors run steps
-        const auto sizes = settings_.step ? settings_.step : usual_step(profile_);
+        const auto sizes = usual_step(profile_);
         if (!sizes) return note("no step: the profile lacks products, experts or decode attention");
-        auto measured = run_step(settings_.worker, *sizes, settings_.step_s, control_.cancel);
-        if (!measured) return note("no step: " + to_text(measured.error().front()));
-        add_step(std::move(*measured));
+        if (auto done = step(*sizes); !done) note("no step: " + to_text(done.error().front()));
+    }
+
+    Result<void> step(const std::string& sizes) {
+        if (result_.hello.threads == 0)
+            return fail(Problem{settings_.worker, "--step", "only workers on processors run steps, and this one is on none", "", ProblemKind::wrong_input});
+        auto measured = run_step(settings_.worker, sizes, settings_.step_s, control_.cancel);
+        if (!measured) return tl::unexpected(measured.error());
+        return add_step(std::move(*measured));
     }
 
     void note(std::string text) { result_.notes.push_back(std::move(text)); }
 
-    void add_step(StepMeasurement measured) {
+    Result<void> add_step(StepMeasurement measured) {
         VerifiedStep step;
         for (const StepKernel& one : measured.kernels) {
             const auto said = predict_kernel(profile_, one.kernel);
-            if (!said)
-                return note(fmt::format("no step: the profile says nothing of its {}", one.part));
+            if (!said) return fail(Problem{settings_.worker, "--step", fmt::format("the profile says nothing of its {}", one.part), "", ProblemKind::wrong_input});
             if (!family_for(profile_, family_of(one.kernel), format_of(one.kernel))) step.by_copies.push_back(one.part);
             const auto times = static_cast<double>(one.repeat);
             step.predicted.seconds += times * said->seconds;
@@ -128,6 +147,7 @@ private:
         }
         step.measured = std::move(measured);
         result_.step = std::move(step);
+        return {};
     }
 
     const Profile& profile_;

@@ -53,8 +53,8 @@ std::optional<std::string> usual_step(const Profile& profile);
 // What the kernel's own family says, or the family its op is priced by where the profile lacks the own one.
 std::optional<Prediction> predict_kernel(const Profile& profile, const Kernel& kernel);
 
-// Errors: the worker does not start, is of another device than the profile, fails 5 times in a row. A step that cannot
-// be run is a note.
+// Errors: the worker does not start, is of another device than the profile, fails 5 times in a row; a step that was asked
+// for cannot be run (which is tried first). The usual step is a note then.
 Result<Verification> verify_profile(const Profile& profile, const VerifySettings& settings, RunControl& control);
 
 // By family and number format. Fitted is counted as in the profile.

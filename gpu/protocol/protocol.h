@@ -46,6 +46,7 @@ struct WorkerHello {
     std::int64_t threads = 0;   // CPU workers; 0 = not one
     // Formats as in format_of(); an empty list where the family has none.
     std::map<KernelFamily, std::vector<std::string>> ops;
+    std::vector<std::string> unknown_ops;   // offered too, by names this program does not know: never asked for
     // The family is offered in the kernel's format; a collective also needs as many devices as ranks.
     bool supports(const Kernel& kernel) const;
     bool operator==(const WorkerHello&) const = default;
@@ -88,7 +89,7 @@ std::string write_quit();
 
 // Errors (Problem::path names the key; all of them at once): not JSON, too long, too deep, a missing or mistyped key,
 // another protocol version, sizes check_kernel() refuses, samples that are not positive, an ok reply without samples.
-// A hello or reply may hold keys of the worker's own, which are ignored; an unknown key of a request is an error, since
+// A hello or reply may hold keys of the worker's own, which are ignored, and a hello ops that are not known; an unknown key of a request is an error, since
 // it may change what is to be run.
 Result<WorkerHello> read_hello(std::string_view line);
 // The calibrator's line: a request, or nothing for quit.

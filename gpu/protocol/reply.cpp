@@ -18,26 +18,31 @@ namespace {
 
 constexpr std::array kStatuses{ProbeStatus::ok, ProbeStatus::unsupported, ProbeStatus::out_of_memory,
                                ProbeStatus::failed};
-constexpr std::size_t kMostFormats = 64;
+constexpr std::size_t kMostFormats = 64, kLongestOpName = 60;
 
-void read_ops(Keys& hello, std::map<KernelFamily, std::vector<std::string>>& ops) {
+// Nothing a terminal would act on.
+std::string plain(std::string name) {
+    for (char& c : name) {
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
+    }
+    return name;
+}
+
+void read_ops(Keys& hello, WorkerHello& into) {
     if (!hello.has("ops"))
         return hello.wrong("ops", "'ops' is missing; expected an object of op names and their formats");
     const json& object = hello.at("ops");
     if (!object.is_object())
         return hello.wrong("ops", fmt::format("'ops' is {}; expected an object", probe_json::shown(object)));
-    std::vector<std::string> names;
-    for (const KernelFamily family : all_kernel_families()) names.emplace_back(name_of(family));
     for (const auto& [name, formats] : object.items()) {
         const auto family = kernel_family_named(name);
-        if (!family) {
-            hello.wrong("ops", fmt::format("unknown op '{}'; expected one of {}", name.substr(0, 60), one_of(names)),
-                        did_you_mean(name, names));
+        if (!family) {   // of a newer worker
+            into.unknown_ops.push_back(plain(name.substr(0, kLongestOpName)));
             continue;
         }
         const bool texts = formats.is_array() && formats.size() <= kMostFormats &&
                            std::ranges::all_of(formats, [](const json& format) { return format.is_string(); });
-        if (texts) ops[*family] = formats.get<std::vector<std::string>>();
+        if (texts) into.ops[*family] = formats.get<std::vector<std::string>>();
         else
             hello.wrong("ops." + name, fmt::format("'{}' is {}; expected a list of number formats, [] for none", name,
                                                    probe_json::shown(formats)));
@@ -146,7 +151,7 @@ Result<WorkerHello> read_hello(std::string_view line) {
     if (keys.has("threads")) hello.threads = keys.whole("threads");
     if (hello.threads < 0) keys.wrong("threads", fmt::format("'threads' is {}; expected 0 or more", hello.threads));
     read_clocks(keys, hello);
-    read_ops(keys, hello.ops);
+    read_ops(keys, hello);
     if (!keys.problems.empty()) return fail(std::move(keys.problems));
     return hello;
 }

@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "core/catalog/catalog.h"
 #include "gpu/calibrator/calibrate.h"
 #include "tests/calibrator/support.h"
 
@@ -363,6 +364,77 @@ TEST_CASE("going on with the journal of another device is refused") {
     CHECK(text_of(refused.error()).find("holds measurements of Fake 1, but this worker runs on Fake 2") !=
           std::string::npos);
     CHECK(read_journal(folder.path("j"))->entries.size() == 5);
+}
+
+TEST_CASE("measurements of another number of threads are not mixed with those of a journal") {
+    Scratch folder;
+    auto settings = settings_for(fake_worker("--threads 2"), folder.path("j"));
+    settings.probes = 5;
+    REQUIRE(run(settings));
+    settings.resume = true;
+    settings.worker = fake_worker("--threads 8");
+    const auto refused = run(settings);
+    REQUIRE_FALSE(refused);
+    CHECK_THAT(text_of(refused.error()), ContainsSubstring("holds measurements of 2 threads, but this worker runs 8") &&
+                                             ContainsSubstring("it was begun with --worker \"" + fake_worker("--threads 2") + "\""));
+    CHECK(read_journal(folder.path("j"))->entries.size() == 5);
+}
+
+TEST_CASE("another memory or number of devices than a journal's is told") {
+    Scratch folder;
+    auto settings = settings_for(fake_worker("--memory 8000000000"), folder.path("j"));
+    settings.probes = 5;
+    REQUIRE(run(settings));
+    settings.resume = true;
+    settings.probes = 6;
+    settings.worker = fake_worker("--memory 9000000000 --devices 4");
+    const auto resumed = run(settings);
+    REQUIRE(resumed);
+    const auto told = [&](const std::string& text) {
+        return std::ranges::any_of(resumed->notes, [&](const std::string& note) { return note.find(text) != std::string::npos; });
+    };
+    CHECK(told("8000000000 bytes of memory; now there are 9000000000"));
+    CHECK(told("devices; now there are 4"));
+}
+
+TEST_CASE("a damaged line costs a journal that answer, which is asked for again") {
+    Scratch folder;
+    auto settings = settings_for(fake_worker(), folder.path("j"));
+    REQUIRE(run(settings));
+    std::string text = text_of(folder.path("j"));
+    const std::size_t third = text.find('\n', text.find('\n') + 1) + 1;
+    text.replace(third, 10, "##########");
+    std::ofstream(folder.path("j")) << text;
+    settings.resume = true;
+    const auto resumed = run(settings);
+    REQUIRE(resumed);
+    CHECK(resumed->set.rows.size() == 60);
+    CHECK(std::ranges::any_of(resumed->notes, [](const std::string& note) { return note.find("a line is damaged") == 0; }));
+}
+
+TEST_CASE("ops that are not known are noted") {
+    Scratch folder;
+    auto settings = settings_for(fake_worker("--extra-op scan"), folder.path("j"));
+    settings.probes = 5;
+    const auto result = run(settings);
+    REQUIRE(result);
+    CHECK(std::ranges::any_of(result->notes, [](const std::string& note) { return note.find("the worker's scan") != std::string::npos; }));
+}
+
+TEST_CASE("a machine that was busy is told so, and not asked about the unit of its own times") {
+    Scratch folder;
+    const auto result = run(settings_for(fake_worker(), folder.path("j")));
+    REQUIRE(result);
+    CHECK(result->set.timed_here);
+    const DeviceSpec& device = *builtin_catalog().device("h100_sxm");
+    MeasurementSet busy = result->set;
+    for (Measurement& row : busy.rows) row.seconds *= 1e4;
+    const auto report = fit_profile(busy, device, {});
+    REQUIRE_FALSE(report);
+    CHECK_THAT(text_of(report.error()), ContainsSubstring("the machine seems busy"));
+    CHECK(text_of(report.error()).find("another unit") == std::string::npos);
+    busy.timed_here = false;
+    CHECK_THAT(text_of(fit_profile(busy, device, {}).error()), ContainsSubstring("are its times in another unit"));
 }
 
 TEST_CASE("a worker that offers nothing of the plan is an error that says what was left out") {

@@ -8,6 +8,7 @@
 //   --crash-on TEXT, --fail-on TEXT, --hang-on TEXT     at every probe whose text contains it
 //   --oom-above BYTES        out of memory for kernels that need more
 //   --only FAMILY            offer that family alone (may be given several times)
+//   --extra-op NAME          offer an op that nobody knows, too
 //   --device NAME, --memory BYTES, --threads N, --devices N
 //   --die WORDS              say WORDS on stderr and end with code 3 before greeting
 //   --mute                   never greet;  --babble: greet with garbage;  --chatter: fill stderr before every answer
@@ -162,7 +163,9 @@ int main(int argc, char** argv) {
     }
     if (options.has("--mute")) sleep_for_ever();
     if (options.has("--babble")) std::cout << "Welcome to gpu01!" << std::endl;
-    std::cout << write_hello(hello_of(options)) << std::endl;
+    std::string hello = write_hello(hello_of(options));
+    if (options.has("--extra-op")) hello.replace(hello.find("\"ops\":{"), 7, "\"ops\":{\"" + options.text("--extra-op") + "\":[],");
+    std::cout << hello << std::endl;
     serve(options);
     return 0;
 }

@@ -101,16 +101,43 @@ TEST_CASE("a last line of zeros, as after a power cut, is cut off") {
     CHECK(content->notes.front().find("j:4") == 0);
 }
 
-TEST_CASE("a line in the middle that is no entry is refused by its number") {
+TEST_CASE("a line in the middle that is no entry is left out and told by its number") {
     const std::string good = write_journal_header(header()) + "\n", more = write_journal_entry(answered(1)) + "\n";
-    CHECK(problem_of(good + "garbage\n" + more).find("j:2: is no line of a calibration journal") == 0);
-    CHECK(problem_of(good + R"({"probe":{"id":1,"op":"gemm"},"seconds":1,"answer":{}})" + "\n" + more)
-              .find("j:2: probe.m: ") == 0);
-    CHECK(problem_of(good + R"({"probe":{"quit":true},"seconds":1,"failure":"hung","message":""})" + "\n" + more)
-              .find("holds no probe") != std::string::npos);
-    CHECK(problem_of(good + R"({"probe":{"id":1,"op":"copy","bytes":5},"seconds":1,"failure":"bored","message":""})" +
-                     "\n" + more)
-              .find("'bored' is no kind of failure") != std::string::npos);
+    for (const auto& [line, told] : {std::pair("garbage", "j:2: is no line of a calibration journal"),
+                                     std::pair(R"({"probe":{"id":1,"op":"gemm"},"seconds":1,"answer":{}})", "j:2: probe.m: "),
+                                     std::pair(R"({"probe":{"quit":true},"seconds":1,"failure":"hung","message":""})", "holds no probe"),
+                                     std::pair(R"({"probe":{"id":1,"op":"copy","bytes":5},"seconds":1,"failure":"bored","message":""})",
+                                               "'bored' is no kind of failure")}) {
+        const std::string text = good + line + "\n" + more;
+        std::size_t kept = 0;
+        const auto content = parse_journal(text, "j", &kept);
+        REQUIRE(content);
+        CHECK(content->entries == std::vector<JournalEntry>{answered(1)});
+        CHECK(kept == text.size());
+        REQUIRE(content->notes.size() == 1);
+        CHECK_THAT(content->notes[0], ContainsSubstring("a line is damaged and left out, so that its kernel may be asked again") && ContainsSubstring(told));
+    }
+    const auto many = parse_journal(good + "x\ny\n" + more + "z\n" + more, "j", nullptr);
+    REQUIRE(many);
+    CHECK(many->entries.size() == 2);
+    REQUIRE(many->notes.size() == 1);
+    CHECK_THAT(many->notes[0], ContainsSubstring("3 lines are damaged") && ContainsSubstring("the first: j:2"));
+}
+
+TEST_CASE("blank lines are passed over") {
+    const std::string text = whole_journal();
+    const std::size_t first = text.find('\n') + 1;
+    const auto content = parse_journal(text.substr(0, first) + "\n  \r\n" + text.substr(first) + "\n", "j", nullptr);
+    REQUIRE(content);
+    CHECK(content->entries.size() == 2);
+    CHECK(content->notes.empty());
+}
+
+TEST_CASE("the study a journal was begun for is kept; older journals have none") {
+    JournalHeader with = header();
+    with.study = "my \"study\".yaml";
+    CHECK(parse_journal(write_journal_header(with) + "\n", "j", nullptr)->header == with);
+    CHECK(write_journal_header(header()).find("study") == std::string::npos);
 }
 
 TEST_CASE("what is no journal is not taken for one") {
@@ -192,7 +219,7 @@ TEST_CASE("a journal that cannot be written says why") {
     CHECK(text_of(Journal::create(folder.path("no/such/folder.jsonl"), header()).error()).find("cannot be written") !=
           std::string::npos);
     CHECK(text_of(read_journal(folder.path("nothing.jsonl")).error()).find("cannot be read") != std::string::npos);
-    CHECK_FALSE(read_journal(folder.path("")));   // a folder
+    CHECK_THAT(text_of(read_journal(folder.path("")).error()), ContainsSubstring("is a folder; expected a journal"));
     CHECK_FALSE(Journal::create("/dev/full", header()));
 }
 

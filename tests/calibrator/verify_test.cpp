@@ -129,6 +129,33 @@ TEST_CASE("probes that fail are told and do not end a verification") {
     CHECK_THAT(text_of(none.error()), ContainsSubstring("5 times in a row"));
 }
 
+TEST_CASE("families the worker does not run are told so") {
+    RunControl control;
+    const auto verified = verify_profile(fitted_to_fake().profile, verify_settings(fake_worker("--only gemm")), control);
+    REQUIRE(verified);
+    CHECK(verified->notes == std::vector<std::string>{"moe_ffn bf16: the worker does not run it"});
+}
+
+TEST_CASE("a step that was asked for and cannot be run ends a verification before it measures") {
+    RunControl control;
+    VerifySettings settings = verify_settings(fake_worker());
+    settings.step = "layers=2";
+    const auto none = verify_profile(fitted_to_fake().profile, settings, control);
+    REQUIRE_FALSE(none);
+    CHECK_THAT(text_of(none.error()), ContainsSubstring("only workers on processors run steps"));
+    // This one greets again where a step is expected.
+    settings.worker = fake_worker("--threads 2");
+    double done = 0;
+    control.progress = [&](double share) { done = share; };
+    const auto wrong = verify_profile(fitted_to_fake().profile, settings, control);
+    REQUIRE_FALSE(wrong);
+    CHECK_THAT(text_of(wrong.error()), ContainsSubstring("step"));
+    CHECK(done == 0);
+    // The usual one is no more than a note.
+    settings.step.reset();
+    CHECK(verify_profile(fitted_to_fake().profile, settings, control));
+}
+
 TEST_CASE("a profile of one device is not held against another") {
     RunControl control;
     const auto verified = verify_profile(fitted_to_fake().profile, verify_settings(fake_worker("--device Other")), control);

@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 
 #include "gpu/calibrator/worker_process.h"
 #include "tests/calibrator/support.h"
@@ -195,4 +196,29 @@ TEST_CASE("a worker gets the usual signals back") {
     std::signal(SIGPIPE, before);
     const auto ignored = std::strtoull(line.substr(line.find(':') + 1).c_str(), nullptr, 16);
     CHECK((ignored >> (SIGPIPE - 1) & 1) == 0);
+}
+
+TEST_CASE("a worker may be more than one simple command of a shell") {
+    for (const auto& [command, said] : {std::pair("cd / && pwd", "/"), std::pair("cd /; pwd", "/"), std::pair("false || echo a", "a"), std::pair("echo b | cat", "b"),
+                                        std::pair("(cd /; pwd)", "/"), std::pair("A=1 sh -c 'echo $A'", "1"), std::pair("echo 'a && b'", "a && b"),
+                                        std::pair("echo \"a; b\" 2>&1", "a; b"), std::pair("echo a\\;b", "a;b")}) {
+        INFO(command);
+        WorkerProcess process;
+        REQUIRE(process.start(command));
+        std::string line;
+        REQUIRE(process.read_line(line, in_ms(5000)) == WorkerProcess::Read::line);
+        CHECK(line == said);
+    }
+}
+
+TEST_CASE("the programs of a list end with it") {
+    WorkerProcess process;
+    REQUIRE(process.start("cd / && sleep 60 & echo $!; wait"));
+    std::string line;
+    REQUIRE(process.read_line(line, in_ms(5000)) == WorkerProcess::Read::line);
+    const pid_t sleeper = std::atoi(line.c_str());
+    REQUIRE(sleeper > 0);
+    process.kill();
+    for (int tries = 0; tries < 100 && alive(sleeper); ++tries) ::usleep(20'000);
+    CHECK_FALSE(alive(sleeper));
 }

@@ -4,6 +4,8 @@
 #include <sys/wait.h>
 
 #include <chrono>
+#include <iterator>
+#include <sstream>
 #include <thread>
 
 #include "tests/cli/moeplan.h"
@@ -211,4 +213,84 @@ TEST_CASE("Ctrl-C keeps the journal, says how to go on, and is told by the exit 
     CHECK_FALSE(exists(scratch.path("p.json")));
     CHECK(lines_of(journal) >= 6);
     CHECK(text_of(journal).back() == '\n');
+}
+
+TEST_CASE("going on takes the worker and the study from the journal", "[cli]") {
+    const Scratch scratch;
+    const auto study = scratch.file("study.yaml", small_study());
+    const auto begun = calibrate(scratch, {"--worker", fake("--only gemm --device Mine"), "--study", study, "--probes", "12", "-o", "p.json"});
+    INFO(begun.err);
+    REQUIRE(begun.code == 0);
+    const auto more = calibrate(scratch, {"--resume", "--probes", "16", "-o", "p.json"});
+    INFO(more.err);
+    CHECK(more.code == 0);
+    CHECK_THAT(more.err, ContainsSubstring("note: going on with --worker \"" + fake("--only gemm --device Mine") + "\", as p.journal.jsonl was begun"));
+    CHECK_THAT(more.err, ContainsSubstring("note: going on with --study " + study));
+    CHECK(more.err.find("another plan") == std::string::npos);
+    CHECK(lines_of(scratch.path("p.journal.jsonl")) == 17);
+    const auto other = calibrate(scratch, {"--resume", "--worker", fake("--only gemm --device Other"), "--probes", "20", "-o", "p.json"});
+    CHECK(other.code == 2);
+    CHECK_THAT(other.err, ContainsSubstring("it was begun with --worker \"" + fake("--only gemm --device Mine")));
+}
+
+TEST_CASE("journals of profiles whose names end otherwise are kept apart", "[cli]") {
+    const Scratch scratch;
+    for (const char* name : {"h100.sxm", "h100.pcie"}) {
+        const auto done = calibrate(scratch, {"--worker", fake("--only gemm"), "--probes", "12", "-o", name});
+        INFO(done.err);
+        CHECK(done.code == 0);
+        CHECK(exists(scratch.path(std::string(name) + ".journal.jsonl")));
+        CHECK(calibrate(scratch, {"report", name}).code == 0);
+    }
+}
+
+TEST_CASE("where the profile goes is looked at before anything is measured", "[cli]") {
+    const Scratch scratch;
+    std::filesystem::create_directory(scratch.path("folder"));
+    const auto told = [&](const std::string& option, const std::string& file, const std::string& why) {
+        INFO(file);
+        const auto done = calibrate(scratch, {"--worker", "touch ran", option, file});
+        CHECK(done.code == 2);
+        CHECK_THAT(done.err, ContainsSubstring(why));
+    };
+    told("-o", "folder", "--output: 'folder' is a folder; expected a file");
+    told("-o", "gone/p.json", "--output: 'gone/p.json' cannot be written: there is no folder 'gone'");
+    told("--journal", "gone/j", "--journal: 'gone/j' cannot be written: there is no folder 'gone'");
+    const auto both = calibrate(scratch, {"-w", "touch ran", "-w", "touch ran", "-o", "-"});
+    CHECK(both.code == 2);
+    CHECK_THAT(both.err, ContainsSubstring("'-' is one place for the profiles of several workers"));
+    CHECK_FALSE(exists(scratch.path("ran")));
+    CHECK_FALSE(exists(scratch.path("--1")));
+}
+
+TEST_CASE("a worker on another GPU than --gpu says is told", "[cli]") {
+    const Scratch scratch;
+    const auto done = calibrate(scratch, {"--worker", fake("--only gemm --device 'NVIDIA H100 80GB HBM3'"), "--gpu", "b200_sxm", "--probes", "12", "-o", "p.json"});
+    CHECK_THAT(done.err, ContainsSubstring("note: the worker runs on NVIDIA H100 80GB HBM3, which is h100_sxm; --gpu has it fitted as b200_sxm"));
+}
+
+TEST_CASE("summary and report count the same probes as wide and as of too few samples", "[cli]") {
+    const Scratch scratch;
+    const auto done = calibrate(scratch, {"--worker", fake("--only gemm --noise 0.5"), "--probes", "20", "-o", "p.json"});
+    INFO(done.err);
+    REQUIRE_THAT(done.out, ContainsSubstring("wide") && ContainsSubstring("few"));
+    const auto report = calibrate(scratch, {"report", "p.journal.jsonl"});
+    REQUIRE(report.code == 0);
+    const auto count = [](const std::string& text) {   // behind "± 40 %" or "40 %" of the only family
+        std::istringstream words(text.substr(text.find("\n", text.find("family")) + 1));
+        std::vector<std::string> all{std::istream_iterator<std::string>(words), {}};
+        const auto percent = std::ranges::find(all, "%");
+        REQUIRE(all.end() - percent > 2);
+        return std::pair(percent[1], percent[2]);
+    };
+    CHECK(count(done.out) == count(report.out));
+    CHECK(count(done.out).first != "0");
+}
+
+TEST_CASE("a step that cannot be read ends verify with 2", "[cli]") {
+    const Scratch scratch;
+    REQUIRE(calibrate(scratch, {"--worker", fake("--only gemm"), "--probes", "20", "-o", "p.json"}).code == 0);
+    const auto wrong = calibrate(scratch, {"verify", "p.json", "--worker", fake("--only gemm"), "--step", "foo"});
+    CHECK(wrong.code == 2);
+    CHECK_THAT(wrong.err, ContainsSubstring("only workers on processors run steps"));
 }

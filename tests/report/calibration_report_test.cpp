@@ -101,7 +101,7 @@ TEST_CASE("The table says what was measured, how noisy, what failed and what the
     style.width = 100;
     const std::string table = write_calibration_table(full_report(), style);
     for (const char* part :
-         {"120 probes measured in 25", "6 without an answer", "lowered its clock during 9", "1 of 3", "1.2 %", "25 %",
+         {"120 probes measured in 25", "6 without an answer", "lowered its clock during 9", "1 of 3", "1.2 %", "wide", "few",
           "4.0 %", "11 %", "90 %", "75 %", "crashed", "signal 11", "570.86", "cut short"})
         CHECK_THAT(table, ContainsSubstring(part));
     std::istringstream lines(table);
