@@ -35,7 +35,8 @@ Problems make_folder_of(const std::string& file) {
 Problems write_named(Profile profile, const std::string& file) {
     if (profile.name.empty()) profile.name = fs::path(file).stem().string();
     if (auto problems = make_folder_of(file); !problems.empty()) return problems;
-    return write_file_atomically(file, write_profile(profile));
+    const auto text = profile_text(profile, file);
+    return text ? write_file_atomically(file, *text) : text.error();
 }
 
 CalibrateSettings settings_of(const CalibrationOrder& order, const Catalog& catalog) {
