@@ -18,6 +18,7 @@ struct Mix {
     bool in_step = false;        // users keep the order in which their first prompts came
     double group = 1;            // users that share prefill steps for ever
     double decoding = 0;         // sequences in decode
+    double first = 0;            // steps in a row that carry prompts before anybody decodes: users in step where prompts go first
     double wait_steps = 0;       // steps a prompt waits for its first chunk
     double batch_wait = 0;       // decode steps it waits for other prompts before that
 };
@@ -37,7 +38,17 @@ Mix mix_of(const RequestShape& r, const ReplicaLimits& limits, double running, R
     m.requests_per_step = std::min(unhindered, most_chunks / chunks);
     const double chunks_per_step = m.requests_per_step * chunks;
     m.in_step = refill == Refill::users && r.equal_lengths;
-    if (m.in_step && chunks == 1) m.group = std::max(1.0, std::min(running, std::floor(most_chunks)));
+    // Of prompts in chunks a microbatch computes one at a time, where it does not share them with the others.
+    const double together_in_step = chunks == 1 ? std::floor(most_chunks) : m.chunking.stages / m.chunking.at_once;
+    if (m.in_step) m.group = std::max(1.0, std::min(running, together_in_step));
+    if (m.in_step && !limits.chunked_prefill && running > 1) {
+        m.first = std::ceil(running / m.group) * chunks;
+        m.requests_per_step = running / (m.first + decode_steps);
+        m.prompts_per_step = running / (m.first / chunks);
+        m.share = m.first / (m.first + decode_steps);
+        m.decoding = running;
+        return m;
+    }
     m.prompts_per_step = std::max({m.group, chunks_per_step, std::min(together.prompts, most_chunks)});
     m.share = std::min(1.0, chunks_per_step / m.prompts_per_step);
     if (refill == Refill::queue && chunks_per_step > 0) {
@@ -78,6 +89,13 @@ Latency latency_of(const Times& t, const Mix& m, const ReplicaLimits& limits, do
     const double passes = limits.async_scheduling ? 1.5 : 0.5;
     l.ttft = passes * average * others + m.batch_wait * t.decode + m.wait_steps * average + m.chunking.chunks * t.mixed;
     return l;
+}
+
+// Users in step whose prompts go before any decode: all come back together, wait for the prompts before theirs, and then for those
+// behind, until all decode together.
+Latency prompts_first(const Times& t, const Mix& m, const RequestShape& r, const ReplicaLimits& limits) {
+    const double decodes = std::max(1.0, (r.output - 1) / limits.accepted_per_step);
+    return {t.mixed * (m.first + m.chunking.chunks) / 2, (t.decode + t.mixed * (m.first - m.chunking.chunks) / 2 / decodes) / limits.accepted_per_step};
 }
 
 // Users in step: groups of them prefill in turn. While the first finds its way back, those behind it go on finishing, a group each
@@ -237,9 +255,11 @@ Result<ServingPoint> at_running(StepTimer& timer, const RequestShape& r, const R
     if (!mixed) return tl::unexpected(mixed.error());
     // A prompt's first step may come behind another's.
     const double behind = running > m.group ? m.share * (running - m.group) / running : 0;
-    *mixed = stretched(*mixed, m.chunking.filling(m.prompts_per_step, (1 - behind) / m.chunking.chunks));
+    const double first = m.first > 0 ? 1 / m.first : (1 - behind) / m.chunking.chunks;
+    *mixed = stretched(*mixed, m.chunking.filling(m.prompts_per_step, first));
 
     const auto latency = [&](const Times& t, double back_s) {
+        if (m.first > 0) return prompts_first(t, m, r, limits);
         return m.in_step && running > 1 ? in_step(t, m, r, limits, running, back_s) : latency_of(t, m, limits, running);
     };
     const Estimate& back = limits.request_overhead_s;

@@ -74,3 +74,23 @@ TEST_CASE("prompts of several chunks go in turn in both", "[serving]") {
     agrees("model: meta-llama/Meta-Llama-3-8B, gpu: a100_sxm, profile: none", share, 0.1, "{input: 12000, output: 100}");
     agrees(kTensorRtLlm, share, 0.065, "{input: 12000, output: 100}");
 }
+
+TEST_CASE("users in step whose prompts go first all wait for all prompts, in both", "[serving]") {
+    SimulationOptions central;
+    central.intervals = false;
+    for (const char* layout : {"{tp: 4}", "{tp: 2, pp: 2}"}) {
+        for (const char* lengths : {"{input: 1024, output: 256}", "{input: 32000, output: 200}"}) {
+            const auto study = [&](const char* method, const char* simulate) {
+                return fmt::format("method: {}\nworkload: {{lengths: {}, load: {{concurrency: 16}}}}\n{}candidates:\n  - {{name: c, model: meta-llama/Meta-Llama-3-70B, precision: fp8, gpu: h100_sxm, "
+                                   "count: 4, layout: {}, engine: sglang, profile: none}}\n", method, lengths, simulate, layout);
+            };
+            INFO(layout << " " << lengths);
+            const Report closed = answered(study("analyse", ""));
+            const Report simulated = answered(study("simulate", "simulate: {requests: 1600}\n"), central);
+            for (const char* id : {"ttft_ms", "tpot_ms", "output_tok_s"}) {
+                INFO(id);
+                CHECK(metric(closed.candidates.front(), id) == Approx(metric(simulated.candidates.front(), id)).epsilon(0.03));
+            }
+        }
+    }
+}
