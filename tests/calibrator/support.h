@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -82,6 +83,23 @@ inline std::string text_of(const Problems& problems) {
     std::string text;
     for (const auto& problem : problems) text += to_text(problem) + "\n";
     return text;
+}
+
+inline Result<Calibration> run(const CalibrateSettings& settings, const CalibrateTools& tools = exact_tools(),
+                        const OnProgress& on_progress = {}) {
+    RunControl control;
+    return calibrate(settings, tools, control, on_progress);
+}
+
+// How often each kernel was asked.
+inline std::map<std::string, int> attempts_of(const Calibration& calibration) {
+    std::map<std::string, int> attempts;
+    for (const JournalEntry& entry : calibration.entries) ++attempts[to_text(entry.request.kernel)];
+    return attempts;
+}
+
+inline std::int64_t measured(const Calibration& calibration, KernelFamily family) {
+    return std::ranges::count(calibration.set.rows, family, &Measurement::family);
 }
 
 }  // namespace moeplan::test
