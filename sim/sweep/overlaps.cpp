@@ -4,6 +4,7 @@
 #include <array>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -12,15 +13,16 @@ namespace {
 
 constexpr std::string_view kEvery = "candidates[*]";
 
-// What an axis of `sweep:` sets.
-std::string set_by(const std::string& axis) {
+// What an axis of `sweep:` sets: of the study, or of every candidate, or of the study and of candidates that have their own.
+std::vector<std::string> set_by(const std::string& axis) {
     using Pair = std::pair<std::string_view, std::string_view>;
-    constexpr std::array kOfStudy{Pair{"batch", "workload.load"},          Pair{"input", "workload.lengths.input"},
-                                  Pair{"output", "workload.lengths.output"}, Pair{"utilisation", "utilisation"},
-                                  Pair{"gpu_hour", "price"},                Pair{"skew", "routing"},
-                                  Pair{"accuracy", "quality.accuracy"},     Pair{"tokens_per_answer", "quality.tokens_per_answer"}};
-    const auto known = std::ranges::find(kOfStudy, std::string_view(axis), &Pair::first);
-    return known != kOfStudy.end() ? std::string(known->second) : fmt::format("{}.{}", kEvery, axis);
+    constexpr std::array kOfBoth{Pair{"utilisation", "utilisation"}, Pair{"gpu_hour", "price"}, Pair{"skew", "routing"}, Pair{"accuracy", "quality.accuracy"},
+                                 Pair{"tokens_per_answer", "quality.tokens_per_answer"}};
+    if (axis == "batch") return {"workload.load"};
+    if (axis == "input" || axis == "output") return {"workload.lengths." + axis, fmt::format("{}.lengths.{}", kEvery, axis)};
+    const auto known = std::ranges::find(kOfBoth, std::string_view(axis), &Pair::first);
+    if (known == kOfBoth.end()) return {fmt::format("{}.{}", kEvery, axis)};
+    return {std::string(known->second), fmt::format("{}.{}", kEvery, known->second)};
 }
 
 // With a candidate's place instead of its name.
@@ -43,17 +45,23 @@ bool within(const std::string& inner, const std::string& outer) {
     return inner.starts_with(outer) && (inner.size() == outer.size() || inner[outer.size()] == '.' || inner[outer.size()] == '[');
 }
 
+// Whether two paths name the same thing, or one a part of the other.
+bool overlap(const std::string& a, const std::string& b) {
+    const bool any = a.starts_with(kEvery) || b.starts_with(kEvery);
+    const std::string x = any ? of_any(a) : a, y = any ? of_any(b) : b;
+    return within(x, y) || within(y, x);
+}
+
 }  // namespace
 
 Problems overlapping_axes(const Grid& grid, const Scenario& base) {
-    std::vector<std::string> paths;
-    for (const GridAxis& axis : grid.axes) paths.push_back(axis.is_path ? by_place(axis.name, base) : set_by(axis.name));
+    std::vector<std::vector<std::string>> paths;
+    for (const GridAxis& axis : grid.axes) paths.push_back(axis.is_path ? std::vector{by_place(axis.name, base)} : set_by(axis.name));
     Problems problems;
     for (std::size_t i = 0; i < paths.size(); ++i) {
         for (std::size_t j = i + 1; j < paths.size(); ++j) {
-            const bool any = paths[i].starts_with(kEvery) || paths[j].starts_with(kEvery);
-            const std::string a = any ? of_any(paths[i]) : paths[i], b = any ? of_any(paths[j]) : paths[j];
-            if (!within(a, b) && !within(b, a)) continue;
+            const bool same = std::ranges::any_of(paths[i], [&](const std::string& a) { return std::ranges::any_of(paths[j], [&](const std::string& b) { return overlap(a, b); }); });
+            if (!same) continue;
             problems.push_back({"--over", grid.axes[j].name, fmt::format("sets what the axis '{}' sets", grid.axes[i].name), "leave one of them out"});
         }
     }

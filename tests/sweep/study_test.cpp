@@ -135,6 +135,9 @@ TEST_CASE("axes that set the same thing are refused, whatever they are called") 
     CHECK_THAT(both("sweep: {count: [1, 2]}\n", {"b.count=2,4"}), ContainsSubstring("sets what the axis 'count' sets"));
     CHECK_THAT(both("sweep: {batch: [1, 2]}\n", {"workload.load.concurrency=2,4"}), ContainsSubstring("sets what the axis 'batch' sets"));
     CHECK_THAT(both("", {"workload.load.concurrency=1,2", "workload.load={concurrency: 4},{poisson: {rate: 1/s}}"}), ContainsSubstring("sets what the axis"));
+    // Where a candidate has its own, such axes set that too.
+    CHECK_THAT(both("sweep: {input: [100, 200]}\n", {"a.lengths={input: 5, output: 5},{input: 6, output: 6}"}), ContainsSubstring("sets what the axis 'input' sets"));
+    CHECK_THAT(both("sweep: {skew: [0, 1]}\n", {"a.routing=uniform,{zipf: {alpha: 1}}"}), ContainsSubstring("sets what the axis 'skew' sets"));
     CHECK(study_of("sweep: {input: [100, 200], output: [10, 20]}\n", {"a.count=1,2", "b.count=2,4"}).grid().axes.size() == 4);
 }
 
