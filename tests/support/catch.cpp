@@ -1,0 +1,1 @@
+// What the precompiled header of all tests belongs to.
