@@ -15,7 +15,7 @@ namespace {
 constexpr double kLossScale = 0.15;     // relative errors beyond it count less than squared
 constexpr double kPull = 0.02;          // of the catalog's terms, per squared unit of log
 constexpr int kRounds = 30;
-constexpr double kStep = 0.12;          // of log terms: times of users in step jump where one more of them fits between
+constexpr double kStep = 0.3;          // of log terms: times of users in step jump where one more of them fits between
 
 struct Term {
     double EngineTerms::* field;

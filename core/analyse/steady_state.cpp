@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
+#include "core/analyse/closed_queue.h"
 #include "core/analyse/steady_state_parts.h"
+#include "core/analyse/users_in_step.h"
 #include "core/base/require.h"
 
 namespace moeplan {
@@ -34,12 +37,9 @@ Mix mix_of(const RequestShape& r, const ReplicaLimits& limits, double running, R
     PromptWait together = mine > 1 ? wait_for_others(r, limits, mine, mine / (chunks + decode_steps)) : PromptWait{};
     if (together.steps > 0) together.prompts *= microbatches;
     m.batch_wait = together.steps;
-    const double unhindered = running / (chunks + decode_steps + m.batch_wait);
-    m.requests_per_step = std::min(unhindered, most_chunks / chunks);
-    const double chunks_per_step = m.requests_per_step * chunks;
     m.in_step = refill == Refill::users && r.equal_lengths;
     // Of prompts in chunks a microbatch computes one at a time, where it does not share them with the others.
-    const double together_in_step = chunks == 1 ? std::floor(most_chunks) : m.chunking.stages / m.chunking.at_once;
+    const double together_in_step = chunks == 1 ? std::floor(most_chunks) : limits.dp * m.chunking.stages / m.chunking.at_once;
     if (m.in_step) m.group = std::max(1.0, std::min(running, together_in_step));
     if (m.in_step && !limits.chunked_prefill && running > 1) {
         m.first = std::ceil(running / m.group) * chunks;
@@ -49,6 +49,16 @@ Mix mix_of(const RequestShape& r, const ReplicaLimits& limits, double running, R
         m.decoding = running;
         return m;
     }
+    const double unhindered = chunks + decode_steps + m.batch_wait;
+    if (!m.in_step) {
+        // As much of a step's room as a prompt takes is how long it keeps the others waiting; they come back at random.
+        const double taken = chunks / most_chunks;
+        m.wait_steps = wait_in_closed_queue(std::max(running, 1.0), taken, unhindered - taken);
+    } else {
+        m.wait_steps = std::max(0.0, running * chunks / most_chunks - unhindered);   // the queue beyond the budget
+    }
+    m.requests_per_step = running / (m.wait_steps + unhindered);
+    const double chunks_per_step = m.requests_per_step * chunks;
     m.prompts_per_step = std::max({m.group, chunks_per_step, std::min(together.prompts, most_chunks)});
     m.share = std::min(1.0, chunks_per_step / m.prompts_per_step);
     if (refill == Refill::queue && chunks_per_step > 0) {
@@ -60,12 +70,6 @@ Mix mix_of(const RequestShape& r, const ReplicaLimits& limits, double running, R
         m.share = std::min(1.0, chunks_per_step / m.prompts_per_step);
     }
     m.decoding = m.requests_per_step * decode_steps;
-    // Beyond the budget prompts queue for steps; below it they collide at random (M/D/1, finite population).
-    const double full_wait = running / m.requests_per_step - chunks - decode_steps - m.batch_wait;
-    const double use = chunks_per_step / most_chunks;
-    const double others = std::max(0.0, running - m.group);
-    const double random_wait = use < 1 ? chunks * std::min(use / (2 * (1 - use)), others / 2) * others / std::max(running, 1.0) : 0;
-    m.wait_steps = std::max(full_wait, random_wait);
     return m;
 }
 
@@ -98,23 +102,22 @@ Latency prompts_first(const Times& t, const Mix& m, const RequestShape& r, const
     return {t.mixed * (m.first + m.chunking.chunks) / 2, (t.decode + t.mixed * (m.first - m.chunking.chunks) / 2 / decodes) / limits.accepted_per_step};
 }
 
-// Users in step: groups of them prefill in turn. While the first finds its way back, those behind it go on finishing, a group each
-// decode step; from then on a group finishes for each that prefills, and all wait for as many. docs/method.md, "Users in step".
-Latency in_step(const Times& t, const Mix& m, const RequestShape& r, const ReplicaLimits& limits, double running, double back_s) {
-    const double groups = std::ceil(running / m.group), chunks = m.chunking.chunks;
-    const double decodes = std::max(1.0, (r.output - 1) / limits.accepted_per_step);
-    const double away = t.decode > 0 ? std::ceil(back_s / t.decode) + (limits.async_scheduling ? 1 : 0) : 0;
-    // Where prefill takes longer than decode, who is not in it waits for it.
-    const double ahead = std::max(std::min(std::ceil(away / chunks), groups - 1), groups - 1 - decodes / chunks);
-    const double beside = std::min(decodes, std::max(0.0, groups - 1 - ahead) * chunks);   // decode steps with others' prompts
-    Latency l;
-    l.tpot = (beside * (limits.chunked_prefill ? t.mixed : t.mixed + t.decode) + (decodes - beside) * t.decode) / decodes / limits.accepted_per_step;
-    // The first ones find ever more before them.
-    const double early = std::floor(std::min(ahead, groups - 1));
-    const double first = early * back_s + chunks * (t.mixed * early * (early + 1) / 2 - t.decode * early * (early - 1) / 2);
-    const double others = (groups - early) * (ahead + 1) * chunks * t.mixed + (ahead > 0 ? 0 : back_s * groups);
-    l.ttft = (first + others) / groups - back_s;   // which the caller adds
-    return l;
+// What the pace of users in step depends on besides the times of steps. Microbatches of a pipeline go in groups, a chunk a step each.
+UsersInStep users_in_step(const Mix& m, const RequestShape& r, const ReplicaLimits& limits, double running) {
+    UsersInStep u;
+    u.decodes = std::max(0.0, r.output - 1) / limits.accepted_per_step;
+    u.async_scheduling = limits.async_scheduling;
+    if (limits.stages > 1) {
+        u.users = std::ceil(running / m.group);
+        u.prompt = m.chunking.chunks;
+        u.decode = 0;
+        return u;
+    }
+    u.users = running / limits.dp;
+    u.prompt = r.new_tokens();
+    u.budget = limits.token_budget;
+    u.whole_prompts = limits.whole_prompts;
+    return u;
 }
 
 struct Steps {
@@ -131,6 +134,31 @@ Steps shapes_of(const RequestShape& r, const ReplicaLimits& limits, const Mix& m
     const double beside = running > m.group ? m.decoding * (running - m.group) / running : 0;
     if (limits.chunked_prefill && beside > 0) s.mixed.decode = {of_microbatch(beside), limits.accepted_per_step, context};
     return s;
+}
+
+// A step that carries so many tokens of prompts on every dp rank, and what it takes.
+struct PricedPromptStep {
+    double tokens = 0;
+    Estimate time_s;
+};
+
+// Steps as users in step meet them: what is left of a prompt, one, as many as fit.
+Result<std::vector<PricedPromptStep>> price_prompt_steps(StepTimer& timer, const RequestShape& r, const ReplicaLimits& limits, const UsersInStep& u, StepShape step) {
+    const double most = std::min(limits.token_budget, std::ceil(u.users) * u.prompt);
+    std::vector<double> sizes{most / 16, most / 4, most / 2, most};
+    if (u.prompt < most) sizes.push_back(u.prompt);
+    std::sort(sizes.begin(), sizes.end());
+    std::vector<PricedPromptStep> priced;
+    const double ranks = std::min(limits.dp, std::max(1.0, u.users * limits.dp));
+    for (const double tokens : sizes) {
+        if (tokens < 1 || (!priced.empty() && tokens < priced.back().tokens * 1.01)) continue;
+        const double of_one = std::min(tokens, u.prompt);
+        step.prefill = {ranks * tokens / of_one, of_one, r.cached_tokens() + (u.prompt - of_one) / 2};
+        auto cost = timer.price(step);
+        if (!cost) return tl::unexpected(cost.error());
+        priced.push_back({tokens, to_estimate(*cost)});
+    }
+    return priced;
 }
 
 }  // namespace
@@ -153,6 +181,7 @@ Chunking chunking_of(const RequestShape& r, const ReplicaLimits& limits, double 
     const double others = running > limits.dp ? running / limits.dp : 0;
     const double capacity = std::max(limits.chunked_prefill ? limits.token_budget - others : limits.token_budget, 1.0);
     c.room = capacity;
+    c.ranks = limits.dp;
     c.stages = limits.stages;
     c.at_once = limits.pipelined_chunks ? limits.stages : 1;
     c.chunks = limits.chunked_prefill ? std::ceil(prompt / (capacity * c.at_once)) : 1;
@@ -168,7 +197,7 @@ Chunking chunking_of(const RequestShape& r, const ReplicaLimits& limits, double 
 
 Result<Cost> price_chunks(StepTimer& timer, const StepShape& average, const Chunking& c) {
     // Chunks of several prompts that share a step fill its budget together, as average ones do.
-    if (c.chunks <= 1 || average.prefill.tokens() <= 0 || average.prefill.sequences > 1) return timer.price(average);
+    if (c.chunks <= 1 || average.prefill.tokens() <= 0 || average.prefill.sequences > c.ranks) return timer.price(average);
     const double full = c.chunks - 1;
     Result<Cost> sum = Cost{};
     const auto add = [&](double tokens, double before, double times_of_it) {
@@ -258,14 +287,26 @@ Result<ServingPoint> at_running(StepTimer& timer, const RequestShape& r, const R
     const double first = m.first > 0 ? 1 / m.first : (1 - behind) / m.chunking.chunks;
     *mixed = stretched(*mixed, m.chunking.filling(m.prompts_per_step, first));
 
-    const auto latency = [&](const Times& t, double back_s) {
+    std::vector<PricedPromptStep> steps{{1, to_estimate(*mixed)}};
+    UsersInStep users = users_in_step(m, r, limits, running);
+    const bool paced = m.in_step && m.first == 0 && running > 1;
+    if (paced && limits.stages == 1) {
+        auto priced = price_prompt_steps(timer, r, limits, users, shapes.mixed);
+        if (!priced) return tl::unexpected(priced.error());
+        steps = std::move(*priced);
+    }
+    const auto latency = [&](double Estimate::* bound) {
+        const Times t{to_estimate(*decode).*bound, to_estimate(*mixed).*bound};
         if (m.first > 0) return prompts_first(t, m, r, limits);
-        return m.in_step && running > 1 ? in_step(t, m, r, limits, running, back_s) : latency_of(t, m, limits, running);
+        if (!paced) return latency_of(t, m, limits, running);
+        users.back_s = limits.request_overhead_s.*bound;
+        users.decode_s = t.decode;
+        users.with_prompts.clear();
+        for (const PricedPromptStep& s : steps) users.with_prompts.push_back({s.tokens, s.time_s.*bound});
+        const PacedTimes times = pace(users);
+        return Latency{times.ttft_s, times.step_s / limits.accepted_per_step};
     };
-    const Estimate& back = limits.request_overhead_s;
-    const Latency mid = latency({decode->time.value, mixed->time.value}, back.value);
-    const Latency low = latency({decode->low.value, mixed->low.value}, back.low);
-    const Latency high = latency({decode->high.value, mixed->high.value}, back.high);
+    const Latency mid = latency(&Estimate::value), low = latency(&Estimate::low), high = latency(&Estimate::high);
     ServingPoint p;
     // Of users in step fewer finish while the first is away where steps are longer, and may wait less for it.
     const auto around = [](double value, double a, double b) { return Estimate{value, std::min({value, a, b}), std::max({value, a, b})}; };
@@ -328,36 +369,77 @@ Result<ServingPoint> closed_loop(StepTimer& timer, const RequestShape& request, 
     return p;
 }
 
+namespace {
+
+// Requests that are prefilled together and then decoded together to the end.
+struct Wave {
+    double size = 0, pieces = 1, microbatches = 1;
+    StepShape prefill_step, decode_step;
+    Cost prefill, decode;
+    Estimate first_s, tpot_s, lasts_s;   // until all have their first token, and until the last token
+};
+
+Result<Wave> price_wave(StepTimer& timer, const RequestShape& r, const ReplicaLimits& limits, double size) {
+    Wave w;
+    w.size = size;
+    w.microbatches = std::clamp(size, 1.0, limits.stages);
+    const double mine = size / w.microbatches, prompt = r.new_tokens();
+    // The fullest dp rank fills its budget again and again.
+    const double of_rank = std::max(mine / limits.dp, std::min(mine, 1.0)) * prompt;
+    w.pieces = limits.chunked_prefill ? std::ceil(of_rank / limits.token_budget) : 1;
+    const double tokens = of_rank / w.pieces;   // of it in a step
+    const double of_one = std::min(tokens, prompt);
+    w.prefill_step.prefill = {std::min(mine, limits.dp) * tokens / of_one, of_one, r.cached_tokens() + (prompt - of_one) / 2};
+    w.decode_step.decode = {mine, limits.accepted_per_step, r.input + r.output / 2};
+    auto prefill = timer.price(w.prefill_step);
+    if (!prefill) return tl::unexpected(prefill.error());
+    auto decode = price_decodes(timer, w.decode_step, r.output, 1);   // all go along together
+    if (!decode) return tl::unexpected(decode.error());
+    w.prefill = *prefill;
+    w.decode = *decode;
+    // Microbatches follow each other through the stages: the last one's first token comes (stages-1) shares later.
+    const double fill = 1 + (w.microbatches - 1) / limits.stages;
+    w.first_s = to_estimate(*prefill) * (w.pieces * fill);
+    w.tpot_s = to_estimate(*decode) * (1 / limits.accepted_per_step);
+    w.lasts_s = w.first_s + w.tpot_s * std::max(0.0, r.output - 1);
+    return w;
+}
+
+}  // namespace
+
 Result<ServingPoint> static_batch(StepTimer& timer, const RequestShape& request, const ReplicaLimits& limits, double batch) {
     require(limits.max_together >= 1, "static_batch: at least one sequence must fit");
-    const double wave = std::min(batch, limits.max_together);
-    const double waves = std::ceil(batch / wave);
-    const double microbatches = std::clamp(wave, 1.0, limits.stages);
-    const double mine = wave / microbatches;
-    const double prompt = request.new_tokens();
-    const double pieces = limits.chunked_prefill ? std::ceil(mine * prompt / (limits.token_budget * limits.dp)) : 1;
-
+    const auto priced = price_wave(timer, request, limits, std::min(batch, limits.max_together));
+    if (!priced) return tl::unexpected(priced.error());
+    const Wave& wave = *priced;
+    const double waves = std::floor(batch / wave.size + 1e-9), rest = std::max(0.0, batch - waves * wave.size);
+    // Each wave waits for those before it; the last one is what is left.
+    const double full = batch - rest;
+    Estimate ttft = (wave.lasts_s * ((waves - 1) / 2) + wave.first_s) * (full / batch), tpot = wave.tpot_s * (full / batch);
+    Estimate all = wave.lasts_s * waves;
+    double in_flight_s = full * wave.lasts_s.value;
+    if (rest > 1e-9) {
+        const auto last = price_wave(timer, request, limits, rest);
+        if (!last) return tl::unexpected(last.error());
+        ttft = ttft + (all + last->first_s) * (rest / batch);
+        tpot = tpot + last->tpot_s * (rest / batch);
+        all = all + last->lasts_s;
+        in_flight_s += rest * last->lasts_s.value;
+    }
     ServingPoint p;
-    p.prefill_step.prefill = {mine / pieces, prompt, request.cached_tokens()};
-    p.decode_step.decode = {mine, limits.accepted_per_step, request.input + request.output / 2};
-    auto prefill = timer.price(p.prefill_step);
-    if (!prefill) return tl::unexpected(prefill.error());
-    auto decode = price_decodes(timer, p.decode_step, request.output, 1);   // all go along together
-    if (!decode) return tl::unexpected(decode.error());
-    p.mixed = *prefill;
-    p.decode = *decode;
-    // Microbatches follow each other through the stages: the last one's first token comes (stages-1) shares later.
-    const double fill = 1 + (microbatches - 1) / limits.stages;
-    p.ttft_s = to_estimate(*prefill) * (pieces * fill) + limits.request_overhead_s;
-    p.tpot_s = to_estimate(*decode) * (1 / limits.accepted_per_step);
-    const Estimate one = p.ttft_s + p.tpot_s * std::max(0.0, request.output - 1);
-    p.e2e_s = one * waves;
-    p.requests_per_s = inverse(batch, p.e2e_s);
-    p.running = wave;
-    p.waiting = batch - wave;
+    p.ttft_s = ttft + limits.request_overhead_s;
+    p.tpot_s = tpot;
+    p.e2e_s = p.ttft_s + tpot * std::max(0.0, request.output - 1);
+    p.requests_per_s = inverse(batch, all + limits.request_overhead_s);
+    p.running = in_flight_s / all.value;
+    p.waiting = std::max(0.0, p.requests_per_s.value * p.e2e_s.value - p.running);
     p.saturation = std::min(1.0, batch / limits.max_together);
-    p.prompt_microbatches = microbatches;
-    p.mixed_share = pieces / (pieces + std::max(0.0, request.output - 1) / limits.accepted_per_step);
+    p.prefill_step = wave.prefill_step;
+    p.decode_step = wave.decode_step;
+    p.mixed = wave.prefill;
+    p.decode = wave.decode;
+    p.prompt_microbatches = wave.microbatches;
+    p.mixed_share = wave.pieces / (wave.pieces + std::max(0.0, request.output - 1) / limits.accepted_per_step);
     fill_work(p, limits);
     return p;
 }

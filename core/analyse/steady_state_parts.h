@@ -21,6 +21,7 @@ struct Chunking {
     double room = 1;      // tokens of a prompt that one microbatch takes
     double at_once = 1;   // microbatches of a step that may carry one prompt
     double stages = 1;
+    double ranks = 1;     // of attention data parallelism, each with a chunk of its own
 
     // Each in a microbatch of its own; more than `at_once` where a prompt is never cut over steps.
     double pieces(double new_tokens) const { return at_once > 1 ? std::max(1.0, std::ceil(new_tokens / room - 1e-9)) : 1; }

@@ -83,9 +83,15 @@ TEST_CASE("a static batch that does not fit runs in waves") {
     Replica r = clockwork();
     r.limits.max_together = 4;
     const ServingPoint p = r.batch(8);
-    REQUIRE(p.e2e_s.value == Approx(2 * 256 * kStep));
+    REQUIRE(p.ttft_s.value == Approx((kStep + 257 * kStep) / 2));   // half of them behind the others
+    REQUIRE(p.e2e_s.value == Approx(1.5 * 256 * kStep));
     REQUIRE(p.requests_per_s.value == Approx(8 / (2 * 256 * kStep)));
-    REQUIRE(p.waiting == 4);
+    REQUIRE(p.running == Approx(4));
+    REQUIRE(p.waiting == Approx(2));   // four of them, half of the time
+    // What is left for the last wave is no full one.
+    const ServingPoint six = r.batch(6);
+    REQUIRE(six.e2e_s.value == Approx((4 * 256 + 2 * 512) / 6.0 * kStep));
+    REQUIRE(six.running == Approx(3));
 }
 
 TEST_CASE("one user of fixed steps decodes one token a step") {
@@ -226,7 +232,9 @@ TEST_CASE("Little's law: throughput times residence is what is inside") {
             const ServingPoint p = r.closed(users);
             REQUIRE(p.running + p.waiting == Approx(users));
             REQUIRE(p.requests_per_s.value * p.e2e_s.value == Approx(users));
-            REQUIRE(r.batch(users).requests_per_s.value * r.batch(users).e2e_s.value == Approx(users));
+            const ServingPoint batch = r.batch(users);
+            REQUIRE(batch.requests_per_s.value * batch.e2e_s.value == Approx(batch.running + batch.waiting));
+            REQUIRE(batch.running + batch.waiting <= users * (1 + 1e-9));
         }
         const double capacity = r.closed(256).requests_per_s.value;
         for (const double share : {0.1, 0.5, 0.8}) {

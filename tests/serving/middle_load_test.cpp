@@ -72,7 +72,7 @@ TEST_CASE("through a pipeline closed form and simulation agree up to half of cap
 TEST_CASE("prompts of several chunks go in turn in both", "[serving]") {
     const double share = GENERATE(0.1, 0.35, 0.65);
     agrees("model: meta-llama/Meta-Llama-3-8B, gpu: a100_sxm, profile: none", share, 0.1, "{input: 12000, output: 100}");
-    agrees(kTensorRtLlm, share, 0.065, "{input: 12000, output: 100}");
+    agrees(kTensorRtLlm, share, 0.07, "{input: 12000, output: 100}");
 }
 
 TEST_CASE("users in step whose prompts go first all wait for all prompts, in both", "[serving]") {
