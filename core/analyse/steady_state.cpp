@@ -108,14 +108,15 @@ UsersInStep users_in_step(const Mix& m, const RequestShape& r, const ReplicaLimi
     u.decodes = std::max(0.0, r.output - 1) / limits.accepted_per_step;
     u.async_scheduling = limits.async_scheduling;
     if (limits.stages > 1) {
-        u.users = std::ceil(running / m.group);
+        u.users = running / m.group;
         u.prompt = m.chunking.chunks;
         u.decode = 0;
         return u;
     }
-    u.users = running / limits.dp;
+    u.users = running;
     u.prompt = r.new_tokens();
     u.budget = limits.token_budget;
+    u.ranks = limits.dp;
     u.whole_prompts = limits.whole_prompts;
     return u;
 }
@@ -136,27 +137,30 @@ Steps shapes_of(const RequestShape& r, const ReplicaLimits& limits, const Mix& m
     return s;
 }
 
-// A step that carries so many tokens of prompts on every dp rank, and what it takes.
+// A step that carries so many tokens of prompts, and what it takes.
 struct PricedPromptStep {
     double tokens = 0;
-    Estimate time_s;
+    Estimate time_s, even_s;
 };
 
-// Steps as users in step meet them: what is left of a prompt, one, as many as fit.
-Result<std::vector<PricedPromptStep>> price_prompt_steps(StepTimer& timer, const RequestShape& r, const ReplicaLimits& limits, const UsersInStep& u, StepShape step) {
-    const double most = std::min(limits.token_budget, std::ceil(u.users) * u.prompt);
-    std::vector<double> sizes{most / 16, most / 4, most / 2, most};
-    if (u.prompt < most) sizes.push_back(u.prompt);
-    std::sort(sizes.begin(), sizes.end());
+// Steps as users in step meet them: what is left of a prompt, one, one on each rank, as many as fit.
+Result<std::vector<PricedPromptStep>> price_prompt_steps(StepTimer& timer, const RequestShape& r, const UsersInStep& u, StepShape step) {
+    const double one = std::min(u.prompt, u.budget), most = std::min(u.budget * u.ranks, std::ceil(u.users) * u.prompt);
+    std::vector<double> sizes{one / 16, one / 4, one, std::min(one * u.ranks, most), most / 4, most / 2, most};
+    std::ranges::sort(sizes);
     std::vector<PricedPromptStep> priced;
-    const double ranks = std::min(limits.dp, std::max(1.0, u.users * limits.dp));
     for (const double tokens : sizes) {
         if (tokens < 1 || (!priced.empty() && tokens < priced.back().tokens * 1.01)) continue;
-        const double of_one = std::min(tokens, u.prompt);
-        step.prefill = {ranks * tokens / of_one, of_one, r.cached_tokens() + (u.prompt - of_one) / 2};
-        auto cost = timer.price(step);
-        if (!cost) return tl::unexpected(cost.error());
-        priced.push_back({tokens, to_estimate(*cost)});
+        const auto in_parts_of = [&](double part) {
+            step.prefill = {tokens / part, part, r.cached_tokens() + (u.prompt - part) / 2};
+            return timer.price(step);
+        };
+        auto uneven = in_parts_of(std::min(tokens, one));
+        if (!uneven) return tl::unexpected(uneven.error());
+        const double each = tokens / u.ranks;
+        auto even = u.ranks > 1 && each >= 1 && each < one ? in_parts_of(each) : uneven;
+        if (!even) return tl::unexpected(even.error());
+        priced.push_back({tokens, to_estimate(*uneven), to_estimate(*even)});
     }
     return priced;
 }
@@ -287,11 +291,11 @@ Result<ServingPoint> at_running(StepTimer& timer, const RequestShape& r, const R
     const double first = m.first > 0 ? 1 / m.first : (1 - behind) / m.chunking.chunks;
     *mixed = stretched(*mixed, m.chunking.filling(m.prompts_per_step, first));
 
-    std::vector<PricedPromptStep> steps{{1, to_estimate(*mixed)}};
+    std::vector<PricedPromptStep> steps{{1, to_estimate(*mixed), to_estimate(*mixed)}};
     UsersInStep users = users_in_step(m, r, limits, running);
     const bool paced = m.in_step && m.first == 0 && running > 1;
     if (paced && limits.stages == 1) {
-        auto priced = price_prompt_steps(timer, r, limits, users, shapes.mixed);
+        auto priced = price_prompt_steps(timer, r, users, shapes.mixed);
         if (!priced) return tl::unexpected(priced.error());
         steps = std::move(*priced);
     }
@@ -302,7 +306,7 @@ Result<ServingPoint> at_running(StepTimer& timer, const RequestShape& r, const R
         users.back_s = limits.request_overhead_s.*bound;
         users.decode_s = t.decode;
         users.with_prompts.clear();
-        for (const PricedPromptStep& s : steps) users.with_prompts.push_back({s.tokens, s.time_s.*bound});
+        for (const PricedPromptStep& s : steps) users.with_prompts.push_back({s.tokens, s.time_s.*bound, s.even_s.*bound});
         const PacedTimes times = pace(users);
         return Latency{times.ttft_s, times.step_s / limits.accepted_per_step};
     };

@@ -15,7 +15,7 @@ UsersInStep usual(double users, double prompt, double budget) {
     u.decode = 0;
     u.decodes = 10;
     u.decode_s = 1;
-    u.with_prompts = {{1, 3}};
+    u.with_prompts = {{1, 3, 3}};
     return u;
 }
 
@@ -74,7 +74,7 @@ TEST_CASE("who decodes takes room from prompts") {
 
 TEST_CASE("a step takes what its prompts take, straight between what is known") {
     UsersInStep u = usual(1, 150, 100);
-    u.with_prompts = {{20, 1}, {60, 3}, {100, 4}};
+    u.with_prompts = {{20, 1, 1}, {60, 3, 3}, {100, 4, 4}};
     CHECK(pace(u).ttft_s == Approx(4 + 2.5));
 }
 
@@ -93,4 +93,17 @@ TEST_CASE("answers of one token are prefill alone") {
     const PacedTimes t = pace(u);
     CHECK(t.ttft_s == Approx(9));
     CHECK(t.step_s == Approx(1));
+}
+
+TEST_CASE("ranks carry a prompt each, and all wait for the longest part") {
+    UsersInStep u = usual(4, 100, 100);
+    u.ranks = 4;
+    u.with_prompts = {{100, 2, 1}, {400, 3, 3}};
+    CHECK(pace(u).ttft_s == Approx(3));
+    u.users = 1;
+    CHECK(pace(u).ttft_s == Approx(2));   // three ranks wait for one
+    // Longer than a rank takes: what is left of all four shares a step, evenly.
+    u.users = 4;
+    u.prompt = 125;
+    CHECK(pace(u).ttft_s == Approx(3 + 1));
 }

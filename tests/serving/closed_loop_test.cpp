@@ -60,6 +60,12 @@ TEST_CASE("a prompt a token longer than a step takes hardly longer, also with a 
     agrees(std::string(kEightB) + ", count: 2, layout: {dp: 2}", "{input: 20000, output: 300}", 16, 0.03);
 }
 
+TEST_CASE("a user more than there are ranks is as much in the others' way as in the simulator", "[serving]") {
+    agrees(std::string(kR1) + "{dp: 16, ep: 16}", "{input: 3517, output: 7}", 16, 0.03);
+    agrees(std::string(kR1) + "{dp: 16, ep: 16}", "{input: 3517, output: 7}", 17, 0.06);
+    agrees(std::string(kR1) + "{dp: 16, ep: 16}", "{input: 12314, output: 104}", 17, 0.1);
+}
+
 TEST_CASE("users who come back at random are served no slower for being a few more", "[serving]") {
     const std::string lengths = "{uniform: {input: [3200, 4800], output: [32, 48]}}";
     double before = 0;
