@@ -156,9 +156,11 @@ void cold_start_metrics(Builder& b, const Prepared& c, const Evaluation& e) {
     const ColdStart start = cold_start(e.memory.weights * gpus, where, c.read_rate, c.device->pcie, gpus, c.engine_start);
     const std::string source = b.say([&] { return fmt::format("weights from {}", disk ? "disk" : network ? "the network" : "the page cache"); });
     b.add("cold_start_s", start.total().value, source);
-    const IdleGap hour = idle_gap(start, {e.money.usd_per_hour.value * gpus / e.gpus_paid}, {3600});
+    const double share = gpus / e.gpus_paid;   // of the bill
+    const auto restarting = [&](double usd_per_hour) { return idle_gap(start, {usd_per_hour * share}, {3600}).restarting.value; };
+    const Estimate& paid = e.money.usd_per_hour;
     b.add("idle_usd_per_hour", e.money.usd_per_hour * (1 - e.at.utilisation), "the share of paid time that carries no load");
-    b.add("usd_per_cold_start", hour.restarting.value, b.say([&] { return source + "; paid while it loads"; }));
+    b.add("usd_per_cold_start", Estimate{restarting(paid.value), restarting(paid.low), restarting(paid.high)}, b.say([&] { return source + "; paid while it loads"; }));
 }
 
 double share_of(const std::vector<PartCost>& parts, Part part) {

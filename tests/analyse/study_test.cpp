@@ -1,10 +1,12 @@
 // Whole studies made by hand: what is refused, what expectations say, and that results hang together.
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/analyse/analyse.h"
 #include "core/analyse/axes.h"
 #include "core/analyse/expectations.h"
+#include "core/analyse/metrics.h"
 #include "tests/support/catch.h"
 #include "tests/support/study.h"
 
@@ -275,4 +277,20 @@ TEST_CASE("nothing over nothing meets no expectation") {
     REQUIRE(report.expectations.size() == 1);
     CHECK_THAT(report.expectations[0].detail, ContainsSubstring("wanted"));   // it has both values
     CHECK(report.expectations[0].outcome == Outcome::fails);
+}
+
+TEST_CASE("a cold start is paid at the price of an hour, whose spread it has") {
+    Scenario s = study_of({candidate_of("a", "llama-3-8b", "h100_sxm", 4)});
+    s.candidates[0].layout = Layout{2, 1, 1, 1, 2};
+    const Catalog catalog = h100_only();
+    const auto prepared = prepare(s, catalog, nullptr).value();
+    OperatingPoint point = operating_point(prepared[0], s.workload);
+    point.usd_per_gpu_hour = {2, 1.5, 3};
+    const auto source = make_roofline();
+    const CandidateReport report = report_of(prepared[0], evaluate(prepared[0], point, *source).value(), *source, {}).value();
+    const double hours = report.find("cold_start_s")->value.value / 3600;
+    const Estimate& cost = report.find("usd_per_cold_start")->value;
+    CHECK(cost.value == Approx(2 * 2 * hours));   // of one of the two replicas
+    CHECK(cost.low == Approx(2 * 1.5 * hours));
+    CHECK(cost.high == Approx(2 * 3 * hours));
 }
