@@ -78,10 +78,11 @@ Result<void> set_axis(const std::string& name, double value, Prepared& candidate
     } else if (name == "skew") {
         return reroute(candidate, value, seed, placement);
     } else if (name == "accuracy" && candidate.quality) {
-        // The interval keeps its width in points.
-        Estimate& p = candidate.quality->p_correct;
-        const double shift = value - p.value;
-        p = {value, std::clamp(p.low + shift, 0.0, value), std::clamp(p.high + shift, value, 1.0)};
+        // As many questions, others of them right: as sure as the study would be that says so.
+        candidate.quality->score.accuracy = value;
+        auto p = probability_correct(candidate.quality->score);
+        if (!p) return tl::unexpected(p.error());
+        candidate.quality->p_correct = *p;
     } else if (name == "tokens_per_answer" && candidate.quality) {
         candidate.quality->tokens_per_answer = value;
     }

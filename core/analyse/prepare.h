@@ -9,6 +9,7 @@
 
 #include "core/analyse/steady_state.h"
 #include "core/catalog/catalog.h"
+#include "core/quality/score.h"
 #include "core/scenario/scenario.h"
 
 namespace moeplan {
@@ -23,6 +24,7 @@ struct TraceMeans {
 
 // P(correct) and answer length of one candidate, found in a catalog, a file or the study.
 struct PreparedQuality {
+    Score score;           // what P(correct) is from: another accuracy of as many questions is as sure as they make it
     Estimate p_correct;
     std::string p_source;
     std::string evaluator;

@@ -119,6 +119,7 @@ Result<FoundQuality> prepare_quality(const QualitySpec& spec, const ModelSpec& m
     if (!p) return tl::unexpected(p.error());
 
     FoundQuality found;
+    found.quality.score = *score;
     found.quality.p_correct = *p;
     found.quality.length_spread = evidence->length_spread;
     found.quality.p_source = score->source;

@@ -4,6 +4,7 @@
 
 #include <tbb/global_control.h>
 
+#include "core/analyse/axes.h"
 #include "core/analyse/metrics.h"
 #include "core/analyse/sweep.h"
 #include "tests/support/catch.h"
@@ -93,4 +94,34 @@ TEST_CASE("a sweep asked to stop says so") {
     const auto series = sweep_axis(p, operating_point(p, s.workload), axis, s, *source, control);
     REQUIRE_FALSE(series);
     CHECK(series.error().front().what == "cancelled");
+}
+
+TEST_CASE("a swept accuracy is as sure as a study that gives it") {
+    const auto source = make_roofline();
+    const RunControl quiet;
+    const auto study = [](double accuracy) {
+        Scenario s = swept();
+        s.candidates.resize(1);
+        s.quality = QualitySpec{GivenAccuracy{accuracy, 1000}, 3000.0};
+        return s;
+    };
+    for (const double accuracy : {0.4, 0.9}) {
+        CAPTURE(accuracy);
+        const Scenario alone = study(accuracy);
+        const Prepared wanted = prepare(alone, catalog(), nullptr).value()[0];
+        const Scenario all_right = study(1);   // its own interval has one side
+        Prepared turned = prepare(all_right, catalog(), nullptr).value()[0];
+        OperatingPoint point = operating_point(turned, all_right.workload);
+        REQUIRE(set_axis("accuracy", accuracy, turned, point, 1, {}));
+        CHECK(turned.quality->p_correct == wanted.quality->p_correct);
+        CHECK(evaluate(turned, point, *source)->answer->usd_per_correct.value() == evaluate(wanted, point, *source)->answer->usd_per_correct.value());
+    }
+    // A published standard error stays what it is.
+    const Scenario scored = study(1);
+    Prepared p = prepare(scored, catalog(), nullptr).value()[0];
+    p.quality->score.stderr_ = 0.02;
+    OperatingPoint point = operating_point(p, scored.workload);
+    REQUIRE(set_axis("accuracy", 0.5, p, point, 1, {}));
+    CHECK(p.quality->p_correct.high == Approx(0.5 + 1.645 * 0.02).epsilon(1e-4));
+    CHECK(p.quality->p_correct.low == Approx(0.5 - 1.645 * 0.02).epsilon(1e-4));
 }
