@@ -255,6 +255,10 @@ void add_warnings(CandidateReport& report, const Prepared& c, const Evaluation& 
         warn("does not fit: " + e.misfit);
         return;
     }
+    if (e.memory.kv_available > e.memory.kv_left) {
+        warn(fmt::format("the {:g} blocks of cache given (kv_blocks) take {:.1f} GB of a GPU, where {:.1f} GB are left beside weights, activations and engine; taken as given", *c.spec->kv_blocks,
+                         e.memory.kv_available.value / kGB, std::max(0.0, e.memory.kv_left.value) / kGB));
+    }
     const ServingPoint& s = e.serving;
     if (s.saturated) {
         warn(fmt::format("overloaded: the offered rate is {:.0f} % of what {} can serve; queues grow for ever", 100 * s.saturation, c.replicas > 1 ? "all replicas" : "the replica"));

@@ -198,8 +198,10 @@ Footprint footprint(const FootprintInput& in) {
     out.activations = {activation_bytes(in)};
     out.engine = in.engine->reserved + (in.layout.gpus() > 1 ? in.engine->communicator : Bytes{});
     out.usable = in.device->usable() * in.engine->memory_fraction;
-    out.kv_available = out.usable - out.weights - out.activations - out.engine;
-    if (in.kv_blocks) out.kv_available = out.kv_per_token * (*in.kv_blocks * static_cast<double>(in.engine->block_tokens));
+    out.kv_left = out.usable - out.weights - out.activations - out.engine;
+    out.kv_available = out.kv_left;
+    // A server that told its blocks knows better than an estimate of its buffers; weights are no estimate.
+    if (in.kv_blocks && out.weights < out.usable) out.kv_available = out.kv_per_token * (*in.kv_blocks * static_cast<double>(in.engine->block_tokens));
     out.max_sequences = sequences_in(out, in, out.kv_per_sequence);
     out.running_sequences = out.max_sequences;
     if (in.engine->kv_on_demand && out.fits() && in.mean_context_tokens > 0) {

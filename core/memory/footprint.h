@@ -26,7 +26,7 @@ struct FootprintInput {
     double step_tokens = 0;             // most tokens of one step: sizes the activations
     double redundant_experts = 0;       // EPLB slots over all ranks of a layer
     double experts_on_host = 0;         // fraction of routed experts kept in host memory
-    std::optional<double> kv_blocks;    // a measured block count, given instead of computed
+    std::optional<double> kv_blocks;    // a measured block count, given instead of what is left
 };
 
 struct Footprint {
@@ -36,7 +36,8 @@ struct Footprint {
     Bytes activations;
     Bytes engine;           // reserved + communicator
     Bytes usable;           // device memory x the engine's fraction
-    Bytes kv_available;     // what is left; negative when the weights alone do not fit
+    Bytes kv_left;          // what is left beside weights, activations and engine; negative when they do not fit
+    Bytes kv_available;     // the same, or the blocks given where the weights fit
     Bytes kv_per_token;     // on this GPU, windows not yet full
     Bytes kv_per_sequence;  // at context_tokens, windows cut, whole blocks, linear states included
     Bytes on_host;          // weights in host memory, per GPU

@@ -294,3 +294,23 @@ TEST_CASE("a cold start is paid at the price of an hour, whose spread it has") {
     CHECK(cost.low == Approx(2 * 1.5 * hours));
     CHECK(cost.high == Approx(2 * 3 * hours));
 }
+
+TEST_CASE("weights that do not fit do not fit beside given blocks either, and blocks beyond the room are told") {
+    const Catalog catalog = h100_only();
+    const auto source = make_roofline();
+    const auto report = [&](const char* model, double blocks) {
+        Scenario s = study_of({candidate_of("a", model, "h100_sxm")});
+        s.candidates[0].kv_blocks = blocks;
+        const auto prepared = prepare(s, catalog, nullptr).value();
+        return report_of(prepared[0], evaluate(prepared[0], operating_point(prepared[0], s.workload), *source).value(), *source, {}).value();
+    };
+    const CandidateReport heavy = report("mixtral-8x7b", 1000);
+    CHECK_FALSE(heavy.fits);
+    REQUIRE_FALSE(heavy.warnings.empty());
+    CHECK_THAT(heavy.warnings[0], ContainsSubstring("does not fit: weights 93."));
+    const auto told = [](const CandidateReport& r) { return std::ranges::any_of(r.warnings, [](const std::string& w) { return w.find("kv_blocks") != std::string::npos; }); };
+    CHECK_FALSE(told(report("llama-3-8b", 1000)));
+    const CandidateReport roomy = report("llama-3-8b", 1e6);
+    CHECK(roomy.fits);
+    CHECK(told(roomy));
+}

@@ -148,6 +148,18 @@ TEST_CASE("a measured number of blocks replaces what is left") {
     REQUIRE(c.get().max_sequences == 10);
 }
 
+TEST_CASE("blocks that are given make no room for weights") {
+    Case c(models::mixtral_8x7b());   // 93 GB in bf16 on one GPU of 80 GB
+    c.in.kv_blocks = 2560;
+    const Footprint f = c.get();
+    REQUIRE_FALSE(f.fits());
+    REQUIRE(f.kv_available.value < 0);
+    Case dense(models::llama3_8b());
+    dense.in.kv_blocks = 1e6;   // more than there is room for: a server said so
+    REQUIRE(dense.get().fits());
+    REQUIRE(dense.get().kv_available > dense.get().kv_left);
+}
+
 TEST_CASE("half of the experts in host memory leave half on the GPU") {
     Case c(models::mixtral_8x7b());
     const double all = c.get().experts.value;
