@@ -300,7 +300,7 @@ private:
             if (!made) return tl::unexpected(made.error());
             servers.push_back(std::move(*made));
             names.push_back(at->name);
-            members.push_back({&*at, servers.back().get(), view.pools[i] ? describe(*view.pools[i]) : describe(at->layout)});
+            members.push_back({&*at, servers.back().get(), view.pools[i] ? describe(*view.pools[i]) : describe(at->layout), {}});
             if (auto remark = unheeded(*at->spec, scenario_.simulate); !remark.empty()) remarks.push_back(std::move(remark));
             for (FaultSpec fault : at->spec->simulate ? at->spec->simulate->faults : scenario_.simulate.faults) {
                 fault.replica += replicas;
@@ -316,7 +316,12 @@ private:
         facts.invariants_checked = runs->invariants_checked;
         double hours = 0;
         for (std::size_t g = 0; g < members.size(); ++g) {
-            hours += members[g].server->gpu_seconds(runs->central.cluster.groups[g]) / 3600;
+            const GroupResult& group = runs->central.cluster.groups[g];
+            hours += members[g].server->gpu_seconds(group) / 3600;
+            const double part = static_cast<double>(group.requests) / static_cast<double>(std::max<std::uint64_t>(1, runs->central.cluster.arrived));
+            auto answer = member_answer(*members[g].candidate, view.study->workload, part, source_);
+            if (!answer) return tl::unexpected(answer.error());
+            members[g].answer = std::move(*answer);
         }
         facts.gpu_hours = hours;
         CandidateReport report = fleet_report(spec.name, members, *runs, combine(*runs, facts, p.servers, names));

@@ -6,8 +6,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "core/quality/score.h"
 #include "core/report/simulation_metrics.h"
+#include "sim/serving/answer_price.h"
 
 namespace moeplan {
 namespace {
@@ -30,27 +30,6 @@ UnitPrices prices(const SimulationReport& s, const Estimate& usd_per_gpu_hour, d
     load.requests_per_second = s.requests_per_s;
     load.utilisation = utilisation;
     return unit_prices(usd_per_gpu_hour, load);
-}
-
-// Answers longer or shorter than the load's: what the closed form says they cost beside the load's own requests.
-void price_answers(Evaluation& e, const Evaluation& closed, const Prepared& c) {
-    if (!closed.answer || !c.quality) return;
-    AnswerCost answer = *closed.answer;
-    answer.refused.clear();
-    answer.usd_per_correct.reset();
-    answer.usd_per_answer = {};
-    const bool same_length = answer.output_tokens == closed.at.request.output;
-    if (!e.money.usd_per_request) {
-        answer.refused = "no throughput to divide the money by";
-    } else if (!same_length && (!closed.money.usd_per_request || closed.answer->usd_per_answer.value <= 0)) {
-        answer.refused = closed.answer->refused.empty() ? "the closed form knows no price of answers of another length" : closed.answer->refused;
-    } else {
-        const double longer = same_length ? 1 : closed.answer->usd_per_answer.value / closed.money.usd_per_request->value;
-        answer.usd_per_answer = *e.money.usd_per_request * longer;
-        if (auto correct = cost_per_correct_answer(answer.usd_per_answer, c.quality->p_correct)) answer.usd_per_correct = *correct;
-        else answer.refused = correct.error().front().what;
-    }
-    e.answer = std::move(answer);
 }
 
 }  // namespace
@@ -83,7 +62,7 @@ Evaluation simulated_evaluation(const Prepared& c, const Evaluation& closed, con
     e.serving.requests_per_s = s.requests_per_s * (1 / static_cast<double>(c.replicas));
     e.serving.saturation = 0;   // the simulation's is reported, where it knows one
     e.money = prices(s, e.at.usd_per_gpu_hour, gpus, e.at.utilisation);
-    price_answers(e, closed, c);
+    if (closed.answer && c.quality) e.answer = price_answer(answer_beside_request(closed, *c.quality), e.money.usd_per_request, c.quality->p_correct);
     return e;
 }
 
@@ -174,6 +153,10 @@ struct FleetTotals {
     double gpus_paid = 0, utilisation = 0, requests = 0;
     Estimate usd_per_hour, correct;
     bool graded = true;
+    // What an answer costs beside a request is weighted by the money each member takes.
+    double answer_tokens = 0, money = 0;
+    Estimate answer_money;
+    std::string refused;
 
     void add(const Prepared& m, double paid, double taken) {
         gpus_paid += paid;
@@ -183,11 +166,26 @@ struct FleetTotals {
         graded = graded && m.quality;
         if (m.quality) correct = correct + m.quality->p_correct * taken;
     }
+    void add_answers(const std::string& name, const AnswerLength& length, double usd_an_hour, double taken) {
+        if (refused.empty() && !length.refused.empty()) refused = fmt::format("{}: {}", name, length.refused);
+        answer_tokens += length.output_tokens * taken;
+        money += usd_an_hour;
+        answer_money = answer_money + length.spread * (length.requests * usd_an_hour);
+    }
+    AnswerLength answer() const {
+        AnswerLength all;
+        all.refused = refused;
+        all.output_tokens = answer_tokens / requests;
+        if (!(money > 0)) return all;   // free of charge: nothing to weigh, and nothing to pay
+        all.requests = answer_money.value / money;
+        all.spread = answer_money * (1 / answer_money.value);
+        return all;
+    }
 };
 
 void fleet_money(CandidateReport& r, const FleetTotals& t, const SimulationReport& s) {
     const UnitPrices p = prices(s, t.usd_per_hour * (1 / t.gpus_paid), t.gpus_paid, t.utilisation / t.gpus_paid);
-    const std::string source = "GPU-hours of all members";
+    const std::string source = "GPU-hours of all members", by_requests = "of the members, by the requests each took";
     const auto add = [&](const char* id, const std::optional<Estimate>& value, const std::string& from) {
         if (value) r.metrics.push_back({id, *value, from});
     };
@@ -199,11 +197,12 @@ void fleet_money(CandidateReport& r, const FleetTotals& t, const SimulationRepor
     add("usd_per_request", p.usd_per_request, source);
     if (!t.graded || t.requests <= 0) return;
     const Estimate accuracy = t.correct * (1 / t.requests);
-    add("accuracy", accuracy, "of the members, by the requests each took");
-    if (!p.usd_per_request) return;
-    if (auto correct = cost_per_correct_answer(*p.usd_per_request, accuracy)) {
-        add("usd_per_correct_answer", *correct, "cost of a request / P(correct): every request is one attempt");
-    }
+    add("accuracy", accuracy, by_requests);
+    const AnswerCost answer = price_answer(t.answer(), p.usd_per_request, accuracy);
+    add("tokens_per_answer", Estimate::exact(answer.output_tokens), by_requests);
+    if (answer.usd_per_answer.value > 0) add("usd_per_answer", answer.usd_per_answer, source + "; one attempt, as long as each member's answers are");
+    add("usd_per_correct_answer", answer.usd_per_correct, "cost of an attempt / P(correct), arXiv 2504.13359");
+    if (!answer.refused.empty()) r.warnings.push_back("no cost per correct answer: " + answer.refused);
 }
 
 }  // namespace
@@ -228,7 +227,9 @@ CandidateReport fleet_report(const std::string& name, const std::vector<FleetPar
         r.gpus += m.layout.gpus() * m.replicas + m.other_gpus;
         r.replicas += members[i].server->replicas();
         const std::uint64_t taken = runs.central.cluster.groups[i].requests;
-        totals.add(m, gpus_paid(runs.central.cluster, i, *members[i].server), static_cast<double>(taken));
+        const double paid = gpus_paid(runs.central.cluster, i, *members[i].server);
+        totals.add(m, paid, static_cast<double>(taken));
+        if (members[i].answer) totals.add_answers(m.name, *members[i].answer, m.price.usd.value * paid, static_cast<double>(taken));
         simulation.findings.push_back(fmt::format("{} took {} of {} requests", m.name, taken, runs.central.cluster.arrived));
     }
     r.model = fmt::format("{}", fmt::join(models, " + "));

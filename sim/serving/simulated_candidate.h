@@ -1,11 +1,13 @@
 #pragma once
 // From runs to the figures of a report: one candidate, or a fleet of several.
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/analyse/evaluate.h"
 #include "core/report/report.h"
+#include "sim/serving/answer_price.h"
 #include "sim/serving/run_cases.h"
 
 namespace moeplan {
@@ -43,6 +45,7 @@ struct FleetPart {
     const Prepared* candidate = nullptr;
     const Server* server = nullptr;
     std::string layout;
+    std::optional<AnswerLength> answer;   // where it is graded
 };
 CandidateReport fleet_report(const std::string& name, const std::vector<FleetPart>& members, const CaseRuns& runs, SimulationReport simulation);
 

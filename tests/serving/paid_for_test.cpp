@@ -122,3 +122,57 @@ TEST_CASE("requests longer than the model's context are told, in closed form and
     CHECK_THAT(told(only(yaml)), ContainsSubstring("longer than the model's context of 8192") && ContainsSubstring("50 of 50 requests are longer"));
     CHECK_THAT(told(only(study("{poisson: {rate: 0.1/s}}", "{requests: 50}", "count: 1"))), !ContainsSubstring("context"));
 }
+
+namespace {
+
+// Candidates a and b, a fleet of a alone and one of both.
+std::string graded(const std::string& load, const std::string& lengths, const std::string& quality) {
+    return fmt::format(
+        "method: simulate\nworkload: {{lengths: {}, load: {}}}\nsimulate: {{requests: 800}}\nprice: {{gpu_hour: 2 USD}}\nquality: {}\ncandidates:\n"
+        "  - {{name: a, model: Qwen/Qwen3-8B, gpu: h100_sxm, count: 1}}\n  - {{name: b, model: Qwen/Qwen3-14B, gpu: h100_sxm, count: 1}}\n"
+        "fleets:\n  - {{name: alone, members: [{{candidate: a}}]}}\n  - {{name: both, members: [{{candidate: a, takes: {{share: 50 %}}}}, {{candidate: b}}]}}\n",
+        lengths, load, quality);
+}
+
+Estimate estimate(const CandidateReport& c, const std::string& id) {
+    metric(c, id);
+    return c.find(id)->value;
+}
+
+}  // namespace
+
+TEST_CASE("an answer costs a fleet of one what it costs its only member", "[serving]") {
+    for (const char* quality : {"{accuracy: 80 %, questions: 1000, tokens_per_answer: 3000}", "{accuracy: 80 %, questions: 1000, tokens_per_answer: 100}", "{accuracy: 80 %, questions: 1000}"}) {
+        for (const char* load : {"{concurrency: 8}", "{poisson: {rate: 1/s}}"}) {
+            CAPTURE(quality, load);
+            const Report report = answered(graded(load, "{input: 1000, output: 300}", quality));
+            for (const char* id : {"usd_per_request", "tokens_per_answer", "usd_per_answer", "usd_per_correct_answer"}) {
+                CAPTURE(id);
+                const Estimate member = estimate(report.candidates[0], id), fleet = estimate(report.candidates[2], id);
+                CHECK(fleet.value == Approx(member.value));
+                CHECK(fleet.low == Approx(member.low));
+                CHECK(fleet.high == Approx(member.high));
+            }
+        }
+    }
+}
+
+TEST_CASE("an answer of a fleet lies between its members' answers at their parts of the load", "[serving]") {
+    const std::string lengths = "{uniform: {input: [500, 1500], output: [200, 400]}}", quality = "{accuracy: 80 %, questions: 1000, tokens_per_answer: 3000}";
+    // Each takes half: alone with half the rate they cost what they cost in the fleet.
+    const Report whole = answered(graded("{poisson: {rate: 2/s}}", lengths, quality)), half = answered(graded("{poisson: {rate: 1/s}}", lengths, quality));
+    const double a = metric(half.candidates[0], "usd_per_correct_answer"), b = metric(half.candidates[1], "usd_per_correct_answer");
+    const double both = metric(whole.candidates[3], "usd_per_correct_answer");
+    CHECK(both > 0.95 * std::min(a, b));
+    CHECK(both < 1.05 * std::max(a, b));
+    // With as many users as before answers ten times as long take the fleet about ten times as long.
+    const Report users = answered(graded("{concurrency: 8}", lengths, quality));
+    CHECK(metric(users.candidates[3], "usd_per_answer") > 5 * metric(users.candidates[3], "usd_per_request"));
+}
+
+TEST_CASE("a fleet says why its answers have no price", "[serving]") {
+    const Report report = answered(graded("{concurrency: 8}", "{input: 1000, output: 300}", "{accuracy: 80 %, questions: 1000, tokens_per_answer: 5000000}"));
+    const CandidateReport& fleet = report.candidates[2];
+    CHECK(fleet.find("usd_per_correct_answer") == nullptr);
+    CHECK_THAT(fmt::format("{}", fmt::join(fleet.warnings, "\n")), ContainsSubstring("no cost per correct answer: a: answers of 5000000 tokens do not fit"));
+}
