@@ -4,6 +4,7 @@ namespace moeplan {
 namespace {
 
 constexpr std::size_t kBuffer = std::size_t{256} << 10;
+constexpr std::size_t kEndless = std::size_t{256} << 20;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 }  // namespace
@@ -25,6 +26,8 @@ bool LineReader::fill() {
 void LineReader::take(std::string_view part) {
     if (too_long_ || joined_.size() + part.size() > longest_) {
         too_long_ = true;
+        passed_over_ += part.size();
+        endless_ = passed_over_ > kEndless;
         joined_.clear();
         return;
     }
@@ -32,7 +35,9 @@ void LineReader::take(std::string_view part) {
 }
 
 bool LineReader::next(std::string_view& line) {
+    if (endless_) return false;
     too_long_ = false;
+    passed_over_ = 0;
     joined_.clear();
     if (begin_ == end_ && !fill()) return false;
     ++number_;
@@ -52,7 +57,7 @@ bool LineReader::next(std::string_view& line) {
         }
         take(rest);
         begin_ = end_;
-        if (!fill()) {
+        if (endless_ || !fill()) {
             line = joined_;
             break;
         }

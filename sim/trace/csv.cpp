@@ -169,7 +169,10 @@ Result<Columns> read_header(LineReader& lines, const std::string& file) {
     do {
         if (!lines.next(line)) return fail(wrong(file, "empty; a request trace is expected"));
     } while (!lines.too_long() && line.empty());
-    if (lines.too_long() || !split(line, cells)) {
+    if (lines.too_long()) {
+        return fail(wrong(fmt::format("{}:{}", file, lines.number()), fmt::format("a line longer than {}; a request trace is expected", lines.endless() ? "256 MiB" : "1 MiB")));
+    }
+    if (!split(line, cells)) {
         return fail(wrong(fmt::format("{}:{}", file, lines.number()), "not a CSV header; a request trace is expected"));
     }
     if (is_servegen(cells)) {
@@ -199,6 +202,7 @@ public:
         do {
             if (!lines_.next(line)) return Row::end;
         } while (line.empty() && !lines_.too_long());
+        if (lines_.endless()) return Row::endless;
         return read(line, request, what) ? Row::request : Row::bad;
     }
     std::size_t line() const override { return lines_.number(); }

@@ -151,6 +151,7 @@ public:
         do {
             if (!lines_.next(line)) return Row::end;
         } while (line.empty() && !lines_.too_long());
+        if (lines_.endless()) return Row::endless;
         double timestamp_ms = 0;
         what = lines_.too_long() ? "a line longer than 1 MiB" : read_row(line, request, timestamp_ms);
         if (!what.empty()) return Row::bad;

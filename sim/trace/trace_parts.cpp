@@ -128,6 +128,7 @@ void Intake::late(std::size_t line, double seconds) {
 }
 
 Problems Intake::problems() const {
+    if (endless_line_) return {wrong(where(*endless_line_), "a line longer than 256 MiB: what follows it is not read, and half a recording is another workload")};
     if (static_cast<double>(report.bad_rows) > most_bad_ * static_cast<double>(report.rows)) {
         Problems problems = report.first_bad;
         problems.push_back(

@@ -16,7 +16,8 @@ constexpr std::size_t kLongestLine = std::size_t{1} << 20;
 constexpr std::size_t kMostPrefixIds = 10000;
 constexpr double kMostTokens = 1e9;
 
-enum class Row : std::uint8_t { request, bad, end };
+// endless: what was read has no end of line; nothing can be said of the rest.
+enum class Row : std::uint8_t { request, bad, endless, end };
 
 // One form's rows, one after the other. Blank lines are no rows.
 class RowReader {
@@ -43,6 +44,8 @@ public:
 
     // A row that was not understood. False: too many, stop reading.
     bool bad(std::size_t line, std::string what);
+    // A line without end: the trace is refused.
+    void endless(std::size_t line) { endless_line_ = line; }
     // A row that comes too late to be put in its place.
     void late(std::size_t line, double seconds);
     // At the end: what speaks against the file.
@@ -54,6 +57,7 @@ private:
     std::string name_;
     double most_bad_;
     bool hopeless_ = false;
+    std::optional<std::size_t> endless_line_;
 };
 
 // Nanoseconds since 1970 of "2023-11-16 18:15:46.6805900", with 'T' or ' ', 0 to 9 fraction digits and an

@@ -85,6 +85,9 @@ std::optional<TraceRequest> TraceStream::Impl::read() {
             done = true;
         } else if (row == Row::bad) {
             done = !intake.bad(rows->line(), std::move(what));
+        } else if (row == Row::endless) {
+            done = true;
+            intake.endless(rows->line());
         } else if (++intake.report.rows; request.input_tokens < 1 || request.output_tokens < 1) {
             ++intake.report.empty;
         } else {

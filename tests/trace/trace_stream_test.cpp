@@ -1,4 +1,6 @@
 #include <sstream>
+#include <stdexcept>
+#include <streambuf>
 
 #include "sim/trace/trace.h"
 #include "tests/support/catch.h"
@@ -28,6 +30,24 @@ Pulled pull(const std::string& text, const TraceOptions& options) {
     pulled.problems = trace->problems();
     return pulled;
 }
+
+// One character for ever after some text, as /dev/zero is.
+class Endless final : public std::streambuf {
+public:
+    explicit Endless(std::string text) : text_(std::move(text)), same_(1 << 16, 'x') { setg(text_.data(), text_.data(), text_.data() + text_.size()); }
+    std::size_t given = 0;
+
+protected:
+    int_type underflow() override {
+        given += same_.size();
+        if (given > std::size_t{1} << 30) throw std::runtime_error("read for ever");
+        setg(same_.data(), same_.data(), same_.data() + same_.size());
+        return traits_type::to_int_type(same_.front());
+    }
+
+private:
+    std::string text_, same_;
+};
 
 std::string head() { return "arrival_s,input_tokens,output_tokens\n"; }
 
@@ -84,4 +104,19 @@ TEST_CASE("a stream moved elsewhere goes on where it was") {
     CHECK(second.next()->input_tokens == 2);
     CHECK_FALSE(second.next());
     CHECK(second.report().requests == 2);
+}
+
+TEST_CASE("a text without an end of line is refused after a bound, wherever the line begins") {
+    const auto refusal = [](const std::string& begin) {
+        Endless endless(begin);
+        std::istream stream(&endless);
+        const auto report = parse_trace(stream, "t", [](const TraceRequest&) { return true; });
+        REQUIRE_FALSE(report);
+        return to_text(report.error().front());
+    };
+    CHECK_THAT(refusal(""), ContainsSubstring("t:1: a line longer than 256 MiB; a request trace is expected"));
+    std::string rows = head();
+    for (int i = 0; i < 1000; ++i) rows += "1,1,1\n";   // beside so many one bad row would be tolerated
+    CHECK_THAT(refusal(rows), ContainsSubstring("t:1002: a line longer than 256 MiB: what follows it is not read"));
+    CHECK_THAT(refusal("{\"timestamp\": 1, \"input_length\": 1, \"output_length\": 1}\n"), ContainsSubstring("t:2: a line longer than 256 MiB"));
 }
