@@ -63,6 +63,14 @@ public:
         return std::max(0.0, last_ + mean_gap - from_);
     }
     double duration_s() const { return last_; }
+    // The slice goes on for this long after the recording's last request; 0 where that is not worth a word.
+    double silence_s() const {
+        if (!at_end_ || !std::isfinite(to_) || seen_ == 0) return 0;
+        constexpr double kWorthSaying = 0.1;   // of the slice
+        const double mean_gap = seen_ > 1 ? last_ / static_cast<double>(seen_ - 1) : 0;
+        const double silent = to_ - last_ - mean_gap;
+        return silent > kWorthSaying * (to_ - from_) ? silent : 0;
+    }
     const TraceReport& report() const { return trace_.report(); }
     std::int64_t block_tokens() const { return trace_.report().prefix_block_tokens; }
     Problems problems() const { return at_end_ ? trace_.problems() : Problems{}; }
@@ -100,7 +108,9 @@ public:
     }
     Problems problems() const override { return problems_; }
     std::vector<std::string> remarks() const override {
-        return round_ > 0 ? remarks_ : remarks_on(pass_.report(), spec_.file);
+        std::vector<std::string> all = round_ > 0 ? remarks_ : remarks_on(pass_.report(), spec_.file);
+        if (!beyond_.empty()) all.push_back(beyond_);
+        return all;
     }
 
 private:
@@ -114,7 +124,12 @@ private:
                                         "it lasts {:g} s",
                                         spec_.times.from.value, pass_.duration_s())));
         }
-        if (!problems_.empty() || ++round_ >= spec_.times.repeat) return false;
+        if (!problems_.empty()) return false;
+        if (round_ == 0 && pass_.silence_s() > 0) {
+            beyond_ = fmt::format("{}: the part that is asked for ends at {:g} s, the recording with a request at {:g} s: nothing comes in between{}", spec_.file, spec_.times.to->value,
+                                  pass_.duration_s(), spec_.times.repeat > 1 ? ", in any repetition" : "");
+        }
+        if (++round_ >= spec_.times.repeat) return false;
         start_s_ += pass_.length_s() / spec_.times.speed;
         auto pass = Pass::open(spec_);
         if (pass) pass_ = std::move(*pass);
@@ -150,6 +165,7 @@ private:
     std::optional<TraceRequest> ahead_;   // read early, so that the trace has shown whether it has prefix ids
     Problems problems_;
     std::vector<std::string> remarks_;    // of the first repetition: the others find the same
+    std::string beyond_;                  // that the slice goes on after the recording
     double start_s_ = 0;                  // of this repetition
     Ticks last_ = 0;
     std::int64_t round_ = 0;

@@ -25,8 +25,8 @@ struct Due {
 class ServeGenSource final : public Source {
 public:
     ServeGenSource(std::vector<ServeGenClient> clients, const ServeGenArrivals& spec,
-                   std::optional<FixedLengths> lengths, Traits traits, std::uint64_t seed)
-        : clients_(std::move(clients)), fixed_(lengths), traits_(std::move(traits)), from_(spec.from.value) {
+                   std::optional<FixedLengths> lengths, Traits traits, std::uint64_t seed, std::vector<std::string> remarks)
+        : remarks_(std::move(remarks)), clients_(std::move(clients)), fixed_(lengths), traits_(std::move(traits)), from_(spec.from.value) {
         const double to = spec.to ? spec.to->value : std::numeric_limits<double>::infinity();
         processes_.reserve(clients_.size());
         for (const ServeGenClient& client : clients_) {
@@ -59,11 +59,13 @@ public:
     }
     std::int64_t prefix_block_tokens() const override { return traits_.declares_prefix() ? kPrefixBlock : 0; }
     Problems problems() const override { return problems_; }
+    std::vector<std::string> remarks() const override { return remarks_; }
 
 private:
     void wait_for(std::size_t client) {
         if (const auto at = processes_[client].next_time()) due_.push({*at, client});
     }
+    std::vector<std::string> remarks_;
     std::vector<ServeGenClient> clients_;
     std::vector<ClientProcess> processes_;
     std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;
@@ -94,7 +96,11 @@ Result<std::unique_ptr<RequestSource>> make_servegen(std::vector<ServeGenClient>
                  spec.from.value, end),
              "", ProblemKind::wrong_input});
     }
-    return std::make_unique<ServeGenSource>(std::move(clients), spec, lengths, std::move(traits), seed);
+    std::vector<std::string> remarks;
+    if (spec.to && spec.to->value > end) {
+        remarks.push_back(fmt::format("{}: the part that is asked for ends at {:g} s, the last window of a client at {:g} s: nothing comes in between", spec.folder, spec.to->value, end));
+    }
+    return std::make_unique<ServeGenSource>(std::move(clients), spec, lengths, std::move(traits), seed, std::move(remarks));
 }
 
 }  // namespace moeplan

@@ -141,3 +141,21 @@ TEST_CASE("a trace that cannot be replayed is refused, at once or when it shows"
     CHECK(all_of(**too_long).size() == 1);
     CHECK_THAT((*too_long)->problems()[0].what, ContainsSubstring("104 days"));
 }
+
+TEST_CASE("a slice that goes on after the recording says so, with both times") {
+    Scratch scratch;
+    const std::string file = scratch.file("t.csv", kFive);
+    const auto remarks = [&](const TraceArrivals& times) {
+        const auto source = make_replay({file, times, {}, kMostBadRows}, Traits({}, 1));
+        REQUIRE(source);
+        all_of(**source);
+        std::string all;
+        for (const std::string& r : remarks_of(**source)) all += r + "\n";
+        return all;
+    };
+    CHECK_THAT(remarks(part(2, Seconds{3600})), ContainsSubstring("ends at 3600 s, the recording with a request at 8 s: nothing comes in between\n"));
+    CHECK_THAT(remarks(times_over(2, part(2, Seconds{3600}))), ContainsSubstring("in any repetition"));
+    CHECK(remarks(part(2, Seconds{10})).empty());   // a mean gap after the last
+    CHECK(remarks(part(2, Seconds{6})).empty());
+    CHECK(remarks(part(2)).empty());
+}

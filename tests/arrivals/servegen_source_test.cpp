@@ -1,6 +1,7 @@
 #include <cmath>
 
 #include "sim/arrivals/recorded_sources.h"
+#include "sim/arrivals/source.h"
 #include "tests/arrivals/statistics.h"
 #include "tests/support/catch.h"
 
@@ -88,4 +89,19 @@ TEST_CASE("a part in which nobody sends is refused") {
                                       {.folder = "f", .from = {20}, .to = {}}, {}, Traits({}, 1), 1);
     REQUIRE_FALSE(source);
     CHECK_THAT(source.error()[0].what, ContainsSubstring("from 20 s") && ContainsSubstring("ends at 10 s"));
+}
+
+TEST_CASE("a part that goes on after the last window says so") {
+    const auto remarks = [](std::optional<Seconds> to) {
+        ServeGenArrivals spec;
+        spec.folder = "clients";
+        spec.to = to;
+        const auto source = make_servegen({client(1, {{0, 100, 1, ServeGenGaps::exponential, 1}})}, spec, {}, Traits({}, 1), 1);
+        REQUIRE(source);
+        return remarks_of(**source);
+    };
+    REQUIRE(remarks(Seconds{3600}).size() == 1);
+    CHECK_THAT(remarks(Seconds{3600})[0], ContainsSubstring("clients: the part that is asked for ends at 3600 s, the last window of a client at 100 s"));
+    CHECK(remarks(Seconds{100}).empty());
+    CHECK(remarks({}).empty());
 }
