@@ -26,9 +26,10 @@ public:
         return of(user, at);
     }
     std::optional<Arrival> after(const Arrival& ended, Ticks now) override {
-        if (ended.user < 0 || ended.user >= spec_.users || now > kNever - 1 - spec_.think) return std::nullopt;
+        if (ended.user < 0 || ended.user >= spec_.users) return std::nullopt;
         if (!left_.empty() && left_[static_cast<std::size_t>(ended.user)]-- <= 0) return std::nullopt;
-        return of(ended.user, now + spec_.think);
+        // Past the clock the simulation refuses it, unless the run ends before.
+        return of(ended.user, now > kNever - 1 - spec_.think ? kNever - 1 : now + spec_.think);
     }
     std::int64_t prefix_block_tokens() const override { return maker_.block_tokens(); }
     Problems problems() const override { return maker_.lengths->problems(); }

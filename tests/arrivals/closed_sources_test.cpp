@@ -87,3 +87,20 @@ TEST_CASE("limits end a source by count and by time, answers of a closed loop in
     CHECK(loop->after(first[0], 9 * kSecond));
     CHECK_FALSE(loop->after(first[1], 9 * kSecond));
 }
+
+TEST_CASE("a thought that ends past the clock is not the silent end of a user") {
+    ClosedLoopSpec spec;
+    spec.users = 1;
+    spec.think = 100 * 86400 * kSecond;
+    const auto source = make_closed_loop(spec, plain_requests());
+    const auto first = source->next();
+    REQUIRE(first);
+    const auto late = source->after(*first, 50 * 86400 * kSecond);
+    REQUIRE(late);
+    CHECK(to_seconds(late->at) > kLongestSimulation_s);   // what a simulation refuses
+    // Where the run ends before, it concerns nobody.
+    const auto short_run = limited(make_closed_loop(spec, plain_requests()), {.until = 60 * 86400 * kSecond});
+    const auto one = short_run->next();
+    REQUIRE(one);
+    CHECK_FALSE(short_run->after(*one, 50 * 86400 * kSecond));
+}
