@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-
 namespace moeplan {
 
 std::vector<std::string> unused_settings(const Workload& workload, const SimulateSpec& spec, const Prepared& candidate,
@@ -10,6 +9,9 @@ std::vector<std::string> unused_settings(const Workload& workload, const Simulat
     std::vector<std::string> unused;
     const bool shared = workload.prefix_shared > 0 || workload.prefixes;
     if (shared && !spec.prefix_cache) unused.emplace_back("prompts share their beginnings, but prefix_cache is off: all of them are computed");
+    if (spec.router == Router::prefix_affinity && !spec.prefix_cache) {
+        unused.emplace_back("router: prefix_affinity sends requests to where their beginning was sent before, but prefix_cache is off: nothing is found there");
+    }
     if (workload.prefix_shared > 0 && workload.prefixes) unused.emplace_back("prefix_shared is not heeded beside prefixes, which says the same by name");
     if (workload.prefixes && workload.prefixes->tokens < candidate.engine->block_tokens) {
         unused.push_back(fmt::format("prefixes of {} tokens are never found in the cache: its blocks hold {}", workload.prefixes->tokens, candidate.engine->block_tokens));

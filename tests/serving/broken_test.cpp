@@ -62,6 +62,8 @@ TEST_CASE("settings that a run had no use for are told", "[serving]") {
     };
     CHECK_THAT(told(", prefixes: {groups: 3, tokens: 5}", ""), ContainsSubstring("prefixes of 5 tokens are never found"));
     CHECK_THAT(told(", prefix_shared: 50 %", ", prefix_cache: false"), ContainsSubstring("prefix_cache is off"));
+    CHECK_THAT(told(", prefixes: {groups: 3, tokens: 500}", ", prefix_cache: false, router: prefix_affinity"), ContainsSubstring("router: prefix_affinity sends requests"));
+    CHECK_THAT(told(", prefixes: {groups: 3, tokens: 500}", ", router: prefix_affinity"), !ContainsSubstring("router"));
     CHECK_THAT(told(", prefix_shared: 50 %, prefixes: {groups: 3, tokens: 500}", ""), ContainsSubstring("prefix_shared is not heeded"));
     CHECK_THAT(told("", ", drift: {every: 5 s, share: 10 %}", ", layout: {tp: 2}"), ContainsSubstring("drift moves experts' popularity, but with ep: 1"));
     CHECK_THAT(told("", ", rebalance: {every: 500 s, redundant: 2}", ", layout: {tp: 1, dp: 2, ep: 2}"), ContainsSubstring("rebalancing every 500 s never came"));
