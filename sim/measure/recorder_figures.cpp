@@ -119,7 +119,8 @@ void Recorder::measure_latencies(Measured& out) {
     }
     if (counts_.cached_tokens > 0 && input > 0) out.prefix_hit = cached / input;
     if (out.measured == 0 && counts_.completed > 0) {
-        out.findings.push_back("no request that was completed arrived after the warm-up: there is nothing to measure");
+        out.findings.push_back(fmt::format("no request that was completed arrived after the warm-up of {:g} s (the last arrived after {:g} s, and the run took {:g} s): there is nothing to measure", out.warm_up_s,
+                                           to_seconds(last_arrival_ - first_arrival_), out.simulated_s));
     }
 }
 

@@ -259,7 +259,7 @@ private:
             report->series.insert(report->series.end(), series->begin(), series->end());
         }
         put_simulated_metrics(*report, s);
-        for (std::string w : {overload_warning(s), unpriced_warning(s)}) {
+        for (std::string w : {unmeasured_warning(s), overload_warning(s), unpriced_warning(s)}) {
             if (!w.empty()) report->warnings.push_back(std::move(w));
         }
         for (std::string& w : objective_warnings(s, scenario_.workload.slo)) report->warnings.push_back(std::move(w));
@@ -325,6 +325,7 @@ private:
         }
         facts.gpu_hours = hours;
         CandidateReport report = fleet_report(spec.name, members, *runs, combine(*runs, facts, p.servers, names));
+        if (auto w = unmeasured_warning(*report.simulation); !w.empty()) report.warnings.push_back(std::move(w));
         for (std::string& r : remarks) report.warnings.push_back(std::move(r));
         for (std::string& w : objective_warnings(*report.simulation, scenario_.workload.slo)) report.warnings.push_back(std::move(w));
         return Simulated{std::move(report), operating_point(*members.front().candidate, view.study->workload)};

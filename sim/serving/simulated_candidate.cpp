@@ -111,6 +111,11 @@ std::string overload_warning(const SimulationReport& s) {
     return fmt::format("overloaded: the offered rate is {:.0f} % of what can be served; {}", 100 * s.saturation->value, what);
 }
 
+std::string unmeasured_warning(const SimulationReport& s) {
+    if (s.measured > 0 || s.counts.completed == 0 || s.warm_up_detected) return {};
+    return fmt::format("warm_up: {:g} s leaves out every request of a run of {:.3g} s: there are no latencies, and rates and prices say nothing", s.warm_up_s, s.simulated_s);
+}
+
 std::string unpriced_warning(const SimulationReport& s) {
     if (!(s.output_tok_s.value > 0) || s.output_tok_s.low > 0) return {};
     return "at the slow end of the step times nobody is served: what a token or a request costs has no upper end, and is left out";

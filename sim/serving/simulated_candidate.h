@@ -27,6 +27,8 @@ std::vector<std::string> objective_warnings(const SimulationReport& simulation, 
 
 // Empty below capacity.
 std::string overload_warning(const SimulationReport& simulation);
+// Empty unless all requests came in the warm-up.
+std::string unmeasured_warning(const SimulationReport& simulation);
 // Empty unless the slowest steps serve nobody, so that nothing has a price.
 std::string unpriced_warning(const SimulationReport& simulation);
 

@@ -106,6 +106,16 @@ TEST_CASE("a rate far beyond capacity ends and says so", "[serving]") {
     CHECK_THAT(findings(r.candidates[0]), ContainsSubstring("overloaded"));
 }
 
+TEST_CASE("a warm-up longer than the run is told with both times", "[serving]") {
+    const Report r = answered(study("{requests: 100, warm_up: 1 h}"));
+    const CandidateReport& c = r.candidates[0];
+    CHECK(simulation(c).measured == 0);
+    REQUIRE_FALSE(c.warnings.empty());
+    CHECK_THAT(c.warnings[0], ContainsSubstring("warm_up: 3600 s leaves out every request of a run of "));
+    CHECK_THAT(findings(c), ContainsSubstring("after the warm-up of 3600 s (the last arrived after "));
+    CHECK(findings(answered(study("{requests: 100, warm_up: 1 s}")).candidates[0]).find("warm_up:") == std::string::npos);
+}
+
 TEST_CASE("one request is simulated", "[serving]") {
     const Report r = answered(study("{requests: 1}"));
     CHECK(simulation(r.candidates[0]).counts.completed == 1);
