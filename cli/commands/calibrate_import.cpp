@@ -1,8 +1,4 @@
 // moeplan calibrate import FILE…: measurements people have already, as a table to fit to.
-#include <array>
-#include <filesystem>
-#include <fstream>
-
 #include <fmt/format.h>
 
 #include "cli/commands/calibrate.h"
@@ -11,27 +7,11 @@
 #include "cli/session.h"
 #include "core/base/nearest.h"
 #include "core/calibrate/import_file.h"
+#include "core/calibrate/import_record.h"
+#include "sim/trace/unpacked_text.h"
 
 namespace moeplan::cli {
 namespace {
-
-constexpr std::uintmax_t kLargestFile = std::uintmax_t{256} << 20;
-
-Result<std::string> text_of(const std::string& file) {
-    std::error_code error;
-    if (std::filesystem::is_directory(file, error))
-        return fail(wrong_at(file, "is a folder; files are imported", "name the files in it"));
-    std::ifstream stream(file, std::ios::binary);
-    std::string text;
-    std::array<char, 1 << 16> part;
-    while (stream.read(part.data(), part.size()) || stream.gcount() > 0) {
-        text.append(part.data(), static_cast<std::size_t>(stream.gcount()));
-        if (text.size() > kLargestFile)
-            return fail(wrong_at(file, fmt::format("is larger than {} MiB", kLargestFile >> 20)));
-    }
-    if (stream.bad() || !stream.eof()) return fail(wrong_at(file, "cannot be read"));
-    return text;
-}
 
 // What the command line says of all files, by the column it stands for in each of the two tables.
 struct Told {
@@ -92,7 +72,7 @@ Result<Imported> read_all(const Arguments& arguments, const Told& told, const Ca
     std::vector<Imported> parts;
     for (std::size_t i = 1; i < arguments.words().size(); ++i) {
         const std::string& file = arguments.words()[i];
-        auto text = text_of(file);
+        auto text = read_unpacked(file, kLargestImport, "measurements");
         auto part =
             text ? import_text(*text, file, as ? import_kind_named(*as) : std::nullopt) : tl::unexpected(text.error());
         if (!part) {

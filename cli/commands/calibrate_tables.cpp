@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <cctype>
 #include <filesystem>
+#include <sstream>
 
 #include <fmt/format.h>
 
 #include "core/base/lower_case.h"
 #include "core/base/nearest.h"
+#include "core/calibrate/import_record.h"
+#include "sim/trace/unpacked_text.h"
 
 namespace moeplan::cli {
 namespace {
@@ -81,6 +84,14 @@ void add_skipped(std::vector<SkippedRows>& into, const std::vector<SkippedRows>&
     }
 }
 
+// Plain or packed.
+Result<KernelTable> table_in(const std::string& file) {
+    auto text = read_unpacked(file, kLargestImport, "a table of measured kernels");
+    if (!text) return tl::unexpected(text.error());
+    std::istringstream stream(std::move(*text));
+    return read_kernel_table(stream, file);
+}
+
 Problem nothing_in(const std::string& file, const KernelTable& table) {
     std::vector<std::string> why;
     for (const auto& [reason, n] : table.skipped) why.push_back(fmt::format("{} rows: {}", n, reason));
@@ -93,7 +104,7 @@ Result<Tables> read_tables(const std::vector<std::string>& files, const std::opt
     Tables all;
     Problems problems;
     for (const std::string& file : files) {
-        auto table = read_kernel_table(file);
+        auto table = table_in(file);
         if (!table) {
             append(problems, table.error());
             continue;

@@ -14,7 +14,7 @@ bool is_blank(std::string_view cell) {
     return std::ranges::find(kBlank, lower_case(cell)) != kBlank.end();
 }
 
-void split_csv_line(std::string_view line, std::vector<std::string>& fields) {
+void split_csv_line(std::string_view line, std::vector<std::string>& fields, char separator) {
     fields.clear();
     std::string field;
     bool quoted = false;
@@ -26,7 +26,7 @@ void split_csv_line(std::string_view line, std::vector<std::string>& fields) {
             else field += c;
         } else if (c == '"' && field.empty()) {
             quoted = true;
-        } else if (c == ',') {
+        } else if (c == separator) {
             fields.push_back(std::move(field));
             field.clear();
         } else {
@@ -36,16 +36,30 @@ void split_csv_line(std::string_view line, std::vector<std::string>& fields) {
     fields.push_back(std::move(field));
 }
 
+char csv_separator(std::string_view header) {
+    constexpr std::string_view kSeparators = ",;\t";
+    std::array<std::size_t, kSeparators.size()> count{};
+    bool quoted = false;
+    for (const char c : header) {
+        if (c == '"') quoted = !quoted;
+        const std::size_t which = quoted ? std::string_view::npos : kSeparators.find(c);
+        if (which != std::string_view::npos) ++count[which];
+    }
+    return kSeparators[static_cast<std::size_t>(std::ranges::max_element(count) - count.begin())];
+}
+
 CsvTable::CsvTable(std::istream& stream) : reader_(stream) {
     std::string_view line;
-    if (reader_.next(line)) split_csv_line(line, columns_);
+    if (!reader_.next(line)) return;
+    separator_ = csv_separator(line);
+    split_csv_line(line, columns_, separator_);
 }
 
 bool CsvTable::next() {
     std::string_view line;
     while (reader_.next(line)) {
         if (line.empty() && !reader_.too_long()) continue;
-        split_csv_line(line, row_);
+        split_csv_line(line, row_, separator_);
         return true;
     }
     return false;

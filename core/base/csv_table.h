@@ -1,5 +1,5 @@
 #pragma once
-// A CSV file with a header, read row by row: cells by column name. RFC 4180 quoting inside one line.
+// A CSV file with a header, read row by row: cells by column name. Its separator is told by the header. RFC 4180 quoting inside one line.
 
 #include <istream>
 #include <optional>
@@ -12,7 +12,10 @@
 namespace moeplan {
 
 // Splits one line; doubled quotes inside a quoted field become one. Replaces `fields`.
-void split_csv_line(std::string_view line, std::vector<std::string>& fields);
+void split_csv_line(std::string_view line, std::vector<std::string>& fields, char separator = ',');
+
+// What separates the names of a header: the most frequent of comma, semicolon and tab outside quotes; a comma where there is none.
+char csv_separator(std::string_view header);
 
 // A cell in which spreadsheets and scripts say that there is nothing: empty, "NaN", "None", "null", "N/A", "-".
 bool is_blank(std::string_view cell);
@@ -41,6 +44,7 @@ private:
     std::optional<std::size_t> index_of(std::string_view column) const;
 
     LineReader reader_;
+    char separator_ = ',';
     std::vector<std::string> columns_, row_;
 };
 

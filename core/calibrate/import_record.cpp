@@ -199,7 +199,11 @@ Result<std::vector<Record>> read_csv_records(std::string_view text, const std::s
     LineReader reader(stream);
     std::string_view line;
     std::vector<std::string> columns, cells;
-    if (reader.next(line)) split_csv_line(line, columns);
+    char separator = ',';
+    if (reader.next(line)) {
+        separator = csv_separator(line);
+        split_csv_line(line, columns, separator);
+    }
     if (columns.size() > kMostFields) return fail(at(file, 1, fmt::format("more than {} columns", kMostFields)));
     std::vector<Record> records;
     while (reader.next(line)) {
@@ -207,7 +211,7 @@ Result<std::vector<Record>> read_csv_records(std::string_view text, const std::s
         if (line.empty()) continue;
         if (records.size() == kMostRecords)
             return fail(at(file, reader.number(), fmt::format("it holds more than {} records", kMostRecords)));
-        split_csv_line(line, cells);
+        split_csv_line(line, cells, separator);
         if (cells.size() != columns.size())
             return fail(at(file, reader.number(),
                            fmt::format("{} cells under {} columns: the row is cut short or of another table",

@@ -366,6 +366,7 @@ Result<KernelTable> read_kernel_table(const std::string& file) {
     if (std::filesystem::is_directory(file, error)) return fail({file, "", "is a folder; expected a table of measured kernels", "", {}});
     std::ifstream stream(file, std::ios::binary);
     if (!stream) return fail({file, "", "the file cannot be read", "", {}});
+    if (stream.peek() == 0x1f || stream.peek() == 0x28) return fail({file, "", "is packed by gzip or zstd; expected a table of measured kernels", "unpack it first: gunzip or unzstd", {}});
     return read_kernel_table(stream, file);
 }
 

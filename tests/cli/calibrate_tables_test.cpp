@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/cli/moeplan.h"
+#include "tests/trace/packed.h"
 
 using namespace moeplan::test;
 using Json = nlohmann::json;
@@ -376,4 +377,38 @@ TEST_CASE("what is no file is told as that", "[cli]") {
     refused({"calibrate", "fit", folder, "-o", scratch.path("q.json")}, "is a folder; expected a table of measured kernels");
     refused({"calibrate", "sample", folder}, "is a folder");
     refused({"validate", "kernels", table, "--profile", folder}, "is a folder; expected a profile");
+}
+
+TEST_CASE("a table of kernels is read whatever separates it and however it is packed") {
+    Scratch scratch;
+    const std::string plain = gemms(60);
+    const auto separated = [&](char by) {
+        std::string text = plain;
+        std::ranges::replace(text, ',', by);
+        return text;
+    };
+    const std::string all = "h100_sxm-";
+    const auto scores = [&](const std::string& file) { return json_of(run({"calibrate", "evaluate", file, "--probes", "30", "--format", "json"})).at("families"); };
+    const auto imported = [&](const std::string& file) {
+        const auto done = run({"calibrate", "import", file});
+        INFO(done.err);
+        CHECK(done.code == 0);
+        std::string text = done.out;   // rows end in the file they are from
+        for (std::size_t at = 0; (at = text.find(file)) != std::string::npos;) text.replace(at, file.size(), "FILE");
+        return text;
+    };
+    const std::string first = scratch.file(all + "a.csv", plain);
+    const Json wanted = scores(first);
+    const std::string rows = imported(first);
+    for (const auto& [name, text] : std::vector<std::pair<std::string, std::string>>{{"b.csv", separated(';')},
+                                                                                    {"c.tsv", separated('\t')},
+                                                                                    {"d.csv.gz", moeplan::gzipped(plain)},
+                                                                                    {"e.csv.zst", moeplan::zstd_packed(separated(';'))}}) {
+        CAPTURE(name);
+        const std::string file = scratch.file(all + name, text);
+        CHECK(scores(file) == wanted);
+        CHECK(imported(file) == rows);
+    }
+    refused({"calibrate", "evaluate", scratch.file("cut.csv.gz", moeplan::gzipped(plain).substr(0, 200))}, "cut short");
+    refused({"calibrate", "sample", scratch.file("s.csv.gz", moeplan::gzipped(plain))}, "is packed by gzip or zstd");
 }
