@@ -73,6 +73,20 @@ void price(Evaluation& e, const Prepared& c) {
     e.money = unit_prices(e.at.usd_per_gpu_hour, load);
 }
 
+// What runs together while steps run, and for how much of the time they do: docs/method.md, "Batch".
+void occupy(Evaluation& e, const Prepared& c) {
+    const ServingPoint& s = e.serving;
+    const double replicas = static_cast<double>(c.replicas);
+    const double away = s.e2e_s.value > 0 ? std::min(1.0, c.engine->request_overhead_s.value / s.e2e_s.value) : 0;
+    e.batch = s.running;
+    e.busy = busy_replicas(e.at.load, replicas) / replicas;
+    if (std::holds_alternative<ClosedLoop>(e.at.load)) e.busy *= 1 - std::pow(away, std::max(1.0, s.running));
+    if (std::holds_alternative<PoissonLoad>(e.at.load)) {
+        e.batch = s.running > 0 ? -s.running / std::expm1(-s.running) : 1;
+        e.busy = -std::expm1(-s.running * (1 - away));
+    }
+}
+
 // An answer may be longer or shorter than the workload's output: the same candidate is served with that length.
 Result<AnswerCost> answer_cost(const Evaluation& e, const Prepared& c, StepTimer& timer) {
     AnswerCost answer;
@@ -187,6 +201,7 @@ Result<Evaluation> evaluate(const Prepared& candidate, const OperatingPoint& poi
     auto serving = serve(timer, candidate, point, limits);
     if (!serving) return tl::unexpected(serving.error());
     e.serving = *serving;
+    occupy(e, candidate);
     price(e, candidate);
     if (with_answer && candidate.quality) {
         auto answer = answer_cost(e, candidate, timer);

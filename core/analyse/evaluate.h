@@ -40,6 +40,8 @@ struct Evaluation {
     std::string misfit;             // "weights of 93.4 GB on a GPU with 72.0 GB to use"
     double limit_sequences = 0;     // per replica, by memory and by the engine
     ServingPoint serving;           // of one replica; only when it fits
+    double batch = 0;               // sequences together on a replica while it is in steps
+    double busy = 1;                // share of the time that replicas are in steps, all of them together
     UnitPrices money;               // of all replicas
     Estimate requests_per_s;        // of all replicas
     Estimate output_tok_s;          // of all replicas

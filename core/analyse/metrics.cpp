@@ -73,7 +73,7 @@ std::string speed_source(const Prepared& c, const CostSource& source) {
 
 void speed_metrics(Builder& b, const Evaluation& e, const std::string& source) {
     const ServingPoint& s = e.serving;
-    b.add("batch", s.running, "closed-form steady state");
+    b.add("batch", e.batch, "closed-form steady state");
     b.add("saturation", s.saturation, "closed-form steady state");
     if (s.saturated) return;   // queues grow for ever: no latency to report
     b.add("ttft_ms", s.ttft_s * 1e3, source);
@@ -99,7 +99,7 @@ Estimate useful_flops_per_gpu(const Prepared& c, const Evaluation& e) {
 // Pipeline stages share a step's listed work.
 void utilisation_metrics(Builder& b, const Prepared& c, const Evaluation& e, const std::string& source) {
     const NumberFormat compute = arithmetic_format(c.precision.linear, *c.device);
-    const double busy_stages = std::min(1.0, e.serving.running / static_cast<double>(c.layout.pp));
+    const double busy_stages = e.busy * std::min(1.0, e.batch / static_cast<double>(c.layout.pp));
     const double peak = c.device->peak.of(compute).value;
     b.add("mfu", useful_flops_per_gpu(c, e) * (1 / peak), b.say([&] { return source + fmt::format("; of the dense {} peak", name_of(compute)); }));
     b.add("mbu", e.serving.bytes_per_s / c.device->bandwidth.value * busy_stages, source);

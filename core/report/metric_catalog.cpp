@@ -37,7 +37,7 @@ std::vector<MetricInfo> make_catalog() {
          "E[max]/mean of the expert load over expert-parallel ranks (method: imbalance).", model, kRanks},
         {"gpus", "GPUs", "", kLower, "GPUs of all replicas.", model, kNeutral},
         {"batch", "sequences in a decode step", "", kHigher,
-         "Mean sequences decoded together on one replica (method: batch).", model, kNeutral},
+         "Mean sequences together on one replica, over the time that steps run (method: batch).", model, kNeutral},
 
         // does it fit
         {"fits", "fits", "bool", kHigher,
@@ -113,7 +113,7 @@ std::vector<MetricInfo> make_catalog() {
         // where the time goes
         {"mfu", "compute used (MFU)", "fraction", kHigher, "Useful FLOP/s over the dense peak.", utilisation,
          kRanks},
-        {"mbu", "bandwidth used (MBU)", "fraction", kHigher, "Bytes moved per second over the peak.",
+        {"mbu", "bandwidth used (MBU)", "fraction", kHigher, "Bytes moved per second over the peak, idle time included (method: batch).",
          utilisation, kRanks},
         {"expert_share", "experts, share of a step", "fraction", kLower,
          "Expert feed-forward time over the step.", utilisation, kNeutral},

@@ -7,8 +7,7 @@
 namespace moeplan {
 
 std::vector<Metric> simulated_metrics(const SimulationReport& s) {
-    // The same words for every candidate: how many requests is told beside each simulation.
-    const std::string source = "simulated requests after the warm-up";
+    const std::string source = kSimulatedSource;
     std::vector<Metric> out;
     const auto add = [&](std::string id, const Estimate& value) { out.push_back({std::move(id), value, source}); };
     for (const SimulatedLatency& latency : s.latencies) {

@@ -53,6 +53,7 @@ struct Measured {
     double running_mean = 0, waiting_mean = 0, waiting_peak = 0;
     std::optional<double> prefix_hit;       // absent when nothing was cached
     double busy = 0;
+    double batch = 0;                       // requests that ran on a replica, over the time that it was in steps
     double replica_hours = 0;               // paid, from when a replica is told to serve: cold starts are not seen here
     std::vector<SimulatedSeries> series;
     std::vector<SimulatedRequest> sample;

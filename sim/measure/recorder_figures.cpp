@@ -185,6 +185,7 @@ void Recorder::measure_levels(Measured& out) {
     out.kv_mean = over(integral(channel::kv_used), integral(channel::kv_total));
     out.kv_peak = bins_.peak_since(channel::kv_share, from);
     out.busy = std::min(1.0, over(integral(channel::busy), integral(channel::serving)));
+    out.batch = over(running, integral(channel::busy));
 }
 
 void Recorder::judge(Measured& out) const {

@@ -224,6 +224,13 @@ private:
         return described(view, i, *closed, *runs, **made, spec, *load);
     }
 
+    // Of replicas that decode, where others only prefill.
+    static double batch_of(const Measured& m, const std::optional<PreparedPools>& pools) {
+        if (!pools || m.pools.empty()) return m.batch;
+        const double in_steps = m.pools.back().busy * static_cast<double>(pools->decode.replicas);
+        return in_steps > 0 ? m.pools.back().running_mean / in_steps : 0;
+    }
+
     // What is offered over what can be answered, where requests come at a rate of their own.
     Result<std::optional<double>> load_of(const ClosedView& view, std::size_t i, const Evaluation& closed, const CasePlan& p) const {
         const auto* open = std::get_if<PoissonLoad>(&closed.at.load);
@@ -247,7 +254,7 @@ private:
         const auto scaled = made.group(StepCase::central).autoscale;
         const auto cold_start_s = scaled ? std::optional(to_seconds(scaled->cold_start)) : std::nullopt;
         for (std::string& unused : unused_settings(scenario_.workload, spec, c, cold_start_s, s)) s.findings.push_back(std::move(unused));
-        auto report = report_of(c, simulated_evaluation(c, closed, s, gpus_paid(runs.central.cluster, 0, made)), source_, {});
+        auto report = report_of(c, simulated_evaluation(c, closed, s, gpus_paid(runs.central.cluster, 0, made), batch_of(runs.central.measured, view.pools[i])), source_, {});
         if (!report) return tl::unexpected(report.error());
         if (auto detail = add_detail(*report, c, closed, source_); !detail) return tl::unexpected(detail.error());
         if (view.pools[i]) put_pools(*report, *view.pools[i], !scenario_.sweep.empty());

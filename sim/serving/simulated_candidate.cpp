@@ -41,7 +41,7 @@ double gpus_paid(const ClusterResult& result, std::size_t group, const Server& s
     return span > 0 ? server.gpu_seconds(result.groups[group]) / span : server.gpu_seconds(nothing);
 }
 
-Evaluation simulated_evaluation(const Prepared& c, const Evaluation& closed, const SimulationReport& s, double gpus) {
+Evaluation simulated_evaluation(const Prepared& c, const Evaluation& closed, const SimulationReport& s, double gpus, double batch) {
     Evaluation e = closed;
     const auto seconds = [&](std::string_view metric) {
         const SimulatedLatency* l = find(s, metric);
@@ -52,6 +52,8 @@ Evaluation simulated_evaluation(const Prepared& c, const Evaluation& closed, con
     e.serving.e2e_s = seconds("e2e_ms");
     e.serving.saturated = false;
     e.serving.running = s.running_mean.value / static_cast<double>(c.replicas);
+    e.batch = batch;
+    e.busy = s.busy.value;
     // For room or a slot: who waits for the next step alone is not worth a word.
     // Nor who comes again after having been turned away.
     const bool full = s.kv_peak.value > 0.95 || e.serving.running > 0.95 * closed.limit_sequences;
@@ -74,6 +76,7 @@ void put_simulated_metrics(CandidateReport& report, const SimulationReport& simu
         return latency && (simulation.measured == 0 || find(simulation, m.id == "tok_s_per_user" ? "tpot_ms" : m.id) == nullptr);
     };
     std::erase_if(report.metrics, stale);
+    if (const auto batch = std::ranges::find(report.metrics, "batch", &Metric::id); batch != report.metrics.end()) batch->source = kSimulatedSource;
     for (Metric& m : simulated_metrics(simulation)) {
         const auto at = std::ranges::find(report.metrics, m.id, &Metric::id);
         if (at == report.metrics.end()) report.metrics.push_back(std::move(m));

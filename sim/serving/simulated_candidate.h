@@ -12,8 +12,9 @@
 
 namespace moeplan {
 
+// `batch`: of the central run.
 // The closed form's evaluation with what the simulation found in its place: times, throughput, money, cost per answer.
-Evaluation simulated_evaluation(const Prepared& candidate, const Evaluation& closed, const SimulationReport& simulation, double gpus_paid);
+Evaluation simulated_evaluation(const Prepared& candidate, const Evaluation& closed, const SimulationReport& simulation, double gpus_paid, double batch);
 
 // Figures told by the simulation, those of the closed form under the same names replaced.
 void put_simulated_metrics(CandidateReport& report, const SimulationReport& simulation);
