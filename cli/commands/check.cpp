@@ -30,6 +30,7 @@ void judge(const Scenario& scenario, const Catalog& catalog, CheckedFile& checke
         checked.problems = blamed_on(scenario, std::move(report.error()));
         return;
     }
+    if (checked.claim && !report->found.empty()) checked.claim->found = report->found;
     checked.expectations = std::move(report->expectations);
     checked.verdict = overall(checked.expectations, scenario.expect);
 }

@@ -114,6 +114,11 @@ Problems compare(const Scenario& scenario, const CostSource& source, const Answe
     auto expectations = check_expectations(scenario, judged, source);
     if (!expectations) return expectations.error();
     report.expectations = std::move(*expectations);
+    if (scenario.claim) {
+        auto found = found_now(scenario, judged, source);
+        if (!found) return found.error();
+        report.found = std::move(*found);
+    }
     return {};
 }
 

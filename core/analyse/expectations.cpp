@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <ranges>
 
 #include <fmt/format.h>
 
@@ -29,12 +31,47 @@ public:
         return results;
     }
 
+    Result<std::string> found() {
+        const ClaimInfo& claim = *scenario_.claim;
+        std::map<std::size_t, std::pair<std::size_t, std::string>> numbers;   // where each begins: its length, what it is now
+        for (const ClaimFigure& figure : claim.figures) {
+            const std::size_t end = claim.found.find(figure.before);
+            const std::size_t begin = claim.found.find_last_not_of("0123456789.", end - 1) + 1;
+            if (auto now = written(figure, claim.found.substr(begin, end - begin))) numbers[begin] = {end - begin, std::move(*now)};
+        }
+        if (!problems_.empty()) return fail(std::move(problems_));
+        std::string text = claim.found;
+        for (const auto& [at, number] : numbers | std::views::reverse) text.replace(at, number.first, number.second);
+        return text;
+    }
+
 private:
+    // The number of a figure that was once `then`, as it is now.
+    std::optional<std::string> written(const ClaimFigure& figure, std::string_view then) {
+        std::vector<double> values;
+        for (const MetricRef& ref : figure.operands) {
+            const std::size_t before = problems_.size();
+            const auto value = value_of(ref, figure.spot);
+            if (value) values.push_back(value->value);
+            else if (problems_.size() == before) problem(figure.spot, fmt::format("{} has no value here", name_of_ref(ref)), {});
+        }
+        if (values.size() < figure.operands.size()) return std::nullopt;
+        using Form = ClaimFigure::Form;
+        double value = figure.form == Form::value ? values[0] : figure.form == Form::difference ? values[0] - values[1] : values[0] / values[1];
+        if (figure.form == Form::more) value -= 1;
+        if (figure.form == Form::less) value = 1 - value;
+        if (figure.before.starts_with(" %") || figure.before.starts_with(" point")) value *= 100;
+        if (figure.before.starts_with(" B")) value /= 1e9;
+        const std::size_t point = then.find('.');
+        const std::size_t decimals = point == std::string_view::npos ? 0 : then.size() - point - 1;
+        return fmt::format("{:.{}f}", value, decimals);
+    }
+
     ExpectationResult one(const Expectation& e) {
         ExpectationResult result;
         result.name = e.name.empty() ? condition(e) : e.name;
         std::vector<std::optional<Estimate>> values;
-        for (const MetricRef& ref : e.operands) values.push_back(value_of(ref, e));
+        for (const MetricRef& ref : e.operands) values.push_back(value_of(ref, e.spot));
         for (std::size_t i = 0; i < values.size(); ++i) {
             if (!values[i]) {
                 result.detail = fmt::format("{} has no value here", name_of_ref(e.operands[i]));
@@ -102,22 +139,22 @@ private:
         return subject(e) + " " + wanted(e, unit);
     }
 
-    void problem(const Expectation& e, std::string what, std::string hint) {
-        problems_.push_back({e.spot.where(), e.spot.path, std::move(what), std::move(hint)});
+    void problem(const Spot& spot, std::string what, std::string hint) {
+        problems_.push_back({spot.where(), spot.path, std::move(what), std::move(hint)});
     }
 
-    std::optional<Estimate> value_of(const MetricRef& ref, const Expectation& e) {
+    std::optional<Estimate> value_of(const MetricRef& ref, const Spot& spot) {
         const auto judged = std::ranges::find(candidates_, ref.candidate, [](const Judged& j) { return j.candidate->name; });
         std::vector<std::string> names;
         for (const auto& j : candidates_) names.push_back(j.candidate->name);
         if (judged == candidates_.end()) {
-            problem(e, fmt::format("there is no candidate '{}'", ref.candidate), did_you_mean(ref.candidate, names));
+            problem(spot, fmt::format("there is no candidate '{}'", ref.candidate), did_you_mean(ref.candidate, names));
             return std::nullopt;
         }
         if (!find_metric(ref.metric)) {
             std::vector<std::string> ids;
             for (const auto& m : metric_catalog()) ids.emplace_back(m.id);
-            problem(e, fmt::format("'{}' is not a metric", ref.metric), did_you_mean(ref.metric, ids));
+            problem(spot, fmt::format("'{}' is not a metric", ref.metric), did_you_mean(ref.metric, ids));
             return std::nullopt;
         }
         if (!ref.at) {
@@ -125,18 +162,18 @@ private:
             return m ? std::optional(m->value) : std::nullopt;
         }
         if (!judged->closed_form) {
-            problem(e, fmt::format("'{}' is a fleet, or has pools laid out differently: it is known at the study's own load only", ref.candidate), "leave out the @ and what follows");
+            problem(spot, fmt::format("'{}' is a fleet, or has pools laid out differently: it is known at the study's own load only", ref.candidate), "leave out the @ and what follows");
             return std::nullopt;
         }
         if (!is_numeric_axis(ref.at->first)) {
-            problem(e, fmt::format("'{}' is not an axis", ref.at->first), did_you_mean(ref.at->first, numeric_axes()));
+            problem(spot, fmt::format("'{}' is not an axis", ref.at->first), did_you_mean(ref.at->first, numeric_axes()));
             return std::nullopt;
         }
         auto metrics = metrics_at(*judged->candidate, judged->base, ref.at->first, ref.at->second, scenario_, source_);
         if (!metrics) {
             for (Problem p : metrics.error()) {
-                if (p.where.empty()) p.where = e.spot.where();
-                if (p.path.empty()) p.path = e.spot.path;
+                if (p.where.empty()) p.where = spot.where();
+                if (p.path.empty()) p.path = spot.path;
                 problems_.push_back(std::move(p));
             }
             return std::nullopt;
@@ -155,6 +192,10 @@ private:
 
 Result<std::vector<ExpectationResult>> check_expectations(const Scenario& scenario, const std::vector<Judged>& candidates, const CostSource& source) {
     return Checker(scenario, candidates, source).run();
+}
+
+Result<std::string> found_now(const Scenario& scenario, const std::vector<Judged>& candidates, const CostSource& source) {
+    return Checker(scenario, candidates, source).found();
 }
 
 Outcome overall(const std::vector<ExpectationResult>& results, const std::vector<Expectation>& expectations) {

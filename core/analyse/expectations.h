@@ -20,6 +20,10 @@ struct Judged {
 Result<std::vector<ExpectationResult>> check_expectations(const Scenario& scenario, const std::vector<Judged>& candidates,
                                                           const CostSource& source);
 
+// What the study of a claim found, the numbers in it as computed now, each with as many decimals as it is written with.
+// Errors as above; a figure that has no value.
+Result<std::string> found_now(const Scenario& scenario, const std::vector<Judged>& candidates, const CostSource& source);
+
 // A claim holds when all its unconditional expectations do; conditional when some of those fail but a conditional
 // one holds; otherwise it fails.
 Outcome overall(const std::vector<ExpectationResult>& results, const std::vector<Expectation>& expectations);

@@ -172,6 +172,7 @@ struct Report {
     std::optional<Verdict> verdict;
     std::vector<BreakEven> break_evens;   // of the winner (or first) against each other candidate
     std::vector<ExpectationResult> expectations;
+    std::string found;                    // of a claim: what was found, with the figures computed now; not written to files
     std::optional<Exploration> exploration;
     std::vector<std::string> warnings;
     std::string cost_source;              // "roofline with sourced achievable fractions"

@@ -74,7 +74,7 @@ Scenario read_scenario(const YamlNode& root, const std::string& file_name) {
     if (const auto fleets = root.find("fleets")) scenario.fleets = read_fleets(*fleets, names, simulated);
     for (const auto& fleet : scenario.fleets) names.add(fleet.name);
     if (const auto expect = root.find("expect")) scenario.expect = read_expectations(*expect, names);
-    if (const auto claim = root.find("claim")) scenario.claim = read_claim(*claim);
+    if (const auto claim = root.find("claim")) scenario.claim = read_claim(*claim, names, simulated);
     root.reject_unknown_keys();
     return scenario;
 }

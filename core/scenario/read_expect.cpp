@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cctype>
 
 #include <fmt/format.h>
 
@@ -8,6 +9,7 @@
 namespace moeplan::scenario {
 namespace {
 
+constexpr std::string_view kFigure = "{before: x at 512, ratio: [dense.tpot_ms@batch=512, moe.tpot_ms@batch=512]}";
 constexpr std::string_view kExample = "{metric: mixtral.tpot_ms, at_most: 30}";
 
 // Checks what can be checked without the metric catalog: the form, the candidate, the axis.
@@ -31,22 +33,23 @@ std::optional<MetricRef> read_ref(const YamlNode& node, KnownNames& candidates) 
     return *ref;
 }
 
-void read_operands(const YamlNode& node, KnownNames& candidates,
-                   Expectation& expectation) {
-    const auto form = only_form(node, {"metric", "ratio", "difference"}, kExample);
-    if (!form) return;
-    expectation.form = static_cast<Expectation::Form>(form->index);
+// The first of `forms` takes one metric, the others two. Which it is, as a number.
+std::size_t read_operands(const YamlNode& node, KnownNames& candidates, const std::vector<std::string>& forms,
+                          std::string_view example, std::vector<MetricRef>& operands) {
+    const auto form = only_form(node, forms, example);
+    if (!form) return 0;
     if (form->index == 0) {
-        if (auto ref = read_ref(form->body, candidates)) expectation.operands.push_back(std::move(*ref));
-        return;
+        if (auto ref = read_ref(form->body, candidates)) operands.push_back(std::move(*ref));
+        return form->index;
     }
     if (!form->body.is_list() || form->body.size() != 2) {
         form->body.problem("expected two metrics such as '[llama.tpot_ms, mixtral.tpot_ms]'");
-        return;
+        return form->index;
     }
     for (const auto& item : form->body.items()) {
-        if (auto ref = read_ref(item, candidates)) expectation.operands.push_back(std::move(*ref));
+        if (auto ref = read_ref(item, candidates)) operands.push_back(std::move(*ref));
     }
+    return form->index;
 }
 
 void read_bounds(const YamlNode& node, Expectation& expectation) {
@@ -85,7 +88,8 @@ Expectation read_expectation(const YamlNode& node, KnownNames& candidates) {
     expectation.spot = spot_of(node);
     if (!node.expect_map(kExample)) return expectation;
     if (const auto name = node.find("name")) take(expectation.name, name->text());
-    read_operands(node, candidates, expectation);
+    expectation.form = static_cast<Expectation::Form>(
+        read_operands(node, candidates, {"metric", "ratio", "difference"}, kExample, expectation.operands));
     read_bounds(node, expectation);
     if (const auto when = node.find("when"))
         expectation.when_conditional = when->choice({"conditional"}).has_value();
@@ -93,6 +97,24 @@ Expectation read_expectation(const YamlNode& node, KnownNames& candidates) {
         take(expectation.when_conditional, conditional->boolean());
     node.reject_unknown_keys();
     return expectation;
+}
+
+ClaimFigure read_figure(const YamlNode& node, KnownNames& candidates, const std::string& found) {
+    ClaimFigure figure;
+    figure.spot = spot_of(node);
+    if (!node.expect_map(kFigure)) return figure;
+    const auto before = node["before"];
+    take(figure.before, before.text());
+    const auto at = figure.before.empty() ? std::string::npos : found.find(figure.before);
+    if (at == std::string::npos) before.problem(fmt::format("'found' does not say '{}'", figure.before));
+    else if (found.find(figure.before, at + 1) != std::string::npos)
+        before.problem(fmt::format("'found' says '{}' more than once", figure.before), "quote more of it");
+    else if (at == 0 || std::isdigit(static_cast<unsigned char>(found[at - 1])) == 0)
+        before.problem(fmt::format("no number stands before '{}' in 'found'", figure.before));
+    figure.form = static_cast<ClaimFigure::Form>(
+        read_operands(node, candidates, {"metric", "ratio", "difference", "more", "less"}, kFigure, figure.operands));
+    node.reject_unknown_keys();
+    return figure;
 }
 
 }  // namespace
@@ -104,7 +126,7 @@ std::vector<Expectation> read_expectations(const YamlNode& node, KnownNames& can
     return expectations;
 }
 
-std::optional<ClaimInfo> read_claim(const YamlNode& node) {
+std::optional<ClaimInfo> read_claim(const YamlNode& node, KnownNames& candidates, bool simulated) {
     if (!node.expect_map("{number: 1, text: what is claimed, source: who says so, found: what we found}"))
         return std::nullopt;
     ClaimInfo claim;
@@ -112,6 +134,13 @@ std::optional<ClaimInfo> read_claim(const YamlNode& node) {
     take(claim.text, node["text"].text());
     if (const auto source = node.find("source")) take(claim.source, source->text());
     if (const auto found = node.find("found")) take(claim.found, found->text());
+    if (const auto figures = node.find("figures")) {
+        if (simulated) figures->problem("figures of a claim are computed in closed form", "leave them out");
+        if (figures->expect_list(fmt::format("- {}", kFigure))) {
+            for (const auto& item : figures->items())
+                claim.figures.push_back(read_figure(item, candidates, claim.found));
+        }
+    }
     node.reject_unknown_keys();
     return claim;
 }

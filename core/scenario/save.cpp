@@ -66,6 +66,16 @@ Document claim_document(const ClaimInfo& claim) {
     Map map{{"number", claim.number}, {"text", claim.text}};
     if (!claim.source.empty()) map.emplace_back("source", claim.source);
     if (!claim.found.empty()) map.emplace_back("found", claim.found);
+    static constexpr const char* kForms[] = {"metric", "ratio", "difference", "more", "less"};
+    List figures;
+    for (const auto& figure : claim.figures) {
+        const std::string form = kForms[static_cast<std::size_t>(figure.form)];
+        List operands;
+        for (const auto& ref : figure.operands) operands.push_back(print_metric_ref(ref));
+        if (figure.form == ClaimFigure::Form::value) figures.push_back(Map{{"before", figure.before}, {form, operands.empty() ? Document("") : operands.front()}});
+        else figures.push_back(Map{{"before", figure.before}, {form, operands}});
+    }
+    if (!figures.empty()) map.emplace_back("figures", figures);
     return map;
 }
 

@@ -180,10 +180,20 @@ struct Expectation {
     bool operator==(const Expectation&) const = default;
 };
 
+// A number in what a claim's study found, and what it is: the check writes what it computed in its place.
+struct ClaimFigure {
+    std::string before;                // what it stands before, found once ("x at 512" of "2.3x at 512")
+    enum class Form : std::uint8_t { value, ratio, difference, more, less } form = Form::value;   // more: the ratio minus 1, less: 1 minus it
+    std::vector<MetricRef> operands;   // one (metric), or two: first over second, or minus it
+    Spot spot;
+    bool operator==(const ClaimFigure&) const = default;
+};
+
 struct ClaimInfo {          // only studies under claims/ have it
     int number = 0;
     std::string text, source;
     std::string found;      // what we found, in a sentence, shown beside the computed verdict
+    std::vector<ClaimFigure> figures;   // of the numbers in it
     bool operator==(const ClaimInfo&) const = default;
 };
 

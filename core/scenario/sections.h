@@ -96,7 +96,8 @@ std::vector<FleetSpec> read_fleets(const YamlNode& node, KnownNames& candidates,
 void read_models(const YamlNode& node, Scenario& scenario);
 std::vector<SweepAxis> read_sweep(const YamlNode& node);
 std::vector<Expectation> read_expectations(const YamlNode& node, KnownNames& candidates);
-std::optional<ClaimInfo> read_claim(const YamlNode& node);
+// `simulated`: figures are known in closed form only.
+std::optional<ClaimInfo> read_claim(const YamlNode& node, KnownNames& candidates, bool simulated);
 
 // The other direction: values back into the form they are read in.
 Document lengths_document(const Lengths& lengths);
