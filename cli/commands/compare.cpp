@@ -145,7 +145,7 @@ Command compare_command() {
                        .at_most = 1000,
                        .completes = Completes::models}},
             .options = std::move(options),
-            .examples = {"moeplan compare mixtral-8x7b llama-3-70b --gpu h100_sxm --precision fp8",
+            .examples = {"moeplan compare mixtral-8x7b llama-3-70b --gpu h100_sxm --precision fp8_block",
                          "moeplan compare mixtral-8x7b@tp=2,ep=2 mixtral-8x7b -g h100_sxm -n 2 --skew 1",
                          "moeplan compare llama-3-8b --gpu l40s --batch 8 --isl 4096 --save study.yaml"},
             .run = compare_models};

@@ -35,7 +35,7 @@ candidates:
   # model: a name of the catalog, a config.json, the folder it lies in, or a .gguf
   - name: mixtral
     model: mistralai/Mixtral-8x7B-v0.1
-    precision: fp8          # left out: as published. moeplan describe formats
+    precision: fp8_block    # experts run fastest so on Hopper; left out: as published. moeplan describe formats
     gpu: h100_sxm           # moeplan gpu
     count: 2                # GPUs in all; more than the layout needs become replicas
     layout: {tp: 2}         # left out: tensor parallel inside a node, stages across nodes

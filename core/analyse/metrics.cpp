@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <numeric>
 
 #include <fmt/format.h>
 
@@ -350,6 +351,25 @@ void warn_about_profile(CandidateReport& report, const Prepared& c, const char* 
     warn(outside, fmt::format("{}: sizes of {} lie outside what profile {} was measured on", phase, fmt::join(outside_parts, ", "), c.profile->name));
 }
 
+// Experts in fp8 with a scale per tensor and per block are as large; what an engine's kernels make of the two is not alike.
+Problems warn_about_format(CandidateReport& report, const Prepared& c, const StepShape& step, const std::vector<PartCost>& parts, const CostSource& source) {
+    if (!c.profile || !c.model->is_moe() || c.precision.experts != NumberFormat::fp8) return {};
+    Prepared other = c;
+    if (other.precision.linear == NumberFormat::fp8) other.precision.linear = NumberFormat::fp8_block;
+    other.precision.experts = NumberFormat::fp8_block;
+    StepTimer timer(other.lowering(), other.place(), source);
+    const auto priced = timer.breakdown(step);
+    if (!priced) return priced.error();
+    const auto total = [](const std::vector<PartCost>& all) {
+        return std::accumulate(all.begin(), all.end(), 0.0, [](double sum, const PartCost& p) { return sum + p.cost.time.value; });
+    };
+    constexpr double kWorthSaying = 1.25;
+    const double faster = total(parts) / total(*priced);
+    if (faster >= kWorthSaying)
+        report.warnings.push_back(fmt::format("a decode step would be {:.1f}x as fast in fp8_block: the kernels of profile {} are slow for experts with one scale per tensor (fp8)", faster, c.profile->name));
+    return {};
+}
+
 // What the study sets of the engine, as its flags would.
 std::vector<std::string> launched_with(const Candidate& c) {
     std::vector<std::string> all;
@@ -399,6 +419,7 @@ Result<CandidateReport> report_of(const Prepared& c, const Evaluation& e, const 
     add_breakdown(report, "prefill", *prefill);
     warn_about_profile(report, c, "decode", *decode);
     warn_about_profile(report, c, "prefill", *prefill);
+    if (auto problems = warn_about_format(report, c, e.serving.decode_step, *decode, source); !problems.empty()) return fail(std::move(problems));
     share_metrics(report.metrics, *decode, "share of a decode step's time; " + source.describe(c.place()));
     return report;
 }

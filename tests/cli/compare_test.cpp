@@ -120,3 +120,13 @@ TEST_CASE("a model may be a file of the user's own", "[cli]") {
               2 * 32000 * 1024 + 4 * (1024 * 24 * 128 + 3 * 1024 * 4096 + 2 * 1024) + 1024);
     }
 }
+
+TEST_CASE("experts in a format whose kernels are slow are told of the fast one", "[cli]") {
+    const auto told = [](const char* model, const char* gpu, const char* format) {
+        return run({"compare", model, "--gpu", gpu, "--precision", format, "--no-sweep", "--format", "json"}).out;
+    };
+    CHECK_THAT(told("mixtral-8x7b", "h100_sxm", "fp8"), ContainsSubstring("as fast in fp8_block"));
+    CHECK_THAT(told("mixtral-8x7b", "h100_sxm", "fp8_block"), !ContainsSubstring("as fast in fp8_block"));
+    CHECK_THAT(told("mixtral-8x7b", "b200_sxm", "fp8"), !ContainsSubstring("as fast in fp8_block"));
+    CHECK_THAT(told("llama-3-8b", "h100_sxm", "fp8"), !ContainsSubstring("as fast in fp8_block"));
+}

@@ -105,3 +105,18 @@ TEST_CASE("docs/cli.md explains every command", "[cli]") {
     const auto page = text_of(source("docs/cli.md"));
     for (const auto& command : commands()) CHECK_THAT(page, ContainsSubstring("## " + command));
 }
+
+TEST_CASE("the complete example of docs/scenario.md and the starter study hold what they expect", "[cli]") {
+    const Scratch scratch;
+    const auto page = text_of(source("docs/scenario.md"));
+    const std::string opening = "```yaml\n";
+    const auto begin = page.find(opening, page.find("\n## A complete example\n")) + opening.size();
+    const auto example = scratch.file("example.yaml", page.substr(begin, page.find("\n```", begin) + 1 - begin));
+    const auto starter = scratch.path("starter.yaml");
+    REQUIRE(run({"init", starter}).code == 0);
+    const auto result = run({"check", example, starter});
+    INFO(result.out << result.err);
+    CHECK(result.code == 0);
+    CHECK_THAT(result.out, ContainsSubstring("2 studies checked"));
+    CHECK_THAT(run({"run", example, starter}).out, !ContainsSubstring("as fast in fp8_block"));
+}
