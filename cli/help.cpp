@@ -86,7 +86,8 @@ std::string help_text(const Console& console) {
                                         {"1", "an expectation failed"},
                                         {"2", "the input is wrong"},
                                         {"3", "nothing fits"},
-                                        {"4", "a mistake of the program"}}) {
+                                        {"4", "a mistake of the program"},
+                                        {"130", "stopped by Ctrl-C"}}) {
         out += entry(code, 6, meaning, width);
     }
     out +=
