@@ -82,6 +82,7 @@ void ChoiceEditor::choose(int row) {
 }
 
 void ChoiceEditor::take_typed() {
+    if (!box_->isEditable()) return;
     const QString typed = box_->lineEdit()->text().trimmed();
     if (typed == box_->currentText() && box_->findText(typed, Qt::MatchExactly) == box_->currentIndex()) return set_message({});
     int found = box_->findText(typed, Qt::MatchFixedString);

@@ -18,6 +18,7 @@ public:
     ChoiceEditor(Session& session, const ChoiceField& field, std::size_t index, QWidget* parent = nullptr);
 
     void refresh() override;
+    void take_typed() override;
 
 protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
@@ -26,7 +27,6 @@ private:
     void make_searchable();
     void fill();
     void choose(int row);
-    void take_typed();
     void show_current(const std::string& value);
 
     const ChoiceField& field_;

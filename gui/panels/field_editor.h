@@ -28,6 +28,8 @@ public:
     const std::string& id() const { return id_; }
     // Shows what the study says now; hides itself where the field does not apply. Text being typed stays.
     virtual void refresh() = 0;
+    // Applies what is typed and not yet taken, as Enter would: somebody is about to save or leave.
+    virtual void take_typed() = 0;
     // The study as it is has a place for it.
     bool is_there() const { return there_.value_or(false); }
     // What is wrong with what was typed last; empty when nothing is.

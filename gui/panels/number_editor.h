@@ -21,6 +21,7 @@ public:
     NumberEditor(Session& session, const NumberField& field, std::size_t index, QWidget* parent = nullptr);
 
     void refresh() override;
+    void take_typed() override;
 
 protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
@@ -30,7 +31,6 @@ private:
     void make_value();
     void apply(double value, bool within_gesture);
     void clear_value();
-    void take_typed();
     void give_back();
     void step_slider(int action);
     bool step_value(const QKeyEvent& key);

@@ -34,6 +34,7 @@ StudyTextPanel::StudyTextPanel(Session& session, QWidget* parent)
     message_->setMargin(4);
     message_->hide();
     setFocusProxy(editor_);
+    editor_->installEventFilter(this);
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
@@ -41,8 +42,8 @@ StudyTextPanel::StudyTextPanel(Session& session, QWidget* parent)
     column->addWidget(editor_);
     pause_.setSingleShot(true);
     pause_.setInterval(kPauseMs);
-    connect(&pause_, &QTimer::timeout, this, &StudyTextPanel::apply);
-    connect(editor_, &YamlEditor::apply_wanted, this, &StudyTextPanel::apply);
+    connect(&pause_, &QTimer::timeout, this, &StudyTextPanel::take_typed);
+    connect(editor_, &YamlEditor::apply_wanted, this, &StudyTextPanel::take_typed);
     // Also told when only colours change, with a text that may be older than the study.
     connect(editor_, &QPlainTextEdit::textChanged, this, [this] {
         if (editor_->toPlainText() != known_) pause_.start();
@@ -70,7 +71,13 @@ void StudyTextPanel::showEvent(QShowEvent* event) {
     show_problems();
 }
 
-void StudyTextPanel::apply() {
+// Whoever leaves the text is about to change the study elsewhere: what was typed comes first.
+bool StudyTextPanel::eventFilter(QObject* watched, QEvent* event) {
+    if (event->type() == QEvent::FocusOut && pause_.isActive()) take_typed();
+    return QWidget::eventFilter(watched, event);
+}
+
+void StudyTextPanel::take_typed() {
     pause_.stop();
     const QString text = editor_->toPlainText();
     if (text == known_ || (!session_.has_study() && text.trimmed().isEmpty())) return;

@@ -20,12 +20,13 @@ public:
     explicit StudyTextPanel(Session& session, QWidget* parent = nullptr);
 
     void go_to(int line);   // from 1
+    void take_typed();       // without waiting for the pause
 
 protected:
     void showEvent(QShowEvent* event) override;
+    bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
-    void apply();
     void show_text();        // of the session, unless it is what was typed
     void show_problems();
 

@@ -22,6 +22,7 @@ public:
     void set_check(std::function<QString(const QString& value)> check) { check_ = std::move(check); }
 
     void refresh() override;
+    void take_typed() override;
     // As if typed: dropped files. The message says what is wrong with it.
     void take(const QString& text);
 
@@ -29,7 +30,6 @@ protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
-    void take_typed();
     void choose_file();
     void give_back();
 

@@ -47,6 +47,7 @@ QString wished_name(const Session& session, const char* extension) {
 }
 
 void choose(MainWindow& window, const char* extension, const QString& filter, Problems (*write)(const Report&, const QString&)) {
+    window.take_typed();
     Session& session = window.session();
     const auto report = session.report();
     if (!report) return;

@@ -97,7 +97,10 @@ void MainWindow::connect_session() {
     });
     // The desktop ends without asking: what is not saved is offered at the next start.
     connect(
-        qApp, &QGuiApplication::commitDataRequest, this, [this](QSessionManager&) { session_->keep_for_next_time(); },
+        qApp, &QGuiApplication::commitDataRequest, this, [this](QSessionManager&) {
+            take_typed();
+            session_->keep_for_next_time();
+        },
         Qt::DirectConnection);
 }
 

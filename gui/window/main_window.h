@@ -40,6 +40,9 @@ public:
     // Asked when the window is closed with unsaved changes; by a dialogue unless a test sets it.
     std::function<Leaving()> ask_leaving;
 
+    // Applies what stands in fields and in the text and was not yet taken: before it is saved, exported or left.
+    void take_typed();
+
 public slots:
     void show_start_page();
     void show_pictures();

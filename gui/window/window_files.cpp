@@ -5,10 +5,13 @@
 #include <QFileInfo>
 #include <QMessageBox>
 #include <QMimeData>
+#include <QPointer>
 
 #include "gui/models/study_edits.h"
 #include "gui/models/text.h"
 #include "gui/panels/candidates_panel.h"
+#include "gui/panels/field_editor.h"
+#include "gui/panels/study_text_panel.h"
 #include "gui/session/session.h"
 #include "gui/window/main_window.h"
 
@@ -33,6 +36,15 @@ bool is_trace(const QFileInfo& file) {
 bool is_study(const QFileInfo& file) { return file.isFile() && (file.suffix().toLower() == "yaml" || file.suffix().toLower() == "yml"); }
 
 }  // namespace
+
+void MainWindow::take_typed() {
+    docks_.text_panel->take_typed();
+    QList<QPointer<FieldEditor>> fields;   // what one of them changes may take another away
+    for (FieldEditor* field : findChildren<FieldEditor*>()) fields << field;
+    for (const auto& field : fields) {
+        if (field) field->take_typed();
+    }
+}
 
 void MainWindow::take_file(const QString& name) {
     const QFileInfo file(name);
@@ -69,9 +81,13 @@ void MainWindow::choose_candidate() {
     if (!file.isEmpty()) take_file(file);
 }
 
-bool MainWindow::save_study() { return session_->file().isEmpty() ? save_study_as() : session_->save(); }
+bool MainWindow::save_study() {
+    take_typed();
+    return session_->file().isEmpty() ? save_study_as() : session_->save();
+}
 
 bool MainWindow::save_study_as() {
+    take_typed();
     const QString wish = session_->file().isEmpty() ? session_->title().simplified().replace('/', '-') + ".yaml" : session_->file();
     QString file = QFileDialog::getSaveFileName(this, tr("Save the study"), wish, studies_filter());
     if (file.isEmpty()) return false;
@@ -80,6 +96,7 @@ bool MainWindow::save_study_as() {
 }
 
 bool MainWindow::may_leave_study() {
+    take_typed();
     if (!session_->is_modified()) return true;
     switch (ask_leaving ? ask_leaving() : Leaving::discard) {
         case Leaving::save: return save_study();

@@ -1,0 +1,91 @@
+// What is saved is what stands on the screen, and nothing is replaced or given up unasked.
+#include <QAction>
+#include <QLineEdit>
+#include <QPlainTextEdit>
+
+#include "tests/gui/window/window_support.h"
+
+using namespace moeplan;
+
+namespace {
+
+QString path_in(const Scratch& folder, const char* name) { return QString::fromStdString(folder.path(name)); }
+
+// The window with a study of its own file.
+struct SavedWindow : TestWindow {
+    explicit SavedWindow(const Scratch& folder) : TestWindow(folder), file(path_in(folder, "mine.yaml")) {
+        session().start_new();
+        if (!session().save_as(file)) qFatal("the study cannot be saved");
+    }
+    void trigger(const char* action) { window.findChild<QAction*>(action)->trigger(); }
+    QPlainTextEdit& text() {
+        trigger("edit.text");
+        return *window.findChild<QPlainTextEdit*>("study_text.editor");
+    }
+    // Before the pause after which it would be taken.
+    void type_at_the_top(const char* line) {
+        QPlainTextEdit& editor = text();
+        editor.moveCursor(QTextCursor::Start);
+        QTest::keyClicks(&editor, line);
+        QTest::keyClick(&editor, Qt::Key_Return);
+    }
+    std::string on_disk() const { return text_of(file.toStdString()); }
+
+    QString file;
+};
+
+}  // namespace
+
+class SavingTest : public QObject {
+    Q_OBJECT
+
+private slots:
+    void a_line_typed_a_moment_ago_is_saved_and_stays() {
+        const Scratch folder;
+        SavedWindow w(folder);
+        w.type_at_the_top("# typed just now");
+        w.trigger("file.save");
+        QVERIFY(w.on_disk().starts_with("# typed just now\n"));
+        QVERIFY(w.text().toPlainText().startsWith("# typed just now\n"));
+        QVERIFY(!w.session().is_modified());
+    }
+
+    void a_number_typed_a_moment_ago_is_saved() {
+        const Scratch folder;
+        SavedWindow w(folder);
+        auto* users = w.window.findChild<QLineEdit*>("workload.users.value");
+        QVERIFY(users);
+        users->setFocus();
+        users->selectAll();
+        QTest::keyClicks(users, "77");
+        w.trigger("file.save");
+        QVERIFY2(w.on_disk().find("concurrency: 77") != std::string::npos, w.on_disk().c_str());
+    }
+
+    void leaving_asks_about_what_was_typed_a_moment_ago() {
+        const Scratch folder;
+        SavedWindow w(folder);
+        int asked = 0;
+        w.window.ask_leaving = [&] { ++asked; return MainWindow::Leaving::stay; };
+        w.type_at_the_top("# typed just now");
+        QVERIFY(!w.window.close());
+        QCOMPARE(asked, 1);
+    }
+
+    void text_typed_before_a_slider_moves_is_kept() {
+        const Scratch folder;
+        SavedWindow w(folder);
+        w.type_at_the_top("# typed just now");
+        auto* users = w.window.findChild<QLineEdit*>("workload.users.value");
+        QFocusEvent leaves(QEvent::FocusOut);
+        QApplication::sendEvent(&w.text(), &leaves);
+        QVERIFY(w.session().text().startsWith("# typed just now\n"));
+        users->setText("5");
+        users->setModified(true);
+        QTest::keyClick(users, Qt::Key_Return);
+        QVERIFY(w.session().text().startsWith("# typed just now\n"));
+    }
+};
+
+QTEST_MAIN(SavingTest)
+#include "saving_test.moc"
