@@ -23,13 +23,12 @@ bool Session::Change::mergeWith(const QUndoCommand* other) {
     const auto* next = static_cast<const Change*>(other);   // the only kind there is
     if (next->merge != merge) return false;
     after = next->after;
-    comment_after = next->comment_after;
-    if (*after == *before && comment_after == comment_before) setObsolete(true);
+    if (after == before) setObsolete(true);
     return true;
 }
 
 void Session::Change::redo() {
-    if (!std::exchange(done, false)) session->restore(after, comment_after);
+    if (!std::exchange(done, false)) session->restore(after);
 }
 
 Session::Session(const Catalog& catalog, const QString& state_folder, QObject* parent)
@@ -41,11 +40,7 @@ Session::Session(const Catalog& catalog, const QString& state_folder, QObject* p
     s.autosave_timer.setSingleShot(true);
     s.autosave_timer.setInterval(kAutosaveAfterMs);
     connect(&s.autosave_timer, &QTimer::timeout, this, [this] {
-        if (!is_modified()) return;
-        State& state = *state_;
-        state.scribe.write([&autosave = state.autosave, unsaved = Unsaved{text(), state.file, text_of(state.scenario->file)}] {
-            autosave.write(unsaved);
-        });
+        if (is_modified()) autosave(false);
     });
     connect(&s.undo, &QUndoStack::cleanChanged, this, &Session::file_changed);
     connect_answerer();
@@ -70,13 +65,18 @@ void Session::edit(const QString& what, const std::function<void(Scenario&)>& ch
     auto changed = std::make_shared<Scenario>(*state_->scenario);
     change(*changed);
     if (*changed == *state_->scenario) return;
+    take_step(what, merge, {std::move(changed), state_->comment, std::nullopt, {}});
+}
+
+void Session::take_step(const QString& what, const QString& merge, Standing after) {
+    State& s = *state_;
     auto* step = new Change(*this, what, merge);
-    step->before = state_->scenario;
-    step->after = std::move(changed);
-    step->comment_before = step->comment_after = state_->comment;
-    const auto after = step->after;   // the step may be merged away
-    state_->undo.push(step);
-    restore(after, state_->comment);
+    step->before = {s.scenario, s.comment, s.draft, s.draft ? s.text_problems : Problems{}};
+    // A file that was merely looked at is still there to be opened again.
+    if (s.draft && !s.draft->typed && !after.draft) step->before.draft.reset(), step->before.problems.clear();
+    step->after = after;
+    s.undo.push(step);   // which may merge it away
+    restore(after);
 }
 
 bool Session::set_text(const QString& yaml) {
@@ -84,7 +84,7 @@ bool Session::set_text(const QString& yaml) {
     const QString opened = s.draft ? s.draft->file : QString();   // typed into a file that could not be read
     auto read = read_study(yaml.toStdString(), opened.isEmpty() ? s.scenario->file : opened.toStdString());
     if (!read) {
-        refuse(std::move(read.error()), Draft{yaml, opened});
+        take_step(tr("edit the text"), "text", {s.scenario, s.comment, Draft{yaml, opened, true}, std::move(read.error())});
         return false;
     }
     const QString comment = text_of(leading_comment(yaml.toStdString()));
@@ -93,35 +93,35 @@ bool Session::set_text(const QString& yaml) {
         s.undo.resetClean();
         return true;
     }
-    const bool same = *read == *s.scenario && comment == s.comment;
-    if (!same) {
-        auto* step = new Change(*this, tr("edit the text"), "text");
-        step->before = s.scenario;
-        step->comment_before = s.comment;
-        step->after = std::make_shared<const Scenario>(std::move(*read));
-        step->comment_after = comment;
-        const auto after = step->after;
-        s.undo.push(step);
-        restore(after, comment);
-    } else if (s.draft) {
-        refuse({}, std::nullopt);
-    }
+    Standing after{std::make_shared<const Scenario>(std::move(*read)), comment, std::nullopt, {}};
+    const bool same = after == Standing{s.scenario, s.comment, s.draft, {}};
+    if (!same) take_step(tr("edit the text"), "text", std::move(after));
     return true;
 }
 
+void Session::drop_draft() {
+    State& s = *state_;
+    if (!s.draft) return;
+    if (s.draft->typed) return take_step(tr("give up the text"), {}, {s.scenario, s.comment, std::nullopt, {}});
+    refuse({}, std::nullopt);
+    emit scenario_changed();   // its text stands where the draft did
+}
+
 // Back to a state of the study, wherever its file has gone meanwhile.
-void Session::restore(std::shared_ptr<const Scenario> scenario, const QString& comment) {
+void Session::restore(const Standing& standing) {
     State& s = *state_;
     const std::string file = s.file.toStdString();
+    auto scenario = standing.scenario;
     if (!s.file.isEmpty() && scenario->file != file)
         scenario = std::make_shared<const Scenario>(moved_to(*scenario, file, *s.catalog, false));
+    const bool same = *scenario == *s.scenario && standing.comment == s.comment;
     s.scenario = std::move(scenario);
-    s.comment = comment;
-    s.has_study = true;
-    if (!s.text_problems.empty() || s.draft) refuse({}, std::nullopt);
+    s.comment = standing.comment;
+    if (!standing.draft) s.has_study = true;
+    if (!s.text_problems.empty() || s.draft != standing.draft) refuse(standing.problems, standing.draft);
     if (!s.autosave_timer.isActive()) s.autosave_timer.start();
     emit scenario_changed();
-    ask_again();
+    if (!same) ask_again();
 }
 
 void Session::refuse(Problems problems, std::optional<Draft> draft) {

@@ -47,13 +47,19 @@ public:
     // One undo step, called `what` ("change users"). Edits with the same non-empty `merge` in a row are one step: a slider
     // being dragged. An edit that changes nothing is none. 500 steps are remembered.
     void edit(const QString& what, const std::function<void(Scenario&)>& change, const QString& merge = {});
-    // The whole study from YAML text. False, with problems() at their lines, when it cannot be read; the study stays, and
-    // the text is draft().
+    // The whole study from YAML text, as an undo step. False, with problems() at their lines, when it cannot be read; the study
+    // stays, and the text is draft().
     bool set_text(const QString& yaml);
     QString text() const;   // YAML of the study, as it would be saved, under the comment its file began with
-    // Text that could not be read, typed or from `file` (empty when typed). Gone with the next edit, undo or open.
-    struct Draft { QString yaml, file; };
+    // Text that could not be read: what `file` holds, or was typed into it or into the study (then `file` is empty). Gone with
+    // the next edit or open; undo brings back what was typed. While it is there nothing is saved.
+    struct Draft {
+        QString yaml, file;
+        bool typed = false;
+        bool operator==(const Draft&) const = default;
+    };
     const std::optional<Draft>& draft() const;
+    void drop_draft();    // back to the study as it is
     // The line of draft(), or else text(), that a problem is about; nothing when it has no place in it.
     std::optional<int> line_of(const Problem& problem) const;
     QUndoStack* undo_stack() const;
@@ -102,9 +108,13 @@ signals:
 private:
     struct State;
     struct Change;
+    struct Standing;
     void adopt(Scenario scenario, QString comment, QString file);
     void refuse(Problems problems, std::optional<Draft> draft);
-    void restore(std::shared_ptr<const Scenario> scenario, const QString& comment);
+    void take_step(const QString& what, const QString& merge, Standing after);
+    void restore(const Standing& standing);
+    bool may_save();
+    void autosave(bool and_keep);
     void connect_answerer();
     void take_answer(const Answer& answer);
     void remember_recent(const QString& file);

@@ -62,8 +62,17 @@ bool Session::open_example(const QString& file) {
 
 void Session::start_new() { adopt(new_study(), {}, {}); }
 
-bool Session::save() { return !state_->file.isEmpty() && write_to(state_->file); }
-bool Session::save_as(const QString& file) { return write_to(QFileInfo(file).absoluteFilePath()); }
+bool Session::save() { return may_save() && !state_->file.isEmpty() && write_to(state_->file); }
+bool Session::save_as(const QString& file) { return may_save() && write_to(QFileInfo(file).absoluteFilePath()); }
+
+// What stands on the screen is a text that is no study; saving the study beneath it would not be what was meant.
+bool Session::may_save() {
+    if (!state_->draft) return true;
+    const QString& from = state_->draft->file;
+    emit told(from.isEmpty() ? tr("Not saved: what is typed in Study text cannot be read")
+                             : tr("Not saved: %1 cannot be read as it is").arg(QFileInfo(from).fileName()));
+    return false;
+}
 
 QString Session::title() const {
     return state_->file.isEmpty() ? text_of(state_->scenario->name) : QFileInfo(state_->file).fileName();
@@ -78,18 +87,18 @@ bool Session::write_to(const QString& file) {
     QString copy;
     if (there && *there != text && (*there != s.on_disk || has_inner_comments(there->toStdString()))) {
         auto backed_up = back_up(file, *there);
-        if (!backed_up) return refuse(std::move(backed_up.error()), s.draft), false;
+        if (!backed_up) return refuse(std::move(backed_up.error()), std::nullopt), false;
         copy = *backed_up;
     }
     if (auto problems = write_file_atomically(file.toStdString(), text.toStdString()); !problems.empty())
-        return refuse(std::move(problems), s.draft), false;
+        return refuse(std::move(problems), std::nullopt), false;
     s.on_disk = text;
     s.file = file;
     s.scenario = std::make_shared<const Scenario>(std::move(moved));
     s.undo.setClean();
     s.autosave_timer.stop();
     s.scribe.write([&autosave = s.autosave] { autosave.remove(); });
-    if (!s.draft && !s.text_problems.empty()) refuse({}, std::nullopt);
+    if (!s.text_problems.empty()) refuse({}, std::nullopt);   // of a place that could not be written
     remember_recent(file);
     emit file_changed();
     emit scenario_changed();   // the files it names may be named otherwise now
@@ -140,13 +149,21 @@ void Session::discard_recovered() {
 }
 
 void Session::keep_for_next_time() {
-    State& s = *state_;
     if (!is_modified()) return;
-    s.scribe.write([&autosave = s.autosave, unsaved = Unsaved{text(), s.file, text_of(s.scenario->file)}] {
+    autosave(true);
+    state_->scribe.wait();
+}
+
+// A text that cannot be read as it was typed: it took somebody time.
+void Session::autosave(bool and_keep) {
+    State& s = *state_;
+    Unsaved unsaved{text(), s.file, text_of(s.scenario->file)};
+    if (s.draft) unsaved.yaml = s.draft->yaml;
+    if (s.draft && !s.draft->file.isEmpty()) unsaved.file = s.draft->file;
+    s.scribe.write([&autosave = s.autosave, unsaved = std::move(unsaved), and_keep] {
         autosave.write(unsaved);
-        autosave.keep();
+        if (and_keep) autosave.keep();
     });
-    s.scribe.wait();
 }
 
 }  // namespace moeplan

@@ -48,19 +48,28 @@ struct Session::State {
     std::unique_ptr<Answerer> answerer;   // goes first
 };
 
-// An undo step: the study before and after.
+// What an undo step goes between: the study, and the text that could not be read in its place.
+struct Session::Standing {
+    std::shared_ptr<const Scenario> scenario;
+    QString comment;
+    std::optional<Draft> draft;
+    Problems problems;                    // of the draft
+
+    bool operator==(const Standing& o) const { return *scenario == *o.scenario && comment == o.comment && draft == o.draft; }
+};
+
+// An undo step.
 struct Session::Change : QUndoCommand {
     Change(Session& of, const QString& what, const QString& key) : QUndoCommand(what), session(&of), merge(key) {}
 
     int id() const override { return merge.isEmpty() ? -1 : 1; }
     bool mergeWith(const QUndoCommand* other) override;
-    void undo() override { session->restore(before, comment_before); }
+    void undo() override { session->restore(before); }
     void redo() override;
 
     Session* session;
     QString merge;
-    std::shared_ptr<const Scenario> before, after;
-    QString comment_before, comment_after;
+    Standing before, after;
     bool done = true;   // what is pushed has happened
 };
 

@@ -128,7 +128,9 @@ void MainWindow::show_problems() {
     QString message = text_of(problems.front().what);
     if (!problems.front().path.empty()) message.prepend(text_of(problems.front().path) + ": ");
     if (problems.size() > 1) message += tr(" (and %1 more)").arg(problems.size() - 1);
-    problem_bar_->show_notice(message, {{tr("Show &problems"), [this] { show_problem_places(); }}});
+    std::vector<NoticeBar::Offer> offers{{tr("Show &problems"), [this] { show_problem_places(); }}};
+    if (session_->draft()) offers.push_back({tr("Give the &text up"), [this] { session_->drop_draft(); }});
+    problem_bar_->show_notice(message, offers);
     if (session_->draft() && !session_->draft()->file.isEmpty()) show_problem_places();   // a file that was to be opened
 }
 

@@ -66,6 +66,7 @@ protected:
 private:
     bool may_leave_study();       // the study open now: asks when it has changes
     Leaving ask_by_dialogue();
+    bool ready_to_save();
     void build_centre();
     void connect_session();
     void show_title();

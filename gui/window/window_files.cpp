@@ -81,13 +81,21 @@ void MainWindow::choose_candidate() {
     if (!file.isEmpty()) take_file(file);
 }
 
-bool MainWindow::save_study() {
+// A text that cannot be read is not saved: the session says so, and the window shows why.
+bool MainWindow::ready_to_save() {
     take_typed();
+    if (!session_->draft()) return true;
+    show_problem_places();
+    return session_->save();
+}
+
+bool MainWindow::save_study() {
+    if (!ready_to_save()) return false;
     return session_->file().isEmpty() ? save_study_as() : session_->save();
 }
 
 bool MainWindow::save_study_as() {
-    take_typed();
+    if (!ready_to_save()) return false;
     const QString wish = session_->file().isEmpty() ? session_->title().simplified().replace('/', '-') + ".yaml" : session_->file();
     QString file = QFileDialog::getSaveFileName(this, tr("Save the study"), wish, studies_filter());
     if (file.isEmpty()) return false;
@@ -107,8 +115,11 @@ bool MainWindow::may_leave_study() {
 }
 
 MainWindow::Leaving MainWindow::ask_by_dialogue() {
-    QMessageBox box(QMessageBox::Question, tr("Unsaved changes"), tr("%1 has changes that are not saved.").arg(session_->title()),
+    const QString what = session_->title().isEmpty() ? tr("This study") : session_->title();
+    QMessageBox box(QMessageBox::Question, tr("Unsaved changes"), tr("%1 has changes that are not saved.").arg(what),
                     QMessageBox::Save | QMessageBox::Discard | QMessageBox::Cancel, this);
+    if (session_->draft())
+        box.setInformativeText(tr("What stands in Study text cannot be read, and cannot be saved before it can."));
     box.setDefaultButton(QMessageBox::Save);
     switch (box.exec()) {
         case QMessageBox::Save: return Leaving::save;

@@ -136,6 +136,27 @@ private slots:
         QVERIFY(session.is_modified());
     }
 
+    void nothing_is_saved_while_a_text_cannot_be_read() {
+        const Scratch folder;
+        Session session(builtin_catalog(), path_in(folder, "state"));
+        const QString file = QString::fromStdString(folder.file("study.yaml", kCommented));
+        QVERIFY(session.open(file));
+        QSignalSpy told(&session, &Session::told);
+        QVERIFY(!session.set_text("name: [\n"));
+        QVERIFY(!session.save());
+        QVERIFY(!session.save_as(path_in(folder, "other.yaml")));
+        QVERIFY(told.back().front().toString().startsWith("Not saved"));
+        QCOMPARE(text_of(file.toStdString()), std::string(kCommented));
+        session.drop_draft();
+        const QString broken = QString::fromStdString(folder.file("broken.yaml", "name: ["));
+        QVERIFY(!session.open(broken));
+        QVERIFY(!session.save());
+        QVERIFY(told.back().front().toString().contains("broken.yaml"));
+        session.drop_draft();
+        QCOMPARE(session.problems().size(), std::size_t{0});
+        QVERIFY(session.save());
+    }
+
     void nonsense_is_refused_with_a_problem_each_time() {
         const Scratch folder;
         Session session(builtin_catalog(), path_in(folder, "state"));

@@ -115,6 +115,21 @@ private slots:
         }
     }
 
+    void text_that_cannot_be_read_is_kept_as_it_was_typed() {
+        const Scratch folder;
+        const QString state = path_in(folder, "state");
+        {
+            Session session(builtin_catalog(), state);
+            session.start_new();
+            session.set_text("name: [\n");
+            session.keep_for_next_time();
+        }
+        Session session(builtin_catalog(), state);
+        QCOMPARE(session.recovered()->yaml, QString("name: [\n"));
+        session.take_recovered();
+        QCOMPARE(session.draft()->yaml, QString("name: [\n"));
+    }
+
     void a_session_that_ends_well_leaves_nothing() {
         const Scratch folder;
         const QString state = path_in(folder, "state");

@@ -96,6 +96,42 @@ private slots:
         QVERIFY(!session.draft().has_value());
         QVERIFY(session.problems().empty());
     }
+
+    void text_that_cannot_be_read_is_a_change_and_comes_back_by_undo() {
+        const Scratch folder;
+        Session session(builtin_catalog(), path_in(folder, "state"));
+        session.start_new();
+        const QString good = session.text(), broken = "name: x\nworklod: 3\n";
+        QVERIFY(!session.set_text(broken));
+        QVERIFY(session.is_modified());
+        session.edit("change users", [](Scenario& s) { set_users(s, 5); });
+        session.undo_stack()->undo();
+        QVERIFY(session.draft().has_value());
+        QCOMPARE(session.draft()->yaml, broken);
+        QVERIFY(std::ranges::any_of(session.problems(), [&](const Problem& p) { return session.line_of(p) == 2; }));
+        session.undo_stack()->undo();
+        QVERIFY(!session.draft().has_value());
+        QVERIFY(session.problems().empty());
+        QVERIFY(!session.is_modified());
+        session.undo_stack()->redo();
+        QCOMPARE(session.draft()->yaml, broken);
+        // Mended as it was, nothing is left to be saved.
+        QVERIFY(session.set_text(good));
+        QVERIFY(!session.is_modified());
+    }
+
+    void a_text_given_up_comes_back_by_undo() {
+        const Scratch folder;
+        Session session(builtin_catalog(), path_in(folder, "state"));
+        session.start_new();
+        const Scenario before = session.scenario();
+        QVERIFY(!session.set_text("name: [\n"));
+        session.drop_draft();
+        QVERIFY(!session.draft().has_value());
+        QCOMPARE(session.scenario(), before);
+        session.undo_stack()->undo();
+        QCOMPARE(session.draft()->yaml, QString("name: [\n"));
+    }
 };
 
 QTEST_GUILESS_MAIN(UndoTest)

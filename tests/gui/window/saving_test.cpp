@@ -1,4 +1,5 @@
 // What is saved is what stands on the screen, and nothing is replaced or given up unasked.
+#include <QAbstractButton>
 #include <QAction>
 #include <QLineEdit>
 #include <QPlainTextEdit>
@@ -70,6 +71,26 @@ private slots:
         w.type_at_the_top("# typed just now");
         QVERIFY(!w.window.close());
         QCOMPARE(asked, 1);
+    }
+
+    void text_that_cannot_be_read_is_not_given_up_unasked() {
+        const Scratch folder;
+        SavedWindow w(folder);
+        int asked = 0;
+        w.window.ask_leaving = [&] { ++asked; return MainWindow::Leaving::save; };
+        w.type_at_the_top("- nonsense: [");
+        QVERIFY(!w.window.close());
+        QCOMPARE(asked, 1);
+        QVERIFY(w.window.isWindowModified());
+        QVERIFY(w.text().toPlainText().startsWith("- nonsense: [\n"));
+        QVERIFY(w.on_disk().find("nonsense") == std::string::npos);
+        w.session().edit("change users", [](Scenario& s) { s.workload.load = ClosedLoop{3}; });
+        QVERIFY(!w.text().toPlainText().contains("nonsense"));
+        w.trigger("edit.undo");
+        QVERIFY(w.text().toPlainText().startsWith("- nonsense: [\n"));
+        QTest::mouseClick(w.window.findChild<QAbstractButton*>("notice.problems.Give the text up"), Qt::LeftButton);
+        QVERIFY(!w.text().toPlainText().contains("nonsense"));
+        QVERIFY(!w.window.findChild<QWidget*>("notice.problems")->isVisible());
     }
 
     void text_typed_before_a_slider_moves_is_kept() {
