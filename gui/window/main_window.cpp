@@ -153,7 +153,11 @@ void MainWindow::offer_recovered() {
     const QString what = left->file.isEmpty() ? tr("a study that was never saved") : QFileInfo(left->file).fileName();
     recovery_bar_->show_notice(
         tr("Edits of %1 were not saved when the program ended.").arg(what),
-        {{tr("&Recover"), [this] { session_->take_recovered(); }}, {tr("&Throw away"), [this] { session_->discard_recovered(); }}});
+        {{tr("&Recover"), [this] { take_recovered(); }}, {tr("&Throw away"), [this] { session_->discard_recovered(); }}});
+}
+
+void MainWindow::take_recovered() {
+    if (may_leave_study()) session_->take_recovered();
 }
 
 void MainWindow::open_study(const QString& file) { session_->open(file); }

@@ -72,6 +72,7 @@ private:
     void show_title();
     void show_problems();
     void offer_recovered();
+    void take_recovered();
     void remember_layout();
     void restore_layout();
 

@@ -93,6 +93,28 @@ private slots:
         QVERIFY(!w.window.findChild<QWidget*>("notice.problems")->isVisible());
     }
 
+    void recovering_asks_about_the_study_that_is_open() {
+        const Scratch folder;
+        {
+            Session left(builtin_catalog(), path_in(folder, "state"));
+            left.start_new();
+            left.edit("change users", [](Scenario& s) { s.workload.load = ClosedLoop{4711}; });
+            left.keep_for_next_time();
+        }
+        SavedWindow w(folder);
+        w.session().edit("rename", [](Scenario& s) { s.name = "mine"; });
+        auto* recover = w.window.findChild<QAbstractButton*>("notice.recovered.Recover");
+        QVERIFY(recover);
+        w.window.ask_leaving = [] { return MainWindow::Leaving::stay; };
+        QTest::mouseClick(recover, Qt::LeftButton);
+        QCOMPARE(w.session().scenario().name, std::string("mine"));
+        QVERIFY(w.session().recovered().has_value());
+        w.window.ask_leaving = [] { return MainWindow::Leaving::discard; };
+        QTest::mouseClick(recover, Qt::LeftButton);
+        QVERIFY(!w.session().recovered().has_value());
+        QCOMPARE(std::get<ClosedLoop>(w.session().scenario().workload.load).concurrency, 4711.0);
+    }
+
     void text_typed_before_a_slider_moves_is_kept() {
         const Scratch folder;
         SavedWindow w(folder);
