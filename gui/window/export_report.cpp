@@ -2,7 +2,6 @@
 
 #include <vector>
 
-#include <QFileDialog>
 #include <QFileInfo>
 
 #include "core/base/write_file.h"
@@ -12,6 +11,7 @@
 #include "gui/plots/picture_file.h"
 #include "gui/plots/report_document.h"
 #include "gui/session/session.h"
+#include "gui/window/choose_file.h"
 #include "gui/window/main_window.h"
 
 namespace moeplan {
@@ -51,9 +51,9 @@ void choose(MainWindow& window, const char* extension, const QString& filter, Pr
     Session& session = window.session();
     const auto report = session.report();
     if (!report) return;
-    QString file = QFileDialog::getSaveFileName(&window, MainWindow::tr("Export the report"), wished_name(session, extension), filter);
+    const QString file =
+        choose_file_to_write(window, MainWindow::tr("Export the report"), wished_name(session, extension), filter, {extension});
     if (file.isEmpty()) return;
-    if (QFileInfo(file).suffix().isEmpty()) file += extension;
     const Problems problems = write(*report, file);
     emit session.told(problems.empty() ? MainWindow::tr("Wrote %1").arg(file) : text_of(to_text(problems.front())));
 }

@@ -39,6 +39,9 @@ public:
     enum class Leaving { save, discard, stay };
     // Asked when the window is closed with unsaved changes; by a dialogue unless a test sets it.
     std::function<Leaving()> ask_leaving;
+    // Where to write, given a wish, and whether to replace what is there under the name with its ending; likewise.
+    std::function<QString(const QString& wish)> ask_where;
+    std::function<bool(const QString& file)> ask_replacing;
 
     // Applies what stands in fields and in the text and was not yet taken: before it is saved, exported or left.
     void take_typed();

@@ -13,6 +13,7 @@
 #include "gui/panels/field_editor.h"
 #include "gui/panels/study_text_panel.h"
 #include "gui/session/session.h"
+#include "gui/window/choose_file.h"
 #include "gui/window/main_window.h"
 
 namespace moeplan {
@@ -97,10 +98,8 @@ bool MainWindow::save_study() {
 bool MainWindow::save_study_as() {
     if (!ready_to_save()) return false;
     const QString wish = session_->file().isEmpty() ? session_->title().simplified().replace('/', '-') + ".yaml" : session_->file();
-    QString file = QFileDialog::getSaveFileName(this, tr("Save the study"), wish, studies_filter());
-    if (file.isEmpty()) return false;
-    if (QFileInfo(file).suffix().isEmpty()) file += ".yaml";
-    return session_->save_as(file);
+    const QString file = choose_file_to_write(*this, tr("Save the study"), wish, studies_filter(), {".yaml", ".yml"});
+    return !file.isEmpty() && session_->save_as(file);
 }
 
 bool MainWindow::may_leave_study() {

@@ -115,6 +115,42 @@ private slots:
         QCOMPARE(std::get<ClosedLoop>(w.session().scenario().workload.load).concurrency, 4711.0);
     }
 
+    void a_name_without_its_ending_gets_it_and_replaces_nothing_unasked() {
+        const Scratch folder;
+        SavedWindow w(folder);
+        const QString precious = QString::fromStdString(folder.file("precious.yaml", "name: theirs\n"));
+        QStringList asked;
+        bool replace = false;
+        w.window.ask_where = [&](const QString&) { return path_in(folder, "precious"); };
+        w.window.ask_replacing = [&](const QString& file) { return asked << file, replace; };
+        QVERIFY(!w.window.save_study_as());
+        QCOMPARE(asked, QStringList{precious});
+        QCOMPARE(text_of(precious.toStdString()), std::string("name: theirs\n"));
+        replace = true;
+        QVERIFY(w.window.save_study_as());
+        QVERIFY(text_of(precious.toStdString()) != "name: theirs\n");
+        w.window.ask_where = [&](const QString&) { return path_in(folder, "Qwen2.5"); };
+        QVERIFY(w.window.save_study_as());
+        QCOMPARE(w.session().file(), path_in(folder, "Qwen2.5.yaml"));
+        w.window.ask_where = [&](const QString&) { return path_in(folder, "Other.YML"); };
+        QVERIFY(w.window.save_study_as());
+        QCOMPARE(w.session().file(), path_in(folder, "Other.YML"));
+    }
+
+    void an_exported_report_replaces_nothing_unasked_either() {
+        const Scratch folder;
+        SavedWindow w(folder);
+        QTRY_VERIFY_WITH_TIMEOUT(w.session().is_current(), kAnswerWithin);
+        folder.file("v1.2.html", "theirs");
+        w.window.ask_where = [&](const QString&) { return path_in(folder, "v1.2"); };
+        w.window.ask_replacing = [](const QString&) { return false; };
+        w.trigger("file.export_html");
+        QCOMPARE(text_of(folder.path("v1.2.html")), std::string("theirs"));
+        w.window.ask_replacing = [](const QString&) { return true; };
+        w.trigger("file.export_html");
+        QVERIFY(text_of(folder.path("v1.2.html")).ends_with("</html>\n"));
+    }
+
     void text_typed_before_a_slider_moves_is_kept() {
         const Scratch folder;
         SavedWindow w(folder);
