@@ -43,6 +43,7 @@ Session::Session(const Catalog& catalog, const QString& state_folder, QObject* p
         if (is_modified()) autosave(false);
     });
     connect(&s.undo, &QUndoStack::cleanChanged, this, &Session::file_changed);
+    connect(&s.watch, &FileWatch::touched, this, &Session::look_at_disk);
     connect_answerer();
 }
 
@@ -139,6 +140,8 @@ void Session::adopt(Scenario scenario, QString comment, QString file) {
     s.scenario = std::make_shared<const Scenario>(std::move(scenario));
     s.comment = std::move(comment);
     s.on_disk.clear();
+    s.seen_on_disk.clear();
+    s.watch.watch(s.file);
     s.has_study = true;
     s.draft.reset();
     s.text_problems.clear();
@@ -147,6 +150,7 @@ void Session::adopt(Scenario scenario, QString comment, QString file) {
     s.scribe.write([&autosave = s.autosave] { autosave.remove(); });
     emit problems_changed();
     emit file_changed();
+    emit disk_changed();
     emit scenario_changed();
     ask_again();
 }

@@ -78,6 +78,11 @@ public:
     // Files that the study names keep being found: relative to the new place, or whole when they belong to an example.
     bool save_as(const QString& file);
     QString file() const;                 // empty = never saved
+    // Somebody else has written something else to file() since it was read or saved. Saving replaces it.
+    bool changed_on_disk() const;
+    void look_at_disk();                  // without being told by the desktop, which not every disk does
+    // file() as it is now, as an undo step that is saved. False, with problems(), when it cannot be read.
+    bool reload();
     QString title() const;                // the file's name, or the study's
     bool is_modified() const;
     QStringList recent_files() const;     // newest first, those that exist, at most 10
@@ -101,6 +106,7 @@ signals:
     void progress_changed(double share);
     void partly_answered();             // report() holds what is known so far of a long simulation
     void file_changed();                // name or modified
+    void disk_changed();                // changed_on_disk() is something else now, or by something else
     void recent_files_changed();
     void recovered_changed();
     void told(const QString& message);  // a sentence for the status line
@@ -115,6 +121,7 @@ private:
     void restore(const Standing& standing);
     bool may_save();
     void autosave(bool and_keep);
+    void is_as_on_disk(const QByteArray& bytes);
     void connect_answerer();
     void take_answer(const Answer& answer);
     void remember_recent(const QString& file);

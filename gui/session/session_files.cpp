@@ -92,12 +92,9 @@ bool Session::write_to(const QString& file) {
     }
     if (auto problems = write_file_atomically(file.toStdString(), text.toStdString()); !problems.empty())
         return refuse(std::move(problems), std::nullopt), false;
-    s.on_disk = text;
     s.file = file;
     s.scenario = std::make_shared<const Scenario>(std::move(moved));
-    s.undo.setClean();
-    s.autosave_timer.stop();
-    s.scribe.write([&autosave = s.autosave] { autosave.remove(); });
+    is_as_on_disk(text);
     if (!s.text_problems.empty()) refuse({}, std::nullopt);   // of a place that could not be written
     remember_recent(file);
     emit file_changed();
@@ -105,6 +102,47 @@ bool Session::write_to(const QString& file) {
     emit told(copy.isEmpty() ? tr("Saved %1").arg(QFileInfo(file).fileName())
                              : tr("Saved %1. What saving would have lost of the old file is in %2")
                                    .arg(QFileInfo(file).fileName(), QFileInfo(copy).fileName()));
+    return true;
+}
+
+// The study is what its file holds.
+void Session::is_as_on_disk(const QByteArray& bytes) {
+    State& s = *state_;
+    s.on_disk = bytes;
+    s.seen_on_disk.clear();
+    s.watch.watch(s.file);
+    s.undo.setClean();
+    s.autosave_timer.stop();
+    s.scribe.write([&autosave = s.autosave] { autosave.remove(); });
+    emit disk_changed();
+}
+
+bool Session::changed_on_disk() const {
+    const State& s = *state_;
+    if (s.file.isEmpty() || s.on_disk.isNull()) return false;
+    const auto there = bytes_of(s.file);
+    return there && *there != s.on_disk;
+}
+
+void Session::look_at_disk() {
+    State& s = *state_;
+    const auto there = s.file.isEmpty() || s.on_disk.isNull() ? std::nullopt : bytes_of(s.file);
+    if (!there || *there == (s.seen_on_disk.isNull() ? s.on_disk : s.seen_on_disk)) return;
+    s.seen_on_disk = *there;
+    emit disk_changed();
+}
+
+bool Session::reload() {
+    State& s = *state_;
+    const auto bytes = bytes_of(s.file);
+    auto read = bytes ? parse_scenario(bytes->toStdString(), s.file.toStdString()) : load_scenario(s.file.toStdString());
+    if (!read) {
+        refuse(std::move(read.error()), bytes ? std::optional(Draft{QString::fromUtf8(*bytes), s.file}) : std::nullopt);
+        return false;
+    }
+    Standing there{std::make_shared<const Scenario>(std::move(*read)), text_of(leading_comment(bytes->toStdString())), std::nullopt, {}};
+    if (!(there == Standing{s.scenario, s.comment, s.draft, {}})) take_step(tr("reload"), {}, std::move(there));
+    is_as_on_disk(*bytes);
     return true;
 }
 

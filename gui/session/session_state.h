@@ -11,6 +11,7 @@
 
 #include "gui/session/answerer.h"
 #include "gui/session/autosave.h"
+#include "gui/session/file_watch.h"
 #include "gui/session/scribe.h"
 #include "gui/session/session.h"
 
@@ -27,6 +28,8 @@ struct Session::State {
     QString comment;                      // before its text
     QString file;
     QByteArray on_disk;                   // what the file held when it was read or written last
+    QByteArray seen_on_disk;              // what somebody else wrote there and was told of
+    FileWatch watch;
     bool has_study = false;
     std::optional<Draft> draft;
     Problems text_problems;               // of the draft, or of a file

@@ -38,6 +38,7 @@ MainWindow::MainWindow(const Catalog& catalog, const QString& state_folder, QWid
     : QMainWindow(parent), session_(new Session(catalog, state_folder, this)) {
     setObjectName("window");
     ask_leaving = [this] { return ask_by_dialogue(); };
+    ask_saving = [this] { return ask_saving_by_dialogue(); };
     setAcceptDrops(true);
     setDockOptions(AnimatedDocks | AllowTabbedDocks | AllowNestedDocks);
     resize(kUsualSize);
@@ -63,6 +64,7 @@ void MainWindow::build_centre() {
     pictures_ = new PicturesPage(*session_);
     problem_bar_ = new NoticeBar("notice.problems");
     recovery_bar_ = new NoticeBar("notice.recovered");
+    disk_bar_ = new NoticeBar("notice.disk");
     centre_ = new QStackedWidget;
     centre_->setObjectName("centre");
     centre_->addWidget(start_);
@@ -72,6 +74,7 @@ void MainWindow::build_centre() {
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
     layout->addWidget(recovery_bar_);
+    layout->addWidget(disk_bar_);
     layout->addWidget(problem_bar_);
     layout->addWidget(centre_, 1);
     setCentralWidget(column);
@@ -85,6 +88,7 @@ void MainWindow::connect_session() {
         if (calibration_ && !session_->file().isEmpty()) calibration_->set_study(session_->file());
     });
     connect(session_, &Session::problems_changed, this, &MainWindow::show_problems);
+    connect(session_, &Session::disk_changed, this, &MainWindow::show_disk);
     connect(session_, &Session::recovered_changed, this, &MainWindow::offer_recovered);
     connect(start_, &StartPage::new_wanted, this, &MainWindow::start_new_study);
     connect(start_, &StartPage::open_wanted, this, &MainWindow::choose_study);

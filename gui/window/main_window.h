@@ -42,6 +42,9 @@ public:
     // Where to write, given a wish, and whether to replace what is there under the name with its ending; likewise.
     std::function<QString(const QString& wish)> ask_where;
     std::function<bool(const QString& file)> ask_replacing;
+    enum class Saving { replace, elsewhere, stay };
+    // Asked when somebody else has changed the file that is to be saved; likewise.
+    std::function<Saving()> ask_saving;
 
     // Applies what stands in fields and in the text and was not yet taken: before it is saved, exported or left.
     void take_typed();
@@ -65,15 +68,18 @@ protected:
     void closeEvent(QCloseEvent* event) override;
     void dragEnterEvent(QDragEnterEvent* event) override;
     void dropEvent(QDropEvent* event) override;
+    void changeEvent(QEvent* event) override;
 
 private:
     bool may_leave_study();       // the study open now: asks when it has changes
     Leaving ask_by_dialogue();
+    Saving ask_saving_by_dialogue();
     bool ready_to_save();
     void build_centre();
     void connect_session();
     void show_title();
     void show_problems();
+    void show_disk();
     void offer_recovered();
     void take_recovered();
     void remember_layout();
@@ -85,6 +91,7 @@ private:
     PicturesPage* pictures_ = nullptr;
     NoticeBar* problem_bar_ = nullptr;
     NoticeBar* recovery_bar_ = nullptr;
+    NoticeBar* disk_bar_ = nullptr;
     CalibrationDialog* calibration_ = nullptr;
     Docks docks_;
 };

@@ -6,6 +6,7 @@
 #include <QMessageBox>
 #include <QMimeData>
 #include <QPointer>
+#include <QPushButton>
 
 #include "gui/models/study_edits.h"
 #include "gui/models/text.h"
@@ -15,6 +16,7 @@
 #include "gui/session/session.h"
 #include "gui/window/choose_file.h"
 #include "gui/window/main_window.h"
+#include "gui/window/notice_bar.h"
 
 namespace moeplan {
 namespace {
@@ -92,7 +94,42 @@ bool MainWindow::ready_to_save() {
 
 bool MainWindow::save_study() {
     if (!ready_to_save()) return false;
-    return session_->file().isEmpty() ? save_study_as() : session_->save();
+    if (session_->file().isEmpty()) return save_study_as();
+    switch (session_->changed_on_disk() ? ask_saving() : Saving::replace) {
+        case Saving::replace: return session_->save();
+        case Saving::elsewhere: return save_study_as();
+        case Saving::stay: return false;
+    }
+    return false;
+}
+
+MainWindow::Saving MainWindow::ask_saving_by_dialogue() {
+    QMessageBox box(QMessageBox::Question, tr("The file has changed"),
+                    tr("%1 was changed by somebody else since it was opened here.").arg(session_->title()), QMessageBox::Cancel, this);
+    box.setInformativeText(tr("Replacing it keeps a copy of what it holds beside it."));
+    const auto* replace = box.addButton(tr("&Replace it"), QMessageBox::DestructiveRole);
+    QPushButton* elsewhere = box.addButton(tr("Save &as…"), QMessageBox::AcceptRole);
+    box.setDefaultButton(elsewhere);
+    box.exec();
+    if (box.clickedButton() == replace) return Saving::replace;
+    return box.clickedButton() == elsewhere ? Saving::elsewhere : Saving::stay;
+}
+
+// A file that somebody else has changed is offered, not taken: the study here may be wanted as it is.
+void MainWindow::show_disk() {
+    if (!session_->changed_on_disk()) return disk_bar_->hide();
+    QString message = tr("%1 was changed by somebody else.").arg(session_->title());
+    if (session_->is_modified()) message += tr(" Reloading it takes the place of the edits made here; Undo brings them back.");
+    const auto reload = [this] {
+        take_typed();
+        session_->reload();
+    };
+    disk_bar_->show_notice(message, {{tr("Re&load"), reload}, {tr("&Keep this one"), [this] { disk_bar_->hide(); }}});
+}
+
+void MainWindow::changeEvent(QEvent* event) {
+    if (event->type() == QEvent::ActivationChange && isActiveWindow()) session_->look_at_disk();
+    QMainWindow::changeEvent(event);
 }
 
 bool MainWindow::save_study_as() {

@@ -1,6 +1,9 @@
 // What is saved is what stands on the screen, and nothing is replaced or given up unasked.
+#include <filesystem>
+
 #include <QAbstractButton>
 #include <QAction>
+#include <QLabel>
 #include <QLineEdit>
 #include <QPlainTextEdit>
 
@@ -149,6 +152,51 @@ private slots:
         w.window.ask_replacing = [](const QString&) { return true; };
         w.trigger("file.export_html");
         QVERIFY(text_of(folder.path("v1.2.html")).ends_with("</html>\n"));
+    }
+
+    void a_file_that_somebody_else_changed_is_not_replaced_unasked() {
+        const Scratch folder;
+        SavedWindow w(folder);
+        const std::string theirs = "# theirs\n" + w.on_disk();
+        folder.file("mine.yaml", theirs);
+        w.session().edit("rename", [](Scenario& s) { s.name = "mine"; });
+        w.window.ask_saving = [] { return MainWindow::Saving::stay; };
+        QVERIFY(!w.window.save_study());
+        QCOMPARE(w.on_disk(), theirs);
+        w.window.ask_saving = [] { return MainWindow::Saving::elsewhere; };
+        w.window.ask_where = [&](const QString&) { return path_in(folder, "other.yaml"); };
+        QVERIFY(w.window.save_study());
+        QCOMPARE(w.on_disk(), theirs);
+        w.window.ask_saving = [] { return MainWindow::Saving::replace; };
+        folder.file("other.yaml", theirs);
+        QVERIFY(w.window.save_study());
+        QVERIFY(text_of(folder.path("other.yaml")).find("# theirs") == std::string::npos);
+    }
+
+    void a_file_that_somebody_else_changed_is_offered_to_be_reloaded() {
+        const Scratch folder;
+        SavedWindow w(folder);
+        auto* bar = w.window.findChild<QWidget*>("notice.disk");
+        QTest::qWait(500);   // its own saving is not somebody else's
+        QVERIFY(!bar->isVisible());
+        w.session().edit("rename", [](Scenario& s) { s.name = "mine"; });
+        const std::string saved = w.on_disk();
+        folder.file("mine.yaml", "# theirs\n" + saved);
+        QTRY_VERIFY_WITH_TIMEOUT(bar->isVisible(), kAnswerWithin);
+        QVERIFY(w.window.findChild<QLabel*>("notice.disk.message")->text().contains("Undo brings them back"));
+        QTest::mouseClick(bar->findChild<QAbstractButton*>("notice.disk.Keep this one"), Qt::LeftButton);
+        QVERIFY(!bar->isVisible());
+        // Replaced by another file, as many editors save.
+        folder.file("new", "# theirs, again\n" + saved);
+        std::filesystem::rename(folder.path("new"), folder.path("mine.yaml"));
+        QTRY_VERIFY_WITH_TIMEOUT(bar->isVisible(), kAnswerWithin);
+        QTest::mouseClick(bar->findChild<QAbstractButton*>("notice.disk.Reload"), Qt::LeftButton);
+        QVERIFY(!bar->isVisible());
+        QVERIFY(w.session().text().startsWith("# theirs, again\n"));
+        QVERIFY(!w.session().is_modified());
+        w.trigger("edit.undo");
+        QCOMPARE(w.session().scenario().name, std::string("mine"));
+        QVERIFY(w.session().is_modified());
     }
 
     void text_typed_before_a_slider_moves_is_kept() {
