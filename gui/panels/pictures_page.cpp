@@ -28,6 +28,14 @@ void name_absent_together(std::vector<Picture>& pictures) {
     }
 }
 
+// Of half a simulation a picture cannot tell why it has nothing to show.
+void name_missing(std::vector<Picture>& pictures, bool running) {
+    for (Picture& picture : pictures) {
+        if (picture.empty())
+            picture.nothing = running ? "Known when the simulation is done." : "Not known: the simulation was stopped before its end.";
+    }
+}
+
 }  // namespace
 
 struct PicturesPage::State {
@@ -79,6 +87,9 @@ PicturesPage::PicturesPage(Session& session, QWidget* parent) : QWidget(parent),
     };
     connect(&session_, &Session::answered, this, renew);
     connect(&session_, &Session::partly_answered, this, renew);
+    connect(&session_, &Session::answering_changed, this, [this, renew] {
+        if (session_.is_partial()) renew();   // it no longer runs, or runs again
+    });
     connect(state_->tabs, &QTabWidget::currentChanged, this, &PicturesPage::refresh);
     refresh();
 }
@@ -102,6 +113,7 @@ void PicturesPage::refresh() {
             picture.nothing = "Nothing is answered yet.";
         }
     }
+    if (session_.is_partial()) name_missing(pictures, session_.answering());
     name_absent_together(pictures);
     for (std::size_t i = 0; i < pictures.size(); ++i) page.pictures[i].second->show_picture(pictures[i]);
     page.grid->arrange();

@@ -139,6 +139,7 @@ void Session::adopt(Scenario scenario, QString comment, QString file) {
     s.file = std::move(file);
     s.scenario = std::make_shared<const Scenario>(std::move(scenario));
     s.comment = std::move(comment);
+    s.whole.reset();
     s.on_disk.clear();
     s.seen_on_disk.clear();
     s.watch.watch(s.file);

@@ -35,7 +35,8 @@ public:
     // Of the last study that could be answered; null before. `is_current()` tells whether it is this study's.
     std::shared_ptr<const Report> report() const;
     bool is_current() const;
-    // report() holds what was known of a simulation when it was last looked at, running or cancelled.
+    // report() holds what was known of a simulation when it was last looked at: one that runs, or that was cancelled before
+    // this study had any answer.
     bool is_partial() const;
     // What is wrong with the study as it is, or with the text that was last typed or loaded.
     const Problems& problems() const;
@@ -124,6 +125,7 @@ private:
     void is_as_on_disk(const QByteArray& bytes);
     void connect_answerer();
     void take_answer(const Answer& answer);
+    void give_up_partial();
     void remember_recent(const QString& file);
     bool write_to(const QString& file);
     std::unique_ptr<State> state_;

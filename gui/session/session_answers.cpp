@@ -37,8 +37,18 @@ void Session::ask_again() {
 void Session::cancel() {
     State& s = *state_;
     s.answerer->cancel();
-    if (!std::exchange(s.answering, false)) return;
-    emit answering_changed(false);
+    const bool was = std::exchange(s.answering, false);
+    give_up_partial();
+    if (was) emit answering_changed(false);
+}
+
+// What was known of a simulation that will not end gives way to the last whole answer.
+void Session::give_up_partial() {
+    State& s = *state_;
+    if (!s.partial || !s.whole) return;
+    s.report = s.whole;
+    s.partial = false;
+    emit answered();
 }
 
 void Session::take_answer(const Answer& answer) {
@@ -58,7 +68,7 @@ void Session::take_answer(const Answer& answer) {
     }
     if (answer.cancelled) return;
     if (answer.report) {
-        s.report = answer.report;
+        s.report = s.whole = answer.report;
         s.partial = false;
         s.current = newest;
         s.milliseconds = answer.milliseconds;
@@ -69,6 +79,7 @@ void Session::take_answer(const Answer& answer) {
         emit problems_changed();
     }
     if (answer.report) emit answered();
+    else if (newest) give_up_partial();
 }
 
 void Session::connect_answerer() {

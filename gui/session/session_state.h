@@ -37,6 +37,7 @@ struct Session::State {
 
     // The answer.
     std::shared_ptr<const Report> report;
+    std::shared_ptr<const Report> whole;  // the last of this study that is not what was known of a running simulation
     Problems answer_problems;
     std::string answer_file;              // as their places name it
     std::uint64_t asked = 0;              // number of the newest question

@@ -2,7 +2,9 @@
 
 #include <vector>
 
+#include <QEventLoop>
 #include <QFileInfo>
+#include <QTimer>
 
 #include "core/base/write_file.h"
 #include "core/report/html_page.h"
@@ -16,6 +18,8 @@
 
 namespace moeplan {
 namespace {
+
+constexpr int kAwaitedMs = 1000;
 
 Result<std::string> svg_of(const Picture& picture, Look look) {
     PictureFileOptions options;
@@ -46,11 +50,28 @@ QString wished_name(const Session& session, const char* extension) {
     return name + extension;
 }
 
+// What keeps the study on the screen from having a report; empty when nothing does. An answer that is about to come is awaited.
+QString wanting(Session& session) {
+    if (session.answering() && !session.is_partial()) {
+        QEventLoop waiting;
+        QTimer::singleShot(kAwaitedMs, &waiting, &QEventLoop::quit);
+        QObject::connect(&session, &Session::answering_changed, &waiting, &QEventLoop::quit);
+        waiting.exec(QEventLoop::ExcludeUserInputEvents);
+    }
+    if (session.is_current() && !session.is_partial()) return {};
+    if (session.answering()) return MainWindow::tr("Not exported: the answer is still being worked out");
+    return session.problems().empty() ? MainWindow::tr("Not exported: this study is not answered (F5 answers it)")
+                                      : MainWindow::tr("Not exported: this study has no answer");
+}
+
 void choose(MainWindow& window, const char* extension, const QString& filter, Problems (*write)(const Report&, const QString&)) {
     window.take_typed();
     Session& session = window.session();
+    if (const QString why = wanting(session); !why.isEmpty()) {
+        emit session.told(why);
+        return;
+    }
     const auto report = session.report();
-    if (!report) return;
     const QString file =
         choose_file_to_write(window, MainWindow::tr("Export the report"), wished_name(session, extension), filter, {extension});
     if (file.isEmpty()) return;

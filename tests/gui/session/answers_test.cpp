@@ -111,6 +111,29 @@ private slots:
         QTRY_VERIFY_WITH_TIMEOUT(session.is_current(), kAnswerWithin);
     }
 
+    void a_simulation_given_up_leaves_the_last_whole_answer() {
+        const Scratch folder;
+        Session session(builtin_catalog(), path_in(folder, "state"));
+        session.start_new();
+        QTRY_VERIFY_WITH_TIMEOUT(session.is_current(), kAnswerWithin);
+        const auto whole = session.report();
+        session.edit("simulate", [](Scenario& s) { simulate(s, 100'000'000); });
+        QTRY_VERIFY_WITH_TIMEOUT(session.is_partial(), kAnswerWithin);
+        QVERIFY(session.report() != whole);
+        QSignalSpy answered(&session, &Session::answered);
+        session.cancel();
+        QCOMPARE(session.report(), whole);
+        QVERIFY(!session.is_partial());
+        QVERIFY(!session.is_current());
+        QCOMPARE(answered.count(), 1);
+        // Another study has none of it.
+        session.ask_again();
+        QTRY_VERIFY_WITH_TIMEOUT(session.is_partial(), kAnswerWithin);
+        session.start_new();
+        session.cancel();
+        QVERIFY(session.report() != whole);
+    }
+
     void a_newer_edit_ends_a_long_simulation() {
         const Scratch folder;
         Session session(builtin_catalog(), path_in(folder, "state"));

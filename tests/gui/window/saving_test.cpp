@@ -7,6 +7,7 @@
 #include <QLineEdit>
 #include <QPlainTextEdit>
 
+#include "gui/plots/picture_plot.h"
 #include "tests/gui/window/window_support.h"
 
 using namespace moeplan;
@@ -197,6 +198,31 @@ private slots:
         w.trigger("edit.undo");
         QCOMPARE(w.session().scenario().name, std::string("mine"));
         QVERIFY(w.session().is_modified());
+    }
+
+    void half_a_simulation_is_neither_exported_nor_shown_as_an_answer() {
+        const Scratch folder;
+        SavedWindow w(folder);
+        w.session().edit("simulate", [](Scenario& s) {
+            s.method = Method::simulate;
+            s.simulate.requests = 100'000'000;
+        });
+        QTRY_VERIFY_WITH_TIMEOUT(w.session().is_partial(), kAnswerWithin);
+        const auto& nothing = w.window.findChild<PicturePlot*>("picture.throughput_against_interactivity")->picture().nothing;
+        QCOMPARE(nothing, std::string("Known when the simulation is done."));
+        QSignalSpy told(&w.session(), &Session::told);
+        w.window.ask_where = [&](const QString&) { return path_in(folder, "report.html"); };
+        w.trigger("file.export_html");
+        QVERIFY(told.back().front().toString().startsWith("Not exported"));
+        w.session().cancel();
+        w.trigger("file.export_html");
+        QVERIFY(told.back().front().toString().startsWith("Not exported"));
+        QVERIFY(!std::filesystem::exists(folder.path("report.html")));
+        w.session().edit("analyse", [](Scenario& s) { s.method = Method::analyse; });
+        w.trigger("file.export_html");   // awaited
+        QTRY_VERIFY_WITH_TIMEOUT(w.session().is_current(), kAnswerWithin);
+        w.trigger("file.export_html");
+        QVERIFY(std::filesystem::exists(folder.path("report.html")));
     }
 
     void text_typed_before_a_slider_moves_is_kept() {
