@@ -45,6 +45,9 @@ Result<std::optional<Estimate>> at_central_price(const Prepared& c, const Operat
 // Intervals are models of ignorance: nothing is ever 100 % sure.
 std::string sure_text(double sure) { return sure > 0.99 ? "over 99 %" : fmt::format("{:.0f} %", 100 * sure); }
 
+// Of candidates, in their order; nothing for one that has none.
+using Values = std::vector<std::optional<double>>;
+
 class Judge {
 public:
     // Without a source nothing but decide() may be asked.
@@ -68,8 +71,10 @@ public:
         return v;
     }
 
-    Problems flips(Verdict& v, const Ranked& winner, const Ranked& other) const {
-        auto by_batch = batch_flips(v, winner, other);
+    // `ranked`: best first, at least two.
+    Problems flips(Verdict& v, std::span<const Ranked> ranked) const {
+        const Ranked &winner = ranked[0], &other = ranked[1];
+        auto by_batch = batch_flips(v, ranked);
         if (is_unit_price(info_.id)) money_flips(v, winner, other);
         if (info_.id == "usd_per_correct_answer") quality_flips(v, winner, other);
         return by_batch;
@@ -123,29 +128,74 @@ private:
         return std::exp((b.low + b.high) / 2);
     }
 
-    Problems batch_flips(Verdict& v, const Ranked& winner, const Ranked& other) const {
-        std::optional<double> last;
-        double last_batch = 1;
-        for (double batch = 1; batch <= kLargestBatch; batch *= 2) {
-            const auto lag = lag_at(batch, winner, other);
-            if (!lag) return lag.error();
-            if (!*lag) break;
-            if (last && (*last < 0) != (**lag < 0)) {
-                const auto flip = batch_between(last_batch, batch, *last, **lag, winner, other);
-                if (!flip) return flip.error();
-                const Ranked& below = *last < 0 ? winner : other;
-                const Ranked& above = *last < 0 ? other : winner;
-                v.flips.push_back({"batch", *flip, "", fmt::format("below batch {:.{}f} {} is better, above it {}", *flip, *flip < 10 ? 1 : 0, below.candidate->name, above.candidate->name)});
+    // What everybody costs at a batch, two side by side.
+    Result<Values> values_at(double batch, std::span<const Ranked> ranked) const {
+        Values values;
+        for (std::size_t i = 0; i < ranked.size(); i += 2) {
+            Result<std::optional<double>> first, second;
+            both_side_by_side([&] { first = value_at(batch, ranked[i]); },
+                              [&] { if (i + 1 < ranked.size()) second = value_at(batch, ranked[i + 1]); });
+            if (!first) return tl::unexpected(first.error());
+            if (!second) return tl::unexpected(second.error());
+            values.push_back(*first);
+            if (i + 1 < ranked.size()) values.push_back(*second);
+        }
+        return values;
+    }
+
+    // Of those that have a value; the better ranked where two have the same.
+    std::size_t best_of(const Values& values) const {
+        std::size_t best = 0;
+        for (std::size_t i = 1; i < values.size(); ++i) {
+            if (values[i] && (!values[best] || better(*values[i], *values[best]))) best = i;
+        }
+        return best;
+    }
+
+    // Where the best goes over from one to another between two batches; a third may be the best on the way.
+    Problems flips_between(Verdict& v, std::span<const Ranked> ranked, double low, double high, std::size_t from, std::size_t to) const {
+        const auto at_low = lag_at(low, ranked[from], ranked[to]), at_high = lag_at(high, ranked[from], ranked[to]);
+        if (!at_low) return at_low.error();
+        if (!at_high) return at_high.error();
+        if (!*at_low || !*at_high || (**at_low < 0) == (**at_high < 0)) return {};
+        const auto flip = batch_between(low, high, **at_low, **at_high, ranked[from], ranked[to]);
+        if (!flip) return flip.error();
+        if (ranked.size() > 2) {
+            const auto there = values_at(*flip, ranked);
+            if (!there) return there.error();
+            const std::size_t third = best_of(*there);
+            if (third != from && third != to && *flip > low && *flip < high) {
+                auto problems = flips_between(v, ranked, low, *flip, from, third);
+                return problems.empty() ? flips_between(v, ranked, *flip, high, third, to) : problems;
             }
-            last = **lag;
-            last_batch = batch;
         }
-        if (v.flips.empty() && last) {
-            const std::string first = *last < 0 ? winner.name : other.name;
-            v.flips.push_back({"any batch", last_batch, "", fmt::format("no flip over batch 1 to {:.0f}: {} is better at all of them", last_batch, first)});
-        }
+        v.flips.push_back({"batch", *flip, "", fmt::format("below batch {:.{}f} {} is {}, above it {}", *flip, *flip < 10 ? 1 : 0, ranked[from].name, better_of(ranked), ranked[to].name)});
         return {};
     }
+
+    // As far as two of them have a value.
+    Problems batch_flips(Verdict& v, std::span<const Ranked> ranked) const {
+        std::optional<std::size_t> last;
+        double last_batch = 1;
+        for (double batch = 1; batch <= kLargestBatch; batch *= 2) {
+            const auto values = values_at(batch, ranked);
+            if (!values) return values.error();
+            if (std::ranges::count_if(*values, [](const auto& value) { return value.has_value(); }) < 2) break;
+            const std::size_t best = best_of(*values);
+            if (last && !(*values)[*last]) {   // nothing crosses: the best has no room for more
+                v.flips.push_back({"room", last_batch, "", fmt::format("{} is the best up to batch {:.0f} and does not take {:.0f}, where {} is", ranked[*last].name, last_batch, batch, ranked[best].name)});
+            } else if (last && best != *last) {
+                if (auto problems = flips_between(v, ranked, last_batch, batch, *last, best); !problems.empty()) return problems;
+            }
+            last = best;
+            last_batch = batch;
+        }
+        if (v.flips.empty() && last)
+            v.flips.push_back({"any batch", last_batch, "", fmt::format("no flip over batch 1 to {:.0f}: {} is {} at all of them", last_batch, ranked[*last].name, better_of(ranked))});
+        return {};
+    }
+
+    static const char* better_of(std::span<const Ranked> ranked) { return ranked.size() > 2 ? "the best" : "better"; }
 
     void money_flips(Verdict& v, const Ranked& winner, const Ranked& other) const {
         const double ratio = winner.value.value / other.value.value;
@@ -302,7 +352,7 @@ Result<Verdict> judge(std::span<const Contender> contenders, const std::string& 
         }
     }
     Verdict v = judge.decide(ranked[0], ranked[1], contenders.size() - ranked.size());
-    if (auto problems = judge.flips(v, ranked[0], ranked[1]); !problems.empty()) return fail(std::move(problems));
+    if (auto problems = judge.flips(v, ranked); !problems.empty()) return fail(std::move(problems));
     return v;
 }
 

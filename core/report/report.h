@@ -94,7 +94,7 @@ struct SeriesPoint {
 };
 struct Series {
     std::string metric;   // id of y
-    std::string axis;     // "batch", "utilisation", …
+    std::string axis;     // "batch", "room", "utilisation", …
     std::vector<SeriesPoint> points;
 };
 

@@ -1,5 +1,8 @@
 // Verdicts on cases whose answer is known beforehand.
 
+#include <map>
+#include <utility>
+
 #include "core/analyse/verdict.h"
 #include "core/base/match.h"
 #include "tests/support/catch.h"
@@ -11,6 +14,9 @@ namespace {
 
 // Only the head costs anything: fixed_ms and row_ms for every sequence of the step, by device; all else is free.
 // A static batch of B then takes n (fixed + B row) for n tokens.
+const std::map<std::string, std::pair<double, double>> kLines{
+    {"steep", {4, 0.4}}, {"flat", {10, 0.1}}, {"light", {1, 2}}, {"between", {8, 0.195}}, {"dear", {40, 0.4}}};
+
 class HeadOnly final : public CostSource {
 public:
     double spread = 0;   // interval of a time as a fraction of it
@@ -19,8 +25,8 @@ public:
         c.provenance = Provenance::declared;
         const auto* gemm = std::get_if<Gemm>(&op.kind);
         if (op.part != Part::head || !gemm) return c;
-        const bool steep = place.device->id == "steep";
-        const double ms = (steep ? 4 : 10) + (steep ? 0.4 : 0.1) * gemm->m;
+        const auto [fixed_ms, row_ms] = kLines.at(place.device->id);
+        const double ms = fixed_ms + row_ms * gemm->m;
         c.time = {ms * 1e-3};
         c.low = c.time * (1 - spread);
         c.high = c.time * (1 + spread);
@@ -36,10 +42,15 @@ struct Case {
     std::vector<Prepared> prepared;
     std::vector<Evaluation> evaluations;
 
-    explicit Case(double batch, double accuracy = 0) : catalog(hand_made_catalog({named("steep"), named("flat")})) {
+    explicit Case(double batch, double accuracy = 0, const char* third = nullptr)
+        : catalog(hand_made_catalog({named("steep"), named("flat"), named(third ? third : "dear")})) {
         Candidate steep = candidate_of("steep", "tiny-dense", "steep"), flat = candidate_of("flat", "tiny-dense", "flat");
         steep.engine = flat.engine = "ideal";
         scenario = study_of({steep, flat}, StaticBatch{batch});
+        if (third) {
+            scenario.candidates.push_back(candidate_of(third, "tiny-dense", third));
+            scenario.candidates.back().engine = "ideal";
+        }
         scenario.workload.lengths = FixedLengths{16, 100};
         if (accuracy > 0) {
             scenario.candidates[0].quality = QualitySpec{GivenAccuracy{accuracy, 1000}, 100.0};
@@ -55,7 +66,8 @@ struct Case {
     Verdict verdict(const std::string& objective) {
         evaluations.clear();
         for (const Prepared& p : prepared) evaluations.push_back(evaluate(p, operating_point(p, scenario.workload), source).value());
-        const std::vector<Contender> contenders{{&prepared[0], &evaluations[0]}, {&prepared[1], &evaluations[1]}};
+        std::vector<Contender> contenders;
+        for (std::size_t i = 0; i < prepared.size(); ++i) contenders.push_back({&prepared[i], &evaluations[i]});
         return judge(contenders, objective, source).value();
     }
     // USD per million output tokens of candidate i after `change` to its point.
@@ -96,6 +108,37 @@ TEST_CASE("beyond the crossover the other one wins, and the flip is the same") {
     REQUIRE(v.winner == "flat");
     REQUIRE(flip(v, "batch")->at == Approx(20).epsilon(0.001));
     REQUIRE_THAT(flip(v, "batch")->sentence, ContainsSubstring("below batch 20 steep is better, above it flat"));
+}
+
+TEST_CASE("with three, a flip to any of them is found") {
+    // The first row costs 3 ms: 1 + 2 B = 4 + 0.4 B at B = 1.875, far from where the winner meets the one behind it.
+    const auto said = [](double batch, const char* third) {
+        Case c(batch, 0, third);
+        std::vector<std::string> sentences;
+        for (const Flip& f : c.verdict("usd_per_mtok_output").flips) {
+            if (f.axis == "batch" || f.axis == "any batch") sentences.push_back(f.sentence);
+        }
+        return sentences;
+    };
+    for (const double batch : {1.0, 8.0, 64.0}) {
+        REQUIRE(said(batch, "light") == std::vector<std::string>{"below batch 1.9 light is the best, above it steep",
+                                                                 "below batch 20 steep is the best, above it flat"});
+    }
+    // 8 + 0.195 B is the best from 4 / 0.205 to 2 / 0.095, between two batches that are looked at.
+    REQUIRE(said(8, "between") == std::vector<std::string>{"below batch 20 steep is the best, above it between",
+                                                           "below batch 21 between is the best, above it flat"});
+    REQUIRE(said(8, "dear") == said(64, "dear"));
+    REQUIRE(said(8, "dear") == std::vector<std::string>{"below batch 20 steep is the best, above it flat"});
+}
+
+TEST_CASE("where the best of three takes no more, the others are still compared") {
+    Case c(8, 0, "light");
+    EngineSpec one = *c.prepared[2].engine;
+    one.max_sequences = 1;
+    c.prepared[2].engine = std::make_shared<EngineSpec>(one);
+    const Verdict v = c.verdict("usd_per_mtok_output");
+    REQUIRE(flip(v, "room")->sentence == "light is the best up to batch 1 and does not take 2, where steep is");
+    REQUIRE(flip(v, "batch")->sentence == "below batch 20 steep is the best, above it flat");
 }
 
 TEST_CASE("a price moves the crossover as algebra says") {
