@@ -65,7 +65,7 @@ public:
         v.sentence = sentence(winner, other, v.decided, sure);
         if (!v.decided) {
             v.warnings.push_back(fmt::format("the intervals of {} and {} overlap: {:.0f} % sure, a decision wants {:.0f} %",
-                                             winner.name, other.name, 100 * sure, 100 * kSure));
+                                             winner.name, other.name, 100 * std::max(sure, 1 - sure), 100 * kSure));
         }
         if (unfit > 0) v.warnings.push_back(fmt::format("{} candidate{} left out because {} not fit or {} overloaded", unfit, unfit == 1 ? " was" : "s were", unfit == 1 ? "it does" : "they do", unfit == 1 ? "is" : "are"));
         return v;
@@ -85,10 +85,14 @@ public:
 private:
     std::string sentence(const Ranked& winner, const Ranked& other, bool decided, double sure) const {
         const double factor = info_.lower_is_better ? other.value.value / winner.value.value : winner.value.value / other.value.value;
-        return fmt::format("{} {}: {} against {} {} ({:.2f}x, {} sure)", winner.name,
-                           decided ? "is the better buy" : "looks better, but it is too close to call",
-                           format_estimate(Estimate::exact(winner.value.value), info_.unit), format_estimate(Estimate::exact(other.value.value), info_.unit),
-                           info_.label, factor, sure_text(sure));
+        const std::string figures = fmt::format("{} against {} {} ({:.2f}x, ", format_estimate(Estimate::exact(winner.value.value), info_.unit),
+                                                format_estimate(Estimate::exact(other.value.value), info_.unit), info_.label, factor);
+        // Its interval may reach so far to the worse side that the other is the likelier of the two.
+        if (sure < 0.5)
+            return fmt::format("whether {} or {} is the better buy is open: {}{} is likelier, {} sure)", winner.name, other.name, figures,
+                               other.name, sure_text(1 - sure));
+        return fmt::format("{} {}: {}{} sure)", winner.name, decided ? "is the better buy" : "looks better, but it is too close to call",
+                           figures, sure_text(sure));
     }
 
     // What a contender costs at a batch; nothing where it has no value.

@@ -79,6 +79,14 @@ struct Case {
     }
 };
 
+CandidateReport reported(const char* name, Estimate usd_per_mtok) {
+    CandidateReport report;
+    report.name = name;
+    report.fits = true;
+    report.metrics.push_back({"usd_per_mtok_output", usd_per_mtok, {}});
+    return report;
+}
+
 const Flip* flip(const Verdict& v, const std::string& axis) {
     for (const Flip& f : v.flips) {
         if (f.axis == axis) return &f;
@@ -139,6 +147,16 @@ TEST_CASE("where the best of three takes no more, the others are still compared"
     const Verdict v = c.verdict("usd_per_mtok_output");
     REQUIRE(flip(v, "room")->sentence == "light is the best up to batch 1 and does not take 2, where steep is");
     REQUIRE(flip(v, "batch")->sentence == "below batch 20 steep is the best, above it flat");
+}
+
+TEST_CASE("the less likely of two is not called the better one") {
+    // A long tail above the other's interval: cheaper in the middle, dearer more often than not.
+    const CandidateReport narrow = reported("narrow", {10, 9, 11}), wide = reported("wide", {9.8, 9, 14});
+    const std::vector<Standing> standings{{&narrow, {}}, {&wide, {}}};
+    const Verdict v = judge_reports(standings, "usd_per_mtok_output").value();
+    REQUIRE_FALSE(v.decided);
+    REQUIRE_THAT(v.sentence, ContainsSubstring("whether wide or narrow is the better buy is open: ") && ContainsSubstring("narrow is likelier, 79 % sure)"));
+    REQUIRE_THAT(v.warnings.at(0), ContainsSubstring("79 % sure"));
 }
 
 TEST_CASE("a price moves the crossover as algebra says") {
