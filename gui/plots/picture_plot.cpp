@@ -312,6 +312,11 @@ void PicturePlot::contextMenuEvent(QContextMenuEvent* event) {
 
 bool PicturePlot::eventFilter(QObject* watched, QEvent* event) {
     if (watched == parts_->title && event->type() == QEvent::MouseButtonDblClick) emit maximise_requested();
+    // QCustomPlot keeps what the mouse does to itself (Qt::WA_NoMousePropagation), this too.
+    if (watched == parts_->plot && event->type() == QEvent::ContextMenu) {
+        contextMenuEvent(static_cast<QContextMenuEvent*>(event));
+        return true;
+    }
     if (watched == parts_->plot && event->type() == QEvent::Paint && std::exchange(parts_->fresh, false)) {
         QMetaObject::invokeMethod(this, &PicturePlot::drawn, Qt::QueuedConnection);
     }

@@ -2,10 +2,13 @@
 
 #include <filesystem>
 
+#include <QApplication>
 #include <QClipboard>
+#include <QContextMenuEvent>
 #include <QGuiApplication>
 #include <QImage>
 #include <QLabel>
+#include <QMenu>
 #include <QSignalSpy>
 #include <QTest>
 #include <qcustomplot.h>
@@ -67,6 +70,18 @@ private slots:
         QVERIFY(canvas->rect().contains(read_out->geometry()));
         QTest::mouseMove(canvas, QPoint(1, canvas->height() - 2));
         QTRY_VERIFY_WITH_TIMEOUT(!read_out->isVisible(), 5000);
+    }
+
+    void a_right_click_anywhere_on_the_picture_opens_its_menu() {
+        Shown shown(cost());
+        auto* canvas = shown.plot.findChild<QCustomPlot*>();
+        QContextMenuEvent click(QContextMenuEvent::Mouse, canvas->rect().center(), canvas->mapToGlobal(canvas->rect().center()));
+        QApplication::sendEvent(canvas, &click);
+        auto* menu = shown.plot.findChild<QMenu*>();
+        QVERIFY(menu);
+        QTRY_VERIFY(menu->isVisible());
+        QCOMPARE(menu->actions().front()->text(), QString("Copy picture"));
+        menu->close();
     }
 
     void a_hidden_series_is_neither_drawn_nor_told_until_it_is_back() {
