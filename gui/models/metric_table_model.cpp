@@ -17,7 +17,9 @@ namespace {
 // "31.2 GB free" or "8.1 GB missing" on the fullest GPU.
 std::string room_in(const CandidateReport& candidate) {
     if (candidate.memory_limit_gb <= 0) return {};
-    const double free = memory_free_gb(candidate);
+    double free = memory_free_gb(candidate);
+    // A cache that fills the rest leaves what the sum was rounded by.
+    if (std::abs(free) < 1e-9 * candidate.memory_limit_gb) free = 0;
     return format_value(std::abs(free), "GB") + (free < 0 ? " missing" : " free");
 }
 

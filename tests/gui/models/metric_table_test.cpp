@@ -19,6 +19,15 @@ private slots:
         model.set_report({});
         QCOMPARE(model.rowCount(), 0);
     }
+
+    void a_gpu_filled_to_the_last_byte_misses_none() {
+        Report report = example_report();
+        CandidateReport& full = report.candidates[0];
+        full.memory = {{"weights", 60.1}, {"kv cache", full.memory_limit_gb - 60.1 + 1e-14}};
+        MetricTableModel model(nullptr, {"fits"});
+        model.set_report(report);
+        QCOMPARE(model.index(0, 0).data(MetricTableModel::kInterval).toString(), QString("0 GB free"));
+    }
 };
 
 QTEST_GUILESS_MAIN(MetricTableTest)
