@@ -40,6 +40,24 @@ std::vector<std::string> words_of(std::string_view query) {
 
 constexpr std::size_t kLongestQuery = 200;
 
+// How well a name is what was typed: 0 as a whole, with or without its organisation; 1 as its beginning; 2 otherwise.
+int rank_of(const std::string& names, const std::string& typed) {
+    int best = 2;
+    const auto look_at = [&](std::string_view name) {
+        const std::string plain = squeezed(plain_of(name));
+        if (plain == typed) best = 0;
+        else if (plain.starts_with(typed)) best = std::min(best, 1);
+    };
+    for (std::size_t at = 0; at < names.size();) {
+        const std::size_t end = std::min(names.find(' ', at), names.size());
+        const std::string_view name = std::string_view(names).substr(at, end - at);
+        look_at(name);
+        look_at(name.substr(name.find('/') + 1));
+        at = end + 1;
+    }
+    return best;
+}
+
 }  // namespace
 
 std::string size_of(const ModelEntry& entry) {
@@ -88,6 +106,8 @@ void ModelSearch::search() {
         const bool all = std::ranges::all_of(words, [&](const std::string& word) { return together.find(word) != std::string::npos; });
         if (all) found_.push_back(i);
     }
+    if (const std::string typed = squeezed(plain_of(query_)); !typed.empty())
+        std::ranges::stable_sort(found_, {}, [&](std::size_t i) { return rank_of(known_[i].names, typed); });
     if (found_.empty()) find_nearest();
     endResetModel();
 }

@@ -25,7 +25,7 @@ public:
     // Models the study gives by numbers come first.
     void set_study(const Scenario& scenario);
     // Every word must occur in the id or one alias, whatever the case and punctuation; where none does, the nearest names.
-    // An empty query finds all.
+    // An empty query finds all. A name typed whole comes first, then those that begin so.
     void set_query(std::string_view query);
 
     // DisplayRole: name and size. EditRole: the id a study writes.

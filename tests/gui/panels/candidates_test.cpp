@@ -7,6 +7,7 @@
 #include <QLineEdit>
 #include <QToolButton>
 
+#include "gui/models/model_search.h"
 #include "gui/panels/candidate_card.h"
 #include "gui/panels/field_editor.h"
 #include "gui/panels/message_line.h"
@@ -105,6 +106,17 @@ private slots:
             QTest::keyClick(name, Qt::Key_Escape);
             QCOMPARE(name->text(), QString("moe"));
         }
+    }
+
+    void a_name_typed_whole_is_found_before_those_that_hold_it() {
+        ModelSearch search(builtin_catalog());
+        for (const char* typed : {"deepseek-v3", "DeepSeek V3", "deepseek-ai/DeepSeek-V3"}) {
+            search.set_query(typed);
+            QCOMPARE(search.index(0, 0).data(Qt::EditRole).toString(), QString("deepseek-ai/DeepSeek-V3"));
+            QVERIFY(search.rowCount() > 1);
+        }
+        search.set_query("mixtral");
+        QVERIFY(search.index(0, 0).data(Qt::EditRole).toString().section('/', 1).startsWith("Mixtral"));
     }
 
     void a_model_is_found_by_words_and_added() {
