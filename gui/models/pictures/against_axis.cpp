@@ -68,8 +68,9 @@ bool has_apart(const Report& report, std::string_view metric) {
     });
 }
 
+// Only the batch is the same for all, on the axis and in the verdict; its other flips vary one candidate alone, which no line here does.
 void mark_flips(Picture& picture, const Report& report, const std::string& axis, const std::string& metric) {
-    if (!report.verdict || report.verdict->objective != metric) return;
+    if (axis != "batch" || !report.verdict || report.verdict->objective != metric) return;
     for (const Flip& flip : report.verdict->flips) {
         if (flip.axis == axis) picture.markers.push_back({PictureMarker::Kind::vertical, flip.at, 0, "crossover " + format_value(flip.at, words_of(axis).unit), kNeutral});
     }

@@ -128,6 +128,17 @@ private slots:
         QVERIFY(!marker(picture, "crossover"));
     }
 
+    void a_flip_that_varies_one_candidate_alone_is_no_crossover_of_lines() {
+        Report report = example_report();
+        for (CandidateReport& c : report.candidates) {
+            for (Series& s : c.series) s.axis = "utilisation";
+        }
+        report.verdict->flips.push_back({"utilisation", 0.39, "", "if mixtral were busy only 39 % of its paid time"});
+        const Picture picture = picture_of(report, "cost_against_batch");
+        QVERIFY(!picture.series.empty());
+        QVERIFY(!marker(picture, "crossover"));
+    }
+
     void without_a_sweep_the_picture_asks_for_one() {
         Report report = example_report();
         for (CandidateReport& c : report.candidates) c.series.clear();
