@@ -14,9 +14,12 @@
 namespace moeplan {
 namespace {
 
+constexpr const char* kDistributions[] = {"Zipf", "Dirichlet", "bounded power law"};   // as sources of a routing begin
+
 // Loads of one candidate's ranks: rows are layers.
 struct Block {
     std::string name;
+    bool drawn = false;   // at random from a distribution: no layers of the model
     std::int64_t layers = 0, ranks = 0;
     std::span<const double> load;
 };
@@ -26,9 +29,10 @@ std::vector<Block> blocks_of(const std::vector<CandidateReport>& candidates) {
     for (const CandidateReport& c : candidates) {
         const auto& map = c.expert_load;
         if (map && map->ranks > 1 && map->layers > 0 && static_cast<std::int64_t>(map->rank_load.size()) == map->layers * map->ranks) {
-            blocks.push_back({c.name, map->layers, map->ranks, map->rank_load});
+            const bool drawn = std::ranges::any_of(kDistributions, [&](const char* d) { return map->source.starts_with(d); });
+            blocks.push_back({c.name, drawn && map->layers > 1, map->layers, map->ranks, map->rank_load});
         } else if (c.rank_load.size() > 1) {
-            blocks.push_back({c.name, 1, static_cast<std::int64_t>(c.rank_load.size()), c.rank_load});
+            blocks.push_back({c.name, false, 1, static_cast<std::int64_t>(c.rank_load.size()), c.rank_load});
         }
     }
     return blocks;
@@ -116,7 +120,10 @@ Picture expert_load(const Report& report) {
     for (const Block& b : blocks) rows = std::max(rows, b.layers);
     picture.meaning = "Tokens that each expert-parallel rank computes over its fair share: all ranks of a layer wait for its hottest (method: imbalance).";
     picture.x = {blocks.size() == 1 ? "rank of " + blocks.front().name : "rank", "", Scale::linear, false, {}, {}, {}, false, false};
-    picture.y = {"layer with experts", "", Scale::linear, false, {}, {}, {}, false, false};
+    const bool drawn = std::ranges::any_of(blocks, &Block::drawn);
+    const bool recorded = std::ranges::any_of(blocks, [](const Block& b) { return b.layers > 1 && !b.drawn; });
+    if (drawn) picture.meaning += " Rows are drawn at random from the routing's distribution; they are not the model's own layers, one by one.";
+    picture.y = {!drawn ? "layer with experts" : recorded ? "layer with experts, or draw" : "draw of a layer", "", Scale::linear, false, {}, {}, {}, false, false};
     lay_out(picture, blocks, rows);
     if (rows == 1) {
         picture.y.categories = {"all"};

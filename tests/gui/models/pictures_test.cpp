@@ -199,10 +199,19 @@ private slots:
         QCOMPARE(picture.heat->values[0], 1.2);
         QVERIFY(std::isnan(picture.heat->values[2]));
         QCOMPARE(picture.heat->values[8], 0.9);   // told once, true of both layers
+        QCOMPARE(picture.y.label, std::string("layer with experts"));
         const Picture popularity = picture_of(report, "expert_popularity");
         QCOMPARE(popularity.series.size(), std::size_t{1});
         QCOMPARE(popularity.series[0].points[0].y, 1.5);
         QCOMPARE(popularity.series[0].points[0].interval->second, 2.0);
+    }
+
+    void layers_drawn_at_random_are_not_called_the_models() {
+        Report report = example_report();
+        report.candidates[0].expert_load = ExpertLoadMap{4, 2, 2, 2, {1.2, 0.8, 1, 1}, {2, 1, 0.5, 0.5, 1, 1, 1, 1}, "Zipf, alpha 0.3"};
+        const Picture picture = picture_of(report, "expert_load");
+        QCOMPARE(picture.y.label, std::string("draw of a layer"));
+        QVERIFY(picture.meaning.find("drawn at random") != std::string::npos);
     }
 
     void latencies_rise_from_none_to_all_requests() {
