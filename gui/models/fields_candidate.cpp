@@ -25,16 +25,25 @@ auto getter(Read read) {
     };
 }
 
+// How GPUs are rented for this candidate; nothing where a price is given or they are owned.
+std::optional<std::string> tier_of(const Scenario& s, std::size_t i) {
+    const Candidate* candidate = at(s, i);
+    const PriceSpec& price = candidate && candidate->money ? candidate->money->price : s.money.price;
+    const auto* rented = std::get_if<RentedPrice>(&price);
+    return rented ? std::optional(rented->tier) : std::nullopt;
+}
+
 std::vector<Choice> devices(const Scenario& s, const Catalog& catalog, std::size_t i) {
     std::vector<Choice> all;
     const Candidate* candidate = at(s, i);
     const DeviceSpec* chosen = candidate ? catalog.device(candidate->gpu) : nullptr;
+    const auto tier = tier_of(s, i);
     for (const auto& device : catalog.devices()) {
-        const RentalPrice* price = catalog.price(device.id, "on_demand");
+        const RentalPrice* price = tier ? catalog.price(device.id, *tier) : nullptr;
         const std::string memory = format_count(device.memory.value / kGB);
         std::string label(device.name);
         if (label.find(memory + "GB") == std::string::npos) label += fmt::format(", {} GB", memory);
-        if (price) label += fmt::format(", ${:.2f}/h", price->median_usd);
+        if (price) label += fmt::format(", ${:.2f}/h{}", price->median_usd, *tier == "on_demand" ? "" : " " + *tier);
         all.push_back({&device == chosen ? candidate->gpu : device.id, label});
     }
     if (candidate && !chosen) all.push_back({candidate->gpu, candidate->gpu.empty() ? "from the sweep" : candidate->gpu + " (unknown)"});

@@ -127,7 +127,19 @@ bool ChoiceEditor::eventFilter(QObject* watched, QEvent* event) {
 void ChoiceEditor::refresh() {
     const auto value = field_.get(session_.scenario(), index_);
     set_there(value.has_value());
-    if (value) show_current(*value);
+    if (!value) return;
+    if (may_be_worded_otherwise()) fill();
+    show_current(*value);
+}
+
+// The same layout is of fewer replicas on fewer GPUs, the same GPU at another price when it is rented otherwise.
+bool ChoiceEditor::may_be_worded_otherwise() {
+    const Scenario& scenario = session_.scenario();
+    const auto now = index_ < scenario.candidates.size() ? std::optional(scenario.candidates[index_]) : std::nullopt;
+    if (now == worded_for_ && scenario.money == worded_at_) return false;
+    worded_for_ = now;
+    worded_at_ = scenario.money;
+    return true;
 }
 
 void ChoiceEditor::show_current(const std::string& value) {

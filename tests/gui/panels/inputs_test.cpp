@@ -238,6 +238,30 @@ private slots:
         }
     }
 
+    void a_layout_is_worded_anew_when_its_gpus_are_fewer() {
+        Inputs in;
+        in.session.edit("eight", [](Scenario& s) {
+            s.candidates[0].count = 8;
+            s.candidates[0].layout = Layout{.tp = 2, .ep = 2};
+        });
+        auto* box = in.find<QComboBox>("candidate[0].layout.choice");
+        QVERIFY2(box->currentText().contains("4 replicas"), qPrintable(box->currentText()));
+        in.session.edit("two", [](Scenario& s) { s.candidates[0].count = 2; });
+        QVERIFY2(!box->currentText().contains("replicas"), qPrintable(box->currentText()));
+        QVERIFY(box->currentIndex() >= 0);
+    }
+
+    void a_gpu_shows_what_it_is_rented_for() {
+        Inputs in;
+        auto* box = in.find<QComboBox>("candidate[0].gpu.choice");
+        const QString on_demand = box->currentText();
+        QVERIFY2(on_demand.contains("/h"), qPrintable(on_demand));
+        in.session.edit("spot", [](Scenario& s) { s.money.price = RentedPrice{"spot"}; });
+        QVERIFY2(box->currentText().endsWith("/h spot"), qPrintable(box->currentText()));
+        in.session.edit("given", [](Scenario& s) { s.money.price = GivenPrice{3}; });
+        QVERIFY2(!box->currentText().contains("/h"), qPrintable(box->currentText()));
+    }
+
     void long_lists_are_searched_by_typing() {
         Inputs in;
         auto* box = in.find<QComboBox>("candidate[0].gpu.choice");
