@@ -4,7 +4,9 @@
 
 #include <QEvent>
 #include <QGridLayout>
+#include <QKeyEvent>
 #include <QLabel>
+#include <QLineEdit>
 
 #include "gui/models/text.h"
 #include "gui/panels/message_line.h"
@@ -31,6 +33,14 @@ QString object_name_of(const std::string& field_id, std::size_t index) {
     constexpr std::string_view kOfCandidates = "candidate.";
     if (!field_id.starts_with(kOfCandidates)) return text_of(field_id);
     return QStringLiteral("candidate[%1].%2").arg(index).arg(text_of(std::string_view(field_id).substr(kOfCandidates.size())));
+}
+
+bool leave_undo_to_window(const QLineEdit& line, QEvent* event) {
+    if (event->type() != QEvent::ShortcutOverride || line.isModified()) return false;
+    const auto* key = static_cast<QKeyEvent*>(event);
+    if (!key->matches(QKeySequence::Undo) && !key->matches(QKeySequence::Redo)) return false;
+    event->ignore();   // a line takes the key even when it has nothing to take back
+    return true;
 }
 
 void leave_wheel_to_parent(QWidget* control) {

@@ -9,6 +9,7 @@
 
 class QGridLayout;
 class QLabel;
+class QLineEdit;
 
 namespace moeplan {
 
@@ -60,6 +61,9 @@ private:
     int gestures_ = 0;
     std::optional<bool> there_;   // not known before the first refresh
 };
+
+// Once a line is taken, Ctrl+Z in it is the study's: called from an event filter, true when the event is dealt with.
+bool leave_undo_to_window(const QLineEdit& line, QEvent* event);
 
 // The wheel scrolls the panel: values do not change under a passing pointer.
 void leave_wheel_to_parent(QWidget* control);

@@ -134,6 +134,7 @@ void NumberEditor::give_back() {
 
 bool NumberEditor::eventFilter(QObject* watched, QEvent* event) {
     if (event->type() == QEvent::KeyRelease && !static_cast<QKeyEvent*>(event)->isAutoRepeat()) end_gesture();
+    if (watched == value_ && leave_undo_to_window(*value_, event)) return true;
     if (watched == value_ && event->type() == QEvent::KeyPress) {
         const auto* key = static_cast<QKeyEvent*>(event);
         if (key->key() == Qt::Key_Escape && (value_->isModified() || !message().isEmpty())) {

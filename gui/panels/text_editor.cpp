@@ -89,6 +89,7 @@ void TextEditor::choose_file() {
 }
 
 bool TextEditor::eventFilter(QObject* watched, QEvent* event) {
+    if (leave_undo_to_window(*text_, event)) return true;
     if (event->type() == QEvent::KeyPress && static_cast<QKeyEvent*>(event)->key() == Qt::Key_Escape &&
         (text_->isModified() || !message().isEmpty())) {
         give_back();

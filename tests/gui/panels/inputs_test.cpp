@@ -262,6 +262,27 @@ private slots:
         QVERIFY2(!box->currentText().contains("/h"), qPrintable(box->currentText()));
     }
 
+    void what_was_taken_by_enter_is_undone_by_the_key() {
+        Inputs in;
+        auto* value = in.find<QLineEdit>("workload.users.value");
+        const QString before = value->text();
+        auto* undo = in.session.undo_stack()->createUndoAction(&in.window);
+        undo->setShortcut(QKeySequence::Undo);
+        in.window.addAction(undo);
+        value->setFocus();
+        value->selectAll();
+        QTest::keyClicks(value, "77");
+        QTest::keyClick(value, Qt::Key_Return);
+        QVERIFY(in.session.undo_stack()->canUndo());
+        QTest::keyClick(value, Qt::Key_Z, Qt::ControlModifier);
+        QVERIFY(!in.session.undo_stack()->canUndo());
+        QCOMPARE(value->text(), before);
+        // What is still being typed is the field's own to take back.
+        QTest::keyClicks(value, "5");
+        QTest::keyClick(value, Qt::Key_Z, Qt::ControlModifier);
+        QCOMPARE(value->text(), before);
+    }
+
     void long_lists_are_searched_by_typing() {
         Inputs in;
         auto* box = in.find<QComboBox>("candidate[0].gpu.choice");
