@@ -92,7 +92,7 @@ void MainWindow::connect_session() {
     connect(session_, &Session::recovered_changed, this, &MainWindow::offer_recovered);
     connect(start_, &StartPage::new_wanted, this, &MainWindow::start_new_study);
     connect(start_, &StartPage::open_wanted, this, &MainWindow::choose_study);
-    connect(start_, &StartPage::file_wanted, this, &MainWindow::take_file);
+    connect(start_, &StartPage::file_wanted, this, &MainWindow::open_recent);
     connect(start_, &StartPage::example_wanted, this, &MainWindow::open_example);
     connect(pictures_, &PicturesPage::problem_found, session_, &Session::told);
     connect(docks_.problems_panel, &ProblemsPanel::place_chosen, this, [this](int line) {

@@ -55,6 +55,7 @@ public slots:
     void start_new_study();
     void open_example(const QString& file);
     void choose_study();
+    void open_recent(const QString& file);   // a study, whatever its ending: it was one before
     bool save_study();
     bool save_study_as();
     void reset_layout();

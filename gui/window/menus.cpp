@@ -103,7 +103,7 @@ void Maker::recent(QMenu* m) {
         int n = 0;
         for (const QString& file : s.recent_files()) {
             QAction* action =
-                m->addAction(QString("&%1  %2").arg(++n % 10).arg(QFileInfo(file).fileName()), &w, [&w, file] { w.take_file(file); });
+                m->addAction(QString("&%1  %2").arg(++n % 10).arg(QFileInfo(file).fileName()), &w, [&w, file] { w.open_recent(file); });
             action->setStatusTip(file);
             action->setToolTip(file);
         }

@@ -78,6 +78,10 @@ void MainWindow::choose_study() {
     if (!file.isEmpty() && may_leave_study()) session_->open(file);
 }
 
+void MainWindow::open_recent(const QString& file) {
+    if (may_leave_study()) session_->open(file);
+}
+
 void MainWindow::choose_candidate() {
     const QString file =
         QFileDialog::getOpenFileName(this, tr("Add a model as a candidate"), {}, tr("Models (config.json *.json *.gguf);;All files (*)"));

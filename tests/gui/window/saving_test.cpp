@@ -5,6 +5,7 @@
 #include <QAction>
 #include <QLabel>
 #include <QLineEdit>
+#include <QMenu>
 #include <QPlainTextEdit>
 
 #include "gui/plots/picture_plot.h"
@@ -223,6 +224,18 @@ private slots:
         QTRY_VERIFY_WITH_TIMEOUT(w.session().is_current(), kAnswerWithin);
         w.trigger("file.export_html");
         QVERIFY(std::filesystem::exists(folder.path("report.html")));
+    }
+
+    void a_study_of_any_ending_is_opened_again_from_the_recent_files() {
+        const Scratch folder;
+        SavedWindow w(folder);
+        const QString plain = QString::fromStdString(folder.file("plain.txt", w.on_disk()));
+        QVERIFY(w.session().open(plain));
+        w.session().start_new();
+        auto* recent = w.window.findChild<QMenu*>("menu.recent");
+        emit recent->aboutToShow();
+        recent->actions().front()->trigger();
+        QCOMPARE(w.session().file(), plain);
     }
 
     void text_typed_before_a_slider_moves_is_kept() {
