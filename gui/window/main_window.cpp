@@ -32,6 +32,13 @@ constexpr QSize kUsualSize{1280, 800};
 
 QSettings settings_of(const Session& session) { return QSettings(session.state_folder() + "/window.ini", QSettings::IniFormat); }
 
+// The file a problem is about, where that is not the study on the screen.
+QString file_named(const Session& session, const Problem& problem) {
+    const QString where = text_of(problem.where);
+    if (!where.contains('/') || session.line_of(problem) || (!session.file().isEmpty() && where.startsWith(session.file()))) return {};
+    return QFileInfo(where).fileName();
+}
+
 }  // namespace
 
 MainWindow::MainWindow(const Catalog& catalog, const QString& state_folder, QWidget* parent)
@@ -131,6 +138,7 @@ void MainWindow::show_problems() {
     }
     QString message = text_of(problems.front().what);
     if (!problems.front().path.empty()) message.prepend(text_of(problems.front().path) + ": ");
+    if (const QString file = file_named(*session_, problems.front()); !file.isEmpty()) message.prepend(file + ": ");
     if (problems.size() > 1) message += tr(" (and %1 more)").arg(problems.size() - 1);
     std::vector<NoticeBar::Offer> offers{{tr("Show &problems"), [this] { show_problem_places(); }}};
     if (session_->draft()) offers.push_back({tr("Give the &text up"), [this] { session_->drop_draft(); }});

@@ -238,6 +238,14 @@ private slots:
         QCOMPARE(w.session().file(), plain);
     }
 
+    void a_file_that_is_missing_is_named() {
+        const Scratch folder;
+        SavedWindow w(folder);
+        QVERIFY(!w.session().open(path_in(folder, "missing.yaml")));
+        const QString said = w.window.findChild<QLabel*>("notice.problems.message")->text();
+        QVERIFY2(said.contains("missing.yaml"), qPrintable(said));
+    }
+
     void text_typed_before_a_slider_moves_is_kept() {
         const Scratch folder;
         SavedWindow w(folder);
