@@ -40,13 +40,21 @@ void mark_study(Picture& picture, const Report& report, const BreakEven& even) {
         return m.kind == PictureMarker::Kind::point && m.x == even.utilisation && std::abs(m.y - even.price_ratio) < 0.02 * std::abs(m.y);
     });
     if (alike != picture.markers.end()) {
-        alike->label = "the study";
+        alike->label += ", " + even.b;
         alike->colour = kNeutral;
         return;
     }
-    const bool only = report.break_evens.size() == 1;
-    picture.markers.push_back({PictureMarker::Kind::point, even.utilisation, even.price_ratio, only ? "the study" : "the study, " + even.b,
-                               only ? kNeutral : colour_of_candidate(place_of(report, even.b))});
+    picture.markers.push_back({PictureMarker::Kind::point, even.utilisation, even.price_ratio, "the study, " + even.b,
+                               colour_of_candidate(place_of(report, even.b))});
+}
+
+// One mark needs no names.
+void name_single_mark(Picture& picture) {
+    const auto is_point = [](const PictureMarker& m) { return m.kind == PictureMarker::Kind::point; };
+    if (std::ranges::count_if(picture.markers, is_point) != 1) return;
+    const auto mark = std::ranges::find_if(picture.markers, is_point);
+    mark->label = "the study";
+    mark->colour = kNeutral;
 }
 
 }  // namespace
@@ -94,6 +102,7 @@ Picture break_even(const Report& report) {
     picture.x = {"utilisation of " + first.a, "fraction", Scale::linear, false, {}, 0, {}, false, false};
     picture.y = {"ratio of the GPU-hours' prices", "x", Scale::linear, true, {}, 0, {}, false, false};
     for (const BreakEven& even : report.break_evens) mark_study(picture, report, even);
+    name_single_mark(picture);
     picture.markers.push_back({PictureMarker::Kind::region, 0.72, 0.12, first.a + " is cheaper", kNeutral});
     picture.markers.push_back({PictureMarker::Kind::region, 0.22, 0.9, (report.break_evens.size() == 1 ? first.b : "the other") + " is cheaper", kNeutral});
     return picture;

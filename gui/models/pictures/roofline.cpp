@@ -82,6 +82,7 @@ PictureSeries line(std::string name, bool dashed) {
 void add_roofs(Picture& picture, const std::vector<CandidateReport>& candidates) {
     const Roofs roofs = distinct_roofs(candidates);
     const auto [low, high] = reach(picture);
+    std::size_t nth = 0;
     for (const auto& [gpu, rate] : roofs.slopes) {
         double top = 0;
         for (const auto& [owner, ceiling] : roofs.ceilings) top = owner == gpu ? std::max(top, ceiling.gflop_per_s) : top;
@@ -89,6 +90,11 @@ void add_roofs(Picture& picture, const std::vector<CandidateReport>& candidates)
         PictureSeries slope = line(fmt::format("memory of {}", gpu), false);
         slope.points = {{low, low * rate, {}, format_value(rate, "GB/s"), false}, {top / rate, top, {}, format_value(rate, "GB/s"), false}};
         picture.series.push_back(std::move(slope));
+        if (roofs.slopes.size() > 1) {   // one after the other up their slopes, which may be close
+            const double up = 0.25 + 0.2 * static_cast<double>(nth++ % 3);
+            const double x = low * std::pow(top / rate / low, up);
+            picture.markers.push_back({PictureMarker::Kind::text, x, x * rate, gpu, kNeutral});
+        }
         for (const auto& [owner, ceiling] : roofs.ceilings) {
             if (owner != gpu) continue;
             const double ridge = ceiling.gflop_per_s / rate;

@@ -249,6 +249,34 @@ private slots:
         QVERIFY(marker(picture, "mixtral is cheaper")->y < marker(picture, "dense is cheaper")->y);
     }
 
+    void two_places_of_the_study_are_told_apart_by_their_pairs() {
+        Report report = example_report();
+        for (const auto& [b, ratio] : {std::pair{"one", 1.25}, {"two", 1.251}, {"three", 3.0}, {"four", 3.01}})
+            report.break_evens.push_back({"mixtral", b, {{0.1, {0.2, 0.1, 0.3}}, {1, {2, 1, 3}}}, 0.5, ratio});
+        std::vector<std::string> labels;
+        for (const PictureMarker& m : picture_of(report, "break_even").markers) {
+            if (m.kind == PictureMarker::Kind::point) labels.push_back(m.label);
+        }
+        QCOMPARE(labels, (std::vector<std::string>{"the study, one, two", "the study, three, four"}));
+    }
+
+    void slopes_of_two_gpus_bear_their_names() {
+        Report report = example_report();
+        for (CandidateReport& c : report.candidates) {
+            c.ops = {{"decode", "head", "head", "bf16", 400, 20, {10, 9, 12}, "memory", false}};
+            c.roof = {3350, {{"bf16", 0.989e6}}};
+        }
+        report.candidates[0].gpu = "h100_sxm";
+        report.candidates[1].gpu = "h200_sxm";
+        report.candidates[1].roof.gb_per_s = 4800;
+        const Picture picture = picture_of(report, "roofline");
+        for (const char* gpu : {"h100_sxm", "h200_sxm"}) {
+            const PictureMarker* name = marker(picture, gpu);
+            QVERIFY(name);
+            QVERIFY(near(name->y, name->x * (gpu == std::string("h100_sxm") ? 3350 : 4800)));
+        }
+    }
+
     void the_front_holds_what_nobody_beats() {
         Report report = example_report();
         for (CandidateReport& c : report.candidates) {   // a swept speed, so that there are lines
