@@ -75,6 +75,7 @@ void TextEditor::take_typed() {
 void TextEditor::give_back() {
     text_->setModified(false);
     text_->setText(text_of(shown_));
+    text_->setCursorPosition(0);   // a long name is known by its beginning
     set_message({});
 }
 

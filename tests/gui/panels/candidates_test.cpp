@@ -119,6 +119,12 @@ private slots:
         QVERIFY(search.index(0, 0).data(Qt::EditRole).toString().section('/', 1).startsWith("Mixtral"));
     }
 
+    void a_long_name_is_shown_from_its_beginning() {
+        Inputs in;
+        in.session.edit("rename", [](Scenario& s) { s.candidates[0].name = std::string(90, 'x') + "-end"; });
+        QCOMPARE(in.find<QLineEdit>("candidate[0].name.text")->cursorPosition(), 0);
+    }
+
     void a_model_is_found_by_words_and_added() {
         Inputs in;
         QTest::mouseClick(in.find<QAbstractButton>("candidates.add"), Qt::LeftButton);
