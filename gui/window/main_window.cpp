@@ -3,6 +3,7 @@
 #include <QDockWidget>
 #include <QFileInfo>
 #include <QGuiApplication>
+#include <QScreen>
 #include <QSessionManager>
 #include <QSettings>
 #include <QStackedWidget>
@@ -30,6 +31,13 @@ namespace {
 constexpr int kLayoutVersion = 1;   // rises when docks are named or placed otherwise
 constexpr QSize kUsualSize{1280, 800};
 
+// As far as the screen goes, less what a window's frame takes.
+QSize usual_size(const QWidget& window) {
+    constexpr QSize kFrame{8, 40};
+    const QScreen* screen = window.screen();
+    return screen ? kUsualSize.boundedTo(screen->availableSize() - kFrame) : kUsualSize;
+}
+
 QSettings settings_of(const Session& session) { return QSettings(session.state_folder() + "/window.ini", QSettings::IniFormat); }
 
 // The file a problem is about, where that is not the study on the screen.
@@ -48,7 +56,7 @@ MainWindow::MainWindow(const Catalog& catalog, const QString& state_folder, QWid
     ask_saving = [this] { return ask_saving_by_dialogue(); };
     setAcceptDrops(true);
     setDockOptions(AnimatedDocks | AllowTabbedDocks | AllowNestedDocks);
-    resize(kUsualSize);
+    resize(usual_size(*this));
     build_centre();
     docks_ = make_docks(*this, *session_);
     arrange_docks(*this, docks_);
@@ -175,7 +183,7 @@ void MainWindow::take_recovered() {
 void MainWindow::open_study(const QString& file) { session_->open(file); }
 
 void MainWindow::reset_layout() {
-    resize(kUsualSize);
+    resize(usual_size(*this));
     arrange_docks(*this, docks_);
 }
 

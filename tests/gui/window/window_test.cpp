@@ -13,6 +13,7 @@
 #include <QMimeData>
 #include <QPlainTextEdit>
 #include <QRegularExpression>
+#include <QScreen>
 #include <QStackedWidget>
 #include <QTabBar>
 #include <QTreeWidget>
@@ -222,6 +223,15 @@ private slots:
         w.window.findChild<QAction*>("view.reset_layout")->trigger();
         QVERIFY(!w.window.docks().study_text->isVisible());
         apply_look("desktop");
+    }
+
+    void a_new_window_is_no_larger_than_its_screen() {
+        const Scratch folder;
+        TestWindow w(folder);
+        const QSize room = w.window.screen()->availableSize();
+        const QSize largest = room.expandedTo(w.window.minimumSizeHint());
+        QVERIFY2(w.window.width() <= largest.width() && w.window.height() <= largest.height(),
+                 qPrintable(QString("%1 x %2").arg(w.window.width()).arg(w.window.height())));
     }
 
     void closing_asks_about_changes_and_can_be_stopped() {
