@@ -15,6 +15,7 @@ namespace moeplan {
 namespace {
 
 constexpr int kLabelWidth = 106, kLeastColumn = 84, kPadding = 4;
+constexpr int kLabelLetters = 14;
 constexpr int kMostLines = 5;   // of a name
 constexpr double kTight = 0.9;   // of its room, where columns are as wide as they need
 constexpr double kTightest = 0.75;   // of the usual size of an interval's letters
@@ -118,7 +119,7 @@ private:
 
 }  // namespace
 
-FiguresTable::FiguresTable(QWidget* parent) : QTableView(parent), least_column_(kLeastColumn) {
+FiguresTable::FiguresTable(QWidget* parent) : QTableView(parent), least_column_(kLeastColumn), bare_column_(kLeastColumn) {
     setHorizontalHeader(new FlatHeader(Qt::Horizontal, this));
     setVerticalHeader(new FlatHeader(Qt::Vertical, this));
     setCornerButtonEnabled(false);
@@ -146,9 +147,19 @@ void FiguresTable::setModel(QAbstractItemModel* model) {
     fit_rows();
 }
 
+int FiguresTable::label_width() const {
+    return std::clamp(fontMetrics().averageCharWidth() * kLabelLetters, kLabelWidth, std::max(kLabelWidth, width() * 2 / 5));
+}
+
 void FiguresTable::fit_rows() {
     const QFontMetrics large(font()), small(smaller(font()));
-    verticalHeader()->setDefaultSectionSize(std::max(large.height() + small.height() + 6, 2 * large.height() + 4));
+    int height = std::max(large.height() + small.height() + 6, 2 * large.height() + 4);
+    const QRect room(0, 0, label_width() - 2 * kPadding, 1000);
+    for (int row = 0; model() && row < model()->rowCount(); ++row) {
+        const QString name = model()->headerData(row, Qt::Vertical).toString();
+        height = std::max(height, large.boundingRect(room, Qt::AlignLeft | Qt::TextWordWrap, name).height() + 4);
+    }
+    verticalHeader()->setDefaultSectionSize(height);
     fit_columns();
     updateGeometries();
     updateGeometry();
@@ -156,40 +167,45 @@ void FiguresTable::fit_rows() {
 
 int FiguresTable::shown_columns() const {
     const int columns = model() ? model()->columnCount() : 0;
-    const int room = width() - kLabelWidth;
-    const int two = std::min(2, room / kLeastColumn);   // one alone compares nothing
+    const int room = width() - label_width();
+    const int two = std::min(2, room / bare_column_);   // one alone compares nothing
     return std::clamp(std::max(two, room / least_column_), 1, std::max(1, columns));
 }
 
 void FiguresTable::fit_columns() {
     const int columns = model() ? model()->columnCount() : 0;
     if (columns == 0) return;
-    least_column_ = kLeastColumn;
+    least_column_ = bare_column_ = kLeastColumn;
     QStyleOptionViewItem option;
     initViewItemOption(&option);
+    const QFontMetrics metrics(option.font);
     for (int row = 0; row < model()->rowCount(); ++row) {
-        for (int column = 0; column < columns; ++column)
-            least_column_ = std::max(least_column_, itemDelegate()->sizeHint(option, model()->index(row, column)).width());
+        for (int column = 0; column < columns; ++column) {
+            const QModelIndex index = model()->index(row, column);
+            least_column_ = std::max(least_column_, itemDelegate()->sizeHint(option, index).width());
+            const int value = metrics.horizontalAdvance(index.data(MetricTableModel::kValue).toString());
+            bare_column_ = std::max(bare_column_, value + 2 * kPadding);
+        }
     }
-    const int each = std::max(kLeastColumn, (width() - kLabelWidth) / shown_columns());
+    const int each = std::max(kLeastColumn, (width() - label_width()) / shown_columns());
     if (horizontalHeader()->defaultSectionSize() != each || horizontalHeader()->sectionSize(0) != each) {
         horizontalHeader()->setDefaultSectionSize(each);
         updateGeometries();   // names may need a line more or less
         updateGeometry();
     }
-    const int labels = std::max(kLabelWidth, width() - each * shown_columns());
+    const int labels = std::max(label_width(), width() - each * shown_columns());
     if (verticalHeader()->width() != labels) verticalHeader()->setFixedWidth(labels);
 }
 
 void FiguresTable::resizeEvent(QResizeEvent* event) {
     QTableView::resizeEvent(event);
-    fit_columns();
+    fit_rows();   // names may have got more room, and need fewer lines
 }
 
 QSize FiguresTable::sizeHint() const {
     const int columns = model() ? model()->columnCount() : 0;
     const bool scrolls = columns > shown_columns();
-    return {kLabelWidth + columns * least_column_, horizontalHeader()->sizeHint().height() + verticalHeader()->length() +
+    return {label_width() + columns * least_column_, horizontalHeader()->sizeHint().height() + verticalHeader()->length() +
                                                       (scrolls ? horizontalScrollBar()->sizeHint().height() : 0) + 2};
 }
 

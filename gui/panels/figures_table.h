@@ -25,8 +25,10 @@ private:
     void fit_rows();
     void fit_columns();   // as many as have room, whole: the others are scrolled to
     int shown_columns() const;
+    int label_width() const;   // of the figures' names, by the size of letters
 
     int least_column_;   // what its widest figure needs
+    int bare_column_;    // the same where intervals are written as small as they may
 };
 
 }  // namespace moeplan

@@ -58,11 +58,13 @@ void NumberEditor::make_value() {
     value_->setAccessibleName(text_of(field_.label));
     value_->setMaxLength(kMostTyped);
     value_->setAcceptDrops(false);   // files dropped on the panel are the panel's
-    value_->setFixedWidth(value_->fontMetrics().averageCharWidth() * kLettersOfValue + 16);
+    fit_value();
     value_->installEventFilter(this);
     connect(value_, &QLineEdit::editingFinished, this, &NumberEditor::take_typed);
     connect(value_, &QLineEdit::textEdited, this, [this] { set_message({}); });
 }
+
+void NumberEditor::fit_value() { value_->setFixedWidth(value_->fontMetrics().averageCharWidth() * kLettersOfValue + 16); }
 
 double NumberEditor::standing() const { return shown_.value_or(fallback_); }
 
@@ -134,6 +136,7 @@ void NumberEditor::give_back() {
 
 bool NumberEditor::eventFilter(QObject* watched, QEvent* event) {
     if (event->type() == QEvent::KeyRelease && !static_cast<QKeyEvent*>(event)->isAutoRepeat()) end_gesture();
+    if (watched == value_ && event->type() == QEvent::FontChange) fit_value();
     if (watched == value_ && leave_undo_to_window(*value_, event)) return true;
     if (watched == value_ && event->type() == QEvent::KeyPress) {
         const auto* key = static_cast<QKeyEvent*>(event);

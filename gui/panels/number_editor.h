@@ -29,6 +29,7 @@ protected:
 private:
     void make_slider();
     void make_value();
+    void fit_value();   // to the size of letters
     void apply(double value, bool within_gesture);
     void clear_value();
     void give_back();

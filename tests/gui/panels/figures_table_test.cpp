@@ -43,6 +43,33 @@ private slots:
         }
     }
 
+    void larger_letters_cut_no_figure_and_no_name() {
+        const auto report = report_of("serving-deepseek-v3.yaml");
+        MetricTableModel model(nullptr, key_metrics());
+        model.show(report);
+        FiguresTable table;
+        table.setModel(&model);
+        table.show();
+        const double usual = table.font().pointSizeF();
+        for (const double times : {1.0, 1.3, 1.6, 2.0}) {
+            QFont font = table.font();
+            font.setPointSizeF(usual * times);
+            table.setFont(font);
+            table.resize(323, table.sizeHint().height());
+            QCoreApplication::processEvents();
+            const QFontMetrics metrics(font);
+            for (int row = 0; row < model.rowCount(); ++row) {
+                const QString name = model.headerData(row, Qt::Vertical, Qt::DisplayRole).toString();
+                const QRect room(0, 0, table.verticalHeader()->width() - 8, 1000);
+                QVERIFY2(metrics.boundingRect(room, Qt::TextWordWrap, name).height() <= table.rowHeight(row), qPrintable(name));
+                for (int column = 0; column < model.columnCount(); ++column) {
+                    const QString value = model.index(row, column).data(MetricTableModel::kValue).toString();
+                    QVERIFY2(metrics.horizontalAdvance(value) <= table.columnWidth(column), qPrintable(value));
+                }
+            }
+        }
+    }
+
     void long_names_stand_on_lines_of_their_own() {
         const auto report = report_of("serving-deepseek-v3.yaml");
         QVERIFY(report);

@@ -283,6 +283,16 @@ private slots:
         QCOMPARE(value->text(), before);
     }
 
+    void fields_grow_with_their_letters() {
+        Inputs in;
+        auto* value = in.find<QLineEdit>("workload.users.value");
+        const int before = value->width();
+        QFont large = value->font();
+        large.setPointSizeF(large.pointSizeF() * 2);
+        in.window.setFont(large);
+        QTRY_VERIFY(value->minimumWidth() > before * 3 / 2);
+    }
+
     void long_lists_are_searched_by_typing() {
         Inputs in;
         auto* box = in.find<QComboBox>("candidate[0].gpu.choice");
