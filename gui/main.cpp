@@ -123,7 +123,8 @@ int run(QApplication& app, const Wishes& wishes) {
     const bool pictured = !wishes.screenshot.isEmpty() || !wishes.pictures.isEmpty();
     moeplan::MainWindow window(moeplan::builtin_catalog(), pictured ? passing.path() : QString());
     if (!wishes.look.isEmpty()) moeplan::apply_look(wishes.look);
-    if (wishes.size) window.resize(*wishes.size);
+    // A picture is as large as it is asked for, whatever the screen.
+    if (wishes.size || !wishes.screenshot.isEmpty()) window.resize(wishes.size.value_or(QSize(1280, 800)));
     if (!wishes.study.isEmpty()) window.open_study(wishes.study);
     window.show();
     if (!pictured) return QApplication::exec();

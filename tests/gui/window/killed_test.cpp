@@ -3,6 +3,7 @@
 
 #include <QAbstractButton>
 #include <QDir>
+#include <QImage>
 #include <QLineEdit>
 #include <QLockFile>
 #include <QProcess>
@@ -99,6 +100,16 @@ private slots:
         QCOMPARE(window.session().file(), file);
         QVERIFY(window.session().is_modified());
         QTRY_VERIFY_WITH_TIMEOUT(window.session().is_current(), kAnswerWithin);
+    }
+
+    void a_picture_of_the_window_has_the_usual_size_on_a_small_screen() {
+        const Scratch home;
+        const QString picture = QString::fromStdString(home.path("window.png"));
+        QProcess program;
+        program.start(real_program(), {saved_study(home), "--screenshot", picture});
+        QVERIFY(program.waitForFinished(kAnswerWithin));
+        const QSize size = QImage(picture).size();
+        QVERIFY2(size == QSize(1280, 800), qPrintable(QString("%1 x %2").arg(size.width()).arg(size.height())));
     }
 
     // The program itself: it takes what was left into its care, and being killed again loses nothing.
