@@ -15,7 +15,7 @@ namespace moeplan {
 namespace {
 
 constexpr int kLabelWidth = 106, kLeastColumn = 84, kPadding = 4;
-constexpr int kLabelLetters = 14;
+constexpr int kLabelLetters = 13;
 constexpr int kMostLines = 5;   // of a name
 constexpr double kTight = 0.9;   // of its room, where columns are as wide as they need
 constexpr double kTightest = 0.75;   // of the usual size of an interval's letters
@@ -159,6 +159,7 @@ void FiguresTable::fit_rows() {
         const QString name = model()->headerData(row, Qt::Vertical).toString();
         height = std::max(height, large.boundingRect(room, Qt::AlignLeft | Qt::TextWordWrap, name).height() + 4);
     }
+    labels_ = label_width();
     verticalHeader()->setDefaultSectionSize(height);
     fit_columns();
     updateGeometries();
@@ -199,7 +200,8 @@ void FiguresTable::fit_columns() {
 
 void FiguresTable::resizeEvent(QResizeEvent* event) {
     QTableView::resizeEvent(event);
-    fit_rows();   // names may have got more room, and need fewer lines
+    if (labels_ == label_width()) fit_columns();
+    else fit_rows();   // names have more room, and may need fewer lines
 }
 
 QSize FiguresTable::sizeHint() const {

@@ -27,6 +27,7 @@ private:
     int shown_columns() const;
     int label_width() const;   // of the figures' names, by the size of letters
 
+    int labels_ = 0;     // label_width() that rows are high enough for
     int least_column_;   // what its widest figure needs
     int bare_column_;    // the same where intervals are written as small as they may
 };
