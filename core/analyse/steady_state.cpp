@@ -146,7 +146,8 @@ struct PricedPromptStep {
 // Steps as users in step meet them: what is left of a prompt, one, one on each rank, as many as fit.
 Result<std::vector<PricedPromptStep>> price_prompt_steps(StepTimer& timer, const RequestShape& r, const UsersInStep& u, StepShape step) {
     const double one = std::min(u.prompt, u.budget), most = std::min(u.budget * u.ranks, std::ceil(u.users) * u.prompt);
-    std::vector<double> sizes{one / 16, one / 4, one, std::min(one * u.ranks, most), most / 4, most / 2, most};
+    std::vector<double> sizes{one, std::min(one * u.ranks, most), most};
+    if (std::ceil(u.users) * (u.prompt + u.decode) > u.budget * u.ranks) sizes.insert(sizes.end(), {one / 8, one / 2});   // of cut ones
     std::ranges::sort(sizes);
     std::vector<PricedPromptStep> priced;
     for (const double tokens : sizes) {
