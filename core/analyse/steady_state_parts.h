@@ -1,5 +1,5 @@
 #pragma once
-// What the closed forms of one replica share: steady_state.cpp has users and batches, poisson_load.cpp arrivals at random.
+// What the closed forms of one replica share: steady_state.cpp has users, static_batch.cpp batches, poisson_load.cpp arrivals at random.
 
 #include <algorithm>
 #include <cmath>
